@@ -1,0 +1,127 @@
+"""Answers for whoever comes, without a script: a first contact with the server that cannot go wrong.
+
+It says hello and repeats the last user text. A prompt `run: CMD` becomes a call of whichever shell tool the request
+offers, and the next answer tells what the tool gave back.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fake_server.invariants import tool_outputs
+from fake_server.items import compact
+from fake_server.script import Answer
+from fake_server.tracks import Request
+
+__all__ = ["SHELL_TOOLS", "Friendly", "friendly_item", "last_user_text", "offered_tools"]
+
+_RUN = re.compile(r"\s*run:\s*(.+)", re.IGNORECASE | re.DOTALL)
+
+
+def _code(command: str) -> dict[str, Any]:
+    source = f"const done = await tools.exec_command({{cmd: {compact(command)}}});\ntext(done.output);"
+    return {"custom_call": {"name": "exec", "input": source}}
+
+
+SHELL_TOOLS = {
+    "exec_command": lambda cmd: {"call": {"name": "exec_command", "arguments": {"cmd": cmd}}},
+    "shell_command": lambda cmd: {"call": {"name": "shell_command", "arguments": {"command": cmd}}},
+    "shell": lambda cmd: {"call": {"name": "shell", "arguments": {"command": ["bash", "-lc", cmd]}}},
+    "exec": _code,  # code mode: JavaScript that calls the tools
+}
+"""Tool name -> the item that runs a command with it; the first one offered is used."""
+
+
+class Friendly:
+    """The Source without a script."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._last: dict[str, Any] = {}
+
+    def answer(self, request: Request) -> Answer:
+        self._number += 1
+        self._last = friendly_item(request.body)
+        return Answer(step=f"friendly/{self._number}", output=(self._last,))
+
+    def claims(self, request: Request) -> bool:
+        return False
+
+    def unused(self) -> list[str]:
+        return []
+
+    def at_rest(self) -> bool:
+        return "message" in self._last
+
+
+def friendly_item(body: Any) -> dict[str, Any]:
+    """The one item (a shorthand) that answers a request body."""
+    outputs = _fresh_outputs(body)
+    if outputs:
+        return {"message": "The command gave back:\n" + _clip("\n".join(outputs))}
+    text = last_user_text(body)
+    asked = _RUN.fullmatch(text)
+    if asked:
+        offered = set(offered_tools(body))
+        tool = next((make for name, make in SHELL_TOOLS.items() if name in offered), None)
+        if tool is None:
+            return {
+                "message": f"You ask me to run {asked[1].strip()!r}, but the request offers no shell tool that I know."
+            }
+        return tool(asked[1].strip())
+    return {"message": "Hello from the fake server!" + (f" You said: {_clip(text)}" if text else "")}
+
+
+def last_user_text(body: Any) -> str:
+    """The last text part of the last user message; a plain string `input` is one."""
+    given = body.get("input") if isinstance(body, Mapping) else None
+    if isinstance(given, str):
+        return given
+    for item in reversed(_list(given)):
+        if isinstance(item, Mapping) and item.get("role") == "user":
+            content = item.get("content")
+            if isinstance(content, str):
+                return content
+            texts = [
+                part["text"]
+                for part in _list(content)
+                if isinstance(part, Mapping) and isinstance(part.get("text"), str)
+            ]
+            return texts[-1] if texts else ""
+    return ""
+
+
+def offered_tools(body: Any) -> Iterator[str]:
+    """Names of all tools of a request, also inside namespaces and `additional_tools` input items."""
+    if not isinstance(body, Mapping):
+        return
+    yield from _names(body.get("tools"))
+    for item in _list(body.get("input")):
+        if isinstance(item, Mapping) and item.get("type") == "additional_tools":
+            yield from _names(item.get("tools"))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _names(tools: Any) -> Iterator[str]:
+    for tool in _list(tools):
+        if isinstance(tool, Mapping):
+            yield str(tool.get("name") or tool.get("type"))
+            yield from _names(tool.get("tools"))
+
+
+def _fresh_outputs(body: Any) -> list[str]:
+    """Tool outputs that came after the last word of the user or the model."""
+    given = body.get("input") if isinstance(body, Mapping) else None
+    tail: list[Any] = []
+    for item in reversed(_list(given)):
+        if not isinstance(item, Mapping) or not str(item.get("type")).endswith("_output"):
+            break
+        tail.insert(0, item)
+    return [text for _, text in tool_outputs({"input": tail})]
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= 2000 else f"{text[:1000]}\n...\n{text[-1000:]}"

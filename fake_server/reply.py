@@ -1,0 +1,80 @@
+"""What is written for one request: status, head, and the writes of the body. Pure.
+
+The server sends a Reply without knowing where it came from: a script, a recording, or a live provider.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fake_server.items import build_items, compact, response_id
+from fake_server.script import Answer, Headers
+from fake_server.writer import answer_events, encode_event
+
+__all__ = ["Reply", "ReplyCut", "answer_reply", "json_reply"]
+
+_STREAM: Headers = (("content-type", "text/event-stream"),)
+_JSON: Headers = (("content-type", "application/json"),)
+_TEXT: Headers = (("content-type", "text/plain; charset=utf-8"),)
+
+
+class ReplyCut(Exception):
+    """`more` ended before its time; the client must see a cut answer too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What to send.
+
+    writes   body, one entry per write
+    more     the rest of the body, as it comes; may raise ReplyCut
+    length   content-length; None means chunked
+    delay    seconds between two writes
+    reason   reason phrase, None for the usual one
+    """
+
+    status: int
+    head: Headers
+    writes: tuple[bytes, ...] = ()
+    more: AsyncGenerator[bytes, None] | None = None
+    length: int | None = None
+    delay: float = 0.0
+    reason: str | None = None
+
+
+def answer_reply(answer: Answer, request_body: Any = None) -> Reply:
+    """The reply of a script's answer; the response object echoes the request body."""
+    if answer.http is not None:
+        plain = answer.http.body
+        data = (plain if isinstance(plain, str) else compact(plain)).encode("utf-8", "replace")
+        default = () if not data else _TEXT if isinstance(plain, str) else _JSON
+        head = _merge(default, answer.http.headers)
+        return Reply(status=answer.http.status, head=head, writes=(data,), length=len(data))
+    events = answer.events
+    if events is None:
+        events = tuple(
+            answer_events(
+                build_items(answer.output or (), step=answer.step),
+                response_id=response_id(answer.step),
+                request=request_body if isinstance(request_body, Mapping) else None,
+                usage=answer.usage,
+                overrides=answer.response,
+            )
+        )
+    writes = tuple(encode_event(event) for event in events)
+    if answer.chunk_bytes is not None:
+        whole, size = b"".join(writes), answer.chunk_bytes
+        writes = tuple(whole[at : at + size] for at in range(0, len(whole), size))
+    return Reply(status=200, head=_merge(_STREAM, answer.headers), writes=writes, delay=answer.delay_ms / 1000)
+
+
+def json_reply(status: int, value: Any) -> Reply:
+    """A JSON answer of our own."""
+    data = compact(value).encode("utf-8", "replace")
+    return Reply(status=status, head=_JSON, writes=(data,), length=len(data))
+
+
+def _merge(defaults: Headers, wanted: Headers) -> Headers:
+    named = {name.lower() for name, _ in wanted}
+    kept = tuple(pair for pair in defaults if pair[0] not in named)
+    return kept + tuple(pair for pair in wanted if pair[1] is not None)
