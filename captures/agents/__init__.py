@@ -1,0 +1,83 @@
+"""Agents: how to start one, where it leaves its rollouts, and which model plays which role.
+
+An agent is a command line and what it puts on the wire; the harness knows nothing else of it. `codex-cli.toml` and
+`pycodex.toml` describe two; any other is given as a command line.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from captures.scenario import Lane
+
+__all__ = ["Agent", "AgentError", "load_agent", "model_for"]
+
+_FOLDER = Path(__file__).parent
+
+
+class AgentError(ValueError):
+    """An agent that cannot be started; the message says what is missing and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agent:
+    """`command` may hold {binary}, {python} and {version}; `private` are globs of its own files in CODEX_HOME."""
+
+    name: str
+    command: tuple[str, ...]
+    rollouts: str = "sessions/**/rollout-*.jsonl"
+    private: tuple[str, ...] = ()
+    npm_package: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_command(cls, text: str) -> Agent:
+        """Any command line: `Agent.from_command("my-agent --quiet")`; the scenario's argv is appended to it."""
+        words = shlex.split(text)
+        if not words:
+            raise AgentError("the agent's command line is empty")
+        return cls(name=Path(words[0]).name, command=tuple(words))
+
+    def start_command(self, lane: Lane, tools: Path) -> list[str]:
+        """The words that start it for this lane; installs from npm where the agent comes from there."""
+        values = {"python": sys.executable, "version": lane.version, "role": lane.role}
+        if self.npm_package is not None and any("{binary}" in word for word in self.command):
+            from captures.install import install
+
+            values["binary"] = str(install(self.npm_package, lane.version, tools).binary)
+        return [word.format(**values) for word in self.command]
+
+
+def load_agent(name: str) -> Agent:
+    """`codex-cli`, `pycodex`, or else a command line."""
+    path = _FOLDER / f"{name}.toml"
+    if not path.exists():
+        return Agent.from_command(name)
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Agent(
+        name=data["name"],
+        command=tuple(data["command"]),
+        rollouts=data["rollouts"],
+        private=tuple(data["private"]),
+        npm_package=data.get("npm", {}).get("package"),
+    )
+
+
+def model_for(lane: Lane) -> str:
+    """The model slug that plays the lane's role in that version (table `models` of codex-cli.toml)."""
+    rows: list[dict[str, Any]] = tomllib.loads((_FOLDER / "codex-cli.toml").read_text(encoding="utf-8"))["models"]
+    fitting = [row for row in rows if _order(row["from"]) <= _order(lane.version)]
+    row = max(fitting, key=lambda row: _order(row["from"]))
+    if lane.role not in row:
+        raise AgentError(f"lane {lane}: no model has the role {lane.role!r}; add it to captures/agents/codex-cli.toml")
+    return str(row[lane.role])
+
+
+def _order(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

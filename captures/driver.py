@@ -1,0 +1,253 @@
+"""Runs agents through scenarios and writes what they did, in canonical form.
+
+A worker has one fake server and, for `via: proxy`, one capture proxy; it takes cells (scenario, lane) in turn. Every
+agent is started in a process group of its own, which is killed at the end of the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from captures.agents import Agent, AgentError, model_for
+from captures.canonical import RawExchange, RawRun, RunResult, canonical_tree
+from captures.host import host_facts
+from captures.placeholders import Window
+from captures.proxy import CaptureProxy, ProxyError, mitmdump_path
+from captures.recording import Recording, write_recording
+from captures.scenario import Lane, Run, Scenario
+from captures.workplace import Workplace, missing_needs
+from fake_server import Exchange, FakeServer, Problem, Script, ScriptError
+
+__all__ = ["REPO", "WORK", "Cell", "Front", "Outcome", "capture_cell", "record"]
+
+REPO = Path(__file__).resolve().parent.parent
+WORK = REPO / ".work"
+"""The ignored folder: installed agents, fresh recordings, proxy state."""
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+Cell = tuple[Scenario, Lane]
+
+
+class Front(Protocol):
+    """What may stand between an agent and the fake server: the capture proxy, or a relay that breaks something."""
+
+    port: int
+
+    async def exchanges(self, served: Sequence[Exchange]) -> list[Exchange]:
+        """What went through it since the last call; `served` is the server's own journal of the same time."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How the recording of one cell went; `problems` say whose fault it was (agent, script, harness)."""
+
+    lane: Lane
+    scenario_id: str
+    status: str
+    message: str = ""
+    problems: Sequence[Problem] = field(default_factory=tuple)
+    folder: Path | None = None
+
+
+async def record(
+    cells: Sequence[Cell],
+    agent: Agent,
+    *,
+    out: Path,
+    jobs: int = 2,
+    via: str | None = None,
+    server: str | None = None,
+    progress: Callable[[Outcome], None] | None = None,
+) -> list[Outcome]:
+    """Records each cell into `out/<version>/<role>/<scenario id>`; outcomes come in the order of the cells.
+
+    `via` overrides the scenarios' own (`direct` or `proxy`); `server` puts a real server in the fake one's place
+    (then traffic goes through the proxy, and the script's answers are not used).
+    """
+    outcomes: dict[int, Outcome] = {}
+    queue: asyncio.Queue[int] = asyncio.Queue()
+    for index in range(len(cells)):
+        queue.put_nowait(index)
+
+    async def worker(number: int) -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            fake = await stack.enter_async_context(FakeServer())
+            proxy: CaptureProxy | None = None
+            while not queue.empty():
+                index = queue.get_nowait()
+                scenario, lane = cells[index]
+                route = "proxy" if server else via or scenario.via
+                try:
+                    if route == "proxy" and proxy is None:
+                        folder = WORK / "proxy" / f"{os.getpid()}-{number}"
+                        target = CaptureProxy(server or fake.url, folder, mitmdump_path(REPO))
+                        proxy = await stack.enter_async_context(target)
+                    outcome = await capture_cell(
+                        scenario,
+                        lane,
+                        agent,
+                        fake,
+                        proxy if route == "proxy" else None,
+                        out,
+                        live=server is not None,
+                    )
+                except (AgentError, ProxyError, ScriptError, OSError, ValueError) as error:
+                    outcome = Outcome(lane=lane, scenario_id=scenario.id, status="harness error", message=str(error))
+                outcomes[index] = outcome
+                if progress is not None:
+                    progress(outcome)
+
+    await asyncio.gather(*(worker(n) for n in range(max(1, min(jobs, len(cells))))))
+    return [outcomes[index] for index in range(len(cells))]
+
+
+async def capture_cell(
+    scenario: Scenario,
+    lane: Lane,
+    agent: Agent,
+    fake: FakeServer,
+    proxy: Front | None,
+    out: Path,
+    *,
+    live: bool = False,
+) -> Outcome:
+    """Runs one agent through one scenario and writes the recording."""
+    missing = missing_needs(scenario)
+    if missing:
+        message = f"this host has no {', '.join(missing)} (the scenario's `needs`)"
+        return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=message)
+    if any(run.steps for run in scenario.runs):
+        message = "a run with `steps` is interactive; this driver starts non-interactive runs only"
+        return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=message)
+    command = await asyncio.to_thread(agent.start_command, lane, WORK)
+    fake.load(Script.from_data(scenario.answers or {"main": []}), models=scenario.models)
+    port = proxy.port if proxy is not None else int(fake.url.rpartition(":")[2])
+    exchanges: list[RawExchange] = []
+    results: list[RunResult] = []
+    problems: list[Problem] = []
+    values: dict[str, str] = {}
+    with Workplace(scenario) as place:
+        place.write_config(f"http://127.0.0.1:{port}/v1", model_for(lane))
+        start = time.time()
+        served = 0
+        for number, run in enumerate(scenario.runs, 1):
+            result, late = await _start(command, run, place, values)
+            if late:
+                problems.append(
+                    Problem(
+                        whose="agent",
+                        where=f"run {number}",
+                        message=f"not finished after {run.timeout:g} s; killed",
+                    )
+                )
+            results.append(result)
+            await fake.settle()
+            journal = fake.journal[served:]
+            served = len(fake.journal)
+            seen = journal if proxy is None else await proxy.exchanges([] if live else journal)
+            exchanges += [RawExchange(run=number, exchange=exchange) for exchange in seen]
+            values |= _taken(run, result, place.rollouts(agent))
+            if run.expect_exit is not None and result.exit != run.expect_exit:
+                message = f"exit code {result.exit}, the scenario expects {run.expect_exit}"
+                problems.append(Problem(whose="agent", where=f"run {number}", message=message))
+        end = time.time()
+        place.kill_leftovers()
+        raw = RawRun(
+            window=Window(start=start, end=end),
+            root=str(place.root),
+            ports=(port,),
+            host=host_facts(),
+            exchanges=exchanges,
+            results=results,
+            files=place.files(),
+            home=place.home_files(agent),
+            rollouts=place.rollouts(agent),
+            scripted=not live,
+            literal_ids=_literal_ids(scenario),
+        )
+    if not live:
+        problems += fake.finish()
+    folder = out / lane.version / lane.role / scenario.id
+    inputs = tuple({"argv": list(run.argv), "stdin": run.stdin} for run in scenario.runs)
+    recording = Recording(lane=str(lane), scenario=scenario.id, tree=canonical_tree(raw), inputs=inputs)
+    write_recording(recording, folder, out / "texts")
+    harness = [p for p in problems if p.whose != "agent"]
+    return Outcome(
+        lane=lane,
+        scenario_id=scenario.id,
+        status="harness error" if any(p.whose == "harness" for p in harness) else "recorded",
+        message="; ".join(f"{p.whose}: {p.where}: {p.message}" for p in problems),
+        problems=tuple(problems),
+        folder=folder,
+    )
+
+
+async def _start(command: Sequence[str], run: Run, place: Workplace, values: dict[str, str]) -> tuple[RunResult, bool]:
+    """One start of the agent: its result, and whether it had to be killed."""
+    argv = [*command, *(_fill(word, values, place) for word in run.argv)]
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        cwd=place.workspace / run.cwd,
+        env=place.environment(run.env),
+        stdin=asyncio.subprocess.DEVNULL if run.stdin is None else asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        limit=2**24,
+    )
+    late = False
+    piped = None if run.stdin is None else run.stdin.encode()
+    communicate = asyncio.ensure_future(process.communicate(piped))
+    done, _ = await asyncio.wait({communicate}, timeout=run.timeout)
+    if not done:
+        late = True
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    if late:
+        place.kill_leftovers()
+    stdout, stderr = await communicate
+    return RunResult(exit=process.returncode or 0, stdout=stdout, stderr=stderr), late
+
+
+def _fill(word: str, values: dict[str, str], place: Workplace) -> str:
+    """`$thread` and taken values, `$root` and `$ws` in a word of the command line."""
+    known = {**values, "root": str(place.root), "ws": str(place.workspace)}
+    return re.sub(r"\$([a-z_][a-z0-9_]*)", lambda m: known.get(m.group(1), m.group()), word)
+
+
+def _taken(run: Run, result: RunResult, rollouts: dict[str, bytes]) -> dict[str, str]:
+    """What later runs may use: `thread`, the newest rollout's id, and what `take` finds on stdout."""
+    values = {}
+    ids = [found[-1] for name in rollouts if (found := _UUID.findall(name))]
+    if ids:
+        values["thread"] = ids[-1]
+    for name, pattern in run.take.items():
+        match = re.search(pattern, result.stdout.decode(errors="replace"))
+        if match is None:
+            raise ValueError(f"take {name!r}: no match for {pattern!r} on stdout")
+        values[name] = match.group(1)
+    return values
+
+
+def _literal_ids(scenario: Scenario) -> frozenset[str]:
+    """Ids that the scenario itself names: they mean themselves and get no placeholder."""
+    text = [
+        *scenario.files,
+        *scenario.home_files,
+        repr(scenario.config),
+        repr(scenario.answers),
+        repr(scenario.runs),
+    ]
+    text += [spec.data.decode(errors="replace") for spec in (*scenario.files.values(), *scenario.home_files.values())]
+    return frozenset(_UUID.findall("\n".join(text)))

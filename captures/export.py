@@ -1,0 +1,188 @@
+"""From recordings to `pycodex/upstream/data/<version>`: the words that are upstream's, as data with provenance.
+
+Which recording gives which file is the table `SOURCES`. Everything is derived from what is committed below
+`captures/upstream`, so a test runs the export again and expects no difference.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from captures.manifest import read_manifest
+from captures.recording import Recording, RecordingError, read_recording
+
+__all__ = ["SOURCES", "Source", "export"]
+
+LONG = 1000
+"""Texts of the catalog of at least this many characters become files."""
+
+Files = Iterator[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One recording (`<role>/<scenario id>`) and the function that takes (file name, text) pairs from it."""
+
+    recording: str
+    take: Callable[[Recording], Files]
+
+
+def export(version_folder: Path, into: Path) -> int:
+    """Writes the data of one version; returns the number of files. Files that no source gives any more are removed.
+
+    Raises RecordingError where the version has no recordings.
+    """
+    manifest = read_manifest(version_folder)
+    if manifest is None:
+        raise RecordingError(f"{version_folder}: no recordings; run `make capture VERSION={version_folder.name}` first")
+    files: dict[str, str] = {}
+    provenance: dict[str, str] = {}
+    merged: dict[str, dict[str, Any]] = {}
+    for source in SOURCES:
+        folder = version_folder / source.recording
+        if not (folder / "result.json").exists():
+            continue
+        for name, text in source.take(read_recording(folder)):
+            if name in ("models.json", "tools.json"):
+                rows: dict[str, Any] = json.loads(text)
+                known = merged.setdefault(name, {})
+                for key, row in rows.items():
+                    if key not in known:
+                        known[key] = row
+                        provenance[f"{name}#{key}"] = source.recording
+            elif name not in files:
+                files[name] = text
+                provenance[name] = source.recording
+    files.update({name: _pretty(rows) for name, rows in merged.items()})
+    files["PROVENANCE.json"] = _pretty(
+        {
+            "version": manifest.version,
+            "integrity": dict(manifest.integrity),
+            "licence": "Apache-2.0, OpenAI; see NOTICE",
+            "recordings": dict(sorted(provenance.items())),
+        }
+    )
+    _write(files, into)
+    return len(files)
+
+
+def _write(files: Mapping[str, str], into: Path) -> None:
+    for old in sorted(into.rglob("*")) if into.is_dir() else []:
+        if old.is_file() and old.relative_to(into).as_posix() not in files:
+            old.unlink()
+    for name, text in files.items():
+        path = into / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_bytes() != text.encode():
+            path.write_bytes(text.encode())
+
+
+def _catalog(recording: Recording) -> Files:
+    """The printed catalog (`debug models`): a row per model, long texts as files of their own."""
+    line = recording.tree["runs"][0]["stdout"][0]
+    models = line["$json"]["models"] if isinstance(line, dict) else []
+    names: dict[str, str] = {}  # a text that several rows have is one file, named after the first of them
+    for model in models:
+        names.setdefault(model["base_instructions"], f"base_instructions.{model['slug']}.md")
+    rows = {model["slug"]: _without_long(model, model["slug"], names) for model in models}
+    yield from ((f"texts/{name}", text) for text, name in names.items())
+    yield "models.json", _pretty(rows)
+
+
+def _without_long(value: Any, slug: str, texts: dict[str, str], key: str = "text") -> Any:
+    if isinstance(value, str) and len(value) >= LONG:
+        return {"$text": texts.setdefault(value, f"{key}.{slug}.md")}
+    if isinstance(value, dict):
+        return {k: _without_long(v, slug, texts, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_without_long(v, slug, texts, key) for v in value]
+    return value
+
+
+def _observed_model(recording: Recording) -> Files:
+    """What a request and a rollout show of the model: for versions that print no catalog."""
+    body = recording.tree["requests"][0]["body"]
+    if "instructions" not in body:
+        return
+    slug = body["model"]
+    rollout = [line["$json"] for line in recording.tree["rollouts"][0]["lines"] if isinstance(line, dict)]
+    window = next(r["payload"]["model_context_window"] for r in rollout if r["payload"].get("type") == "task_started")
+    context = next(r["payload"] for r in rollout if r["type"] == "turn_context")
+    tools = [_tool_name(tool) for tool in body["tools"]]
+    row: dict[str, Any] = {
+        "slug": slug,
+        "context_window": round(window * 100 / 95),  # what a turn is told is 95 percent of it (0.169.0's catalog)
+        "effective_context_window_percent": 95,
+        "default_reasoning_level": (body.get("reasoning") or {}).get("effort"),
+        "default_verbosity": (body.get("text") or {}).get("verbosity"),
+        "support_verbosity": "text" in body,
+        "supports_parallel_tool_calls": body["parallel_tool_calls"],
+        "truncation_policy": context["truncation_policy"],
+        "apply_patch_tool_type": "freeform" if "apply_patch" in tools else None,
+        "base_instructions": {"$text": f"base_instructions.{slug}.md"},
+        "tools": tools,
+    }
+    yield f"texts/base_instructions.{slug}.md", body["instructions"]
+    yield "models.json", _pretty({slug: row})
+
+
+def _fallback_prompt(recording: Recording) -> Files:
+    """The base prompt for a model that is not in the catalog, from the rollout (both versions write it there)."""
+    meta = recording.tree["rollouts"][0]["lines"][0]["$json"]["payload"]
+    yield "texts/base_instructions.fallback.md", meta["base_instructions"]["text"]
+
+
+def _tools(recording: Recording) -> Files:
+    """The tools of a request, by name, exactly as on the wire."""
+    body = recording.tree["requests"][0]["body"]
+    yield "tools.json", _pretty({_tool_name(tool): tool for tool in body["tools"]})
+
+
+def _permissions(recording: Recording) -> Files:
+    """The permissions text, named by its own sandbox mode and approval policy; the writable roots as a place."""
+    for text in _context_texts(recording):
+        mode = re.search(r"`sandbox_mode` is `([a-z-]+)`", text)
+        if text.startswith("<permissions instructions>") and mode:
+            policy = re.search(r"pproval policy is currently ([a-z-]+)", text)
+            text = re.sub(r"(The writable roots are )[^\n]*(\.\n)", r"\1{writable_roots}\2", text)
+            yield f"texts/permissions.{mode.group(1)}.{policy.group(1) if policy else 'default'}.md", text
+
+
+def _deferred_tools(recording: Recording) -> Files:
+    """The list of tool namespaces that the model must search for."""
+    for text in _context_texts(recording):
+        if text.startswith("<tools>"):
+            yield "texts/tools_deferred.md", text
+
+
+def _context_texts(recording: Recording) -> Iterator[str]:
+    for item in recording.tree["requests"][0]["body"]["input"]:
+        if item.get("role") == "developer":
+            yield from (part["text"] for part in item["content"])
+
+
+def _tool_name(tool: Mapping[str, Any]) -> str:
+    return str(tool.get("name") or tool["type"])
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+SOURCES: tuple[Source, ...] = (
+    Source(recording="direct/debug/models", take=_catalog),
+    Source(recording="direct/exec/hello", take=_observed_model),
+    Source(recording="direct/exec/hello", take=_tools),
+    Source(recording="direct/exec/hello", take=_permissions),
+    Source(recording="direct/exec/hello", take=_deferred_tools),
+    Source(recording="direct/exec/workspace_write", take=_permissions),
+    Source(recording="direct/tools/exec_command", take=_permissions),
+    Source(recording="fallback/exec/hello_fallback", take=_tools),
+    Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),
+)
+"""In order of precedence: where two recordings give one file, the first counts."""

@@ -1,0 +1,145 @@
+"""Typed placeholders: what differs in every run, named so that identity survives.
+
+Ids get the name of the place that defines them (`<uuid7:thread>`, `<uuid7:turn.2>`), the others a name by first
+occurrence in a request or file (`<uuid7:r2.1>`). The kind is read off the value: a version 4 where upstream has a
+version 7 is a difference. A time is replaced only where it lies inside the run, so a wrong clock shows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+__all__ = ["IDENTITY", "Naming", "Window"]
+
+IDENTITY = re.compile(r"<(uuid\d|chunk|session|hex):[a-z0-9_.]+>")
+"""The placeholders that stand for an identity, which a comparison pairs by a bijection."""
+
+_UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
+_FILE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
+_CHUNK = re.compile(r"(?<=Chunk ID: )[0-9a-f]{6}(?=\n)")
+_SESSION = re.compile(r"(?<=session ID )\d+")
+
+# The key or header under which an id first appears -> the name it gets.
+DEFINERS: Mapping[str, str] = {
+    "x-codex-window-id": "thread",
+    "x-client-request-id": "thread",
+    "session_id": "thread",
+    "session-id": "thread",
+    "thread-id": "thread",
+    "thread_id": "thread",
+    "window_id": "thread",
+    "prompt_cache_key": "thread",
+    "turn_id": "turn",
+    "root_turn_id": "turn",
+    "installation_id": "installation",
+    "x-codex-installation-id": "installation",
+    "context_window_id": "window",
+}
+NUMBERED = ("turn", "window")
+"""Names that carry a number from the first on; the others from the second on."""
+
+_PRECISION = {0: "s", 3: "ms", 6: "us", 9: "ns"}
+_SESSION_KEYS = ("session_id", "process_id")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """The time between the start and the end of the runs, in unix seconds, with a second of grace on each side."""
+
+    start: float
+    end: float
+
+    def holds(self, seconds: float) -> bool:
+        return self.start - 1 <= seconds <= self.end + 1
+
+    def dates(self) -> set[str]:
+        days = {datetime.fromtimestamp(t, UTC) for t in (self.start, self.end)}
+        return {f"{day:%Y-%m-%d}" for day in days}
+
+
+@dataclass(kw_only=True)
+class Naming:
+    """Replaces facts, ids and times in strings and numbers; remembers what it named.
+
+    `facts` is exact text -> placeholder wherever it stands; `keyed` is (key, whole value) -> placeholder; `literal`
+    are ids that stand in the scenario itself and so mean themselves.
+    """
+
+    window: Window
+    facts: Mapping[str, str]
+    keyed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    literal: frozenset[str] = frozenset()
+    _names: dict[str, str] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def value(self, value: Any, scope: str, key: str = "") -> Any:
+        """The value with placeholders; `scope` names the request or file, `key` the place inside it."""
+        if isinstance(value, str):
+            return self.text(value, scope, key)
+        if isinstance(value, bool) or value is None:
+            return value
+        if isinstance(value, int | float):
+            return self.number(value, scope, key)
+        if isinstance(value, list):
+            return [self.value(item, scope, key) for item in value]
+        return {self.text(k, scope): self.value(v, scope, key if k == "$json" else k) for k, v in value.items()}
+
+    def number(self, value: float, scope: str, key: str) -> Any:
+        if key in _SESSION_KEYS and isinstance(value, int):
+            return self._known("session", str(value), scope)
+        if isinstance(value, int) and self.window.holds(value / 1000):
+            return "<unix:ms>"
+        if self.window.holds(value):
+            return "<unix:s>" if isinstance(value, int) else "<unix:float>"
+        return value
+
+    def text(self, text: str, scope: str, key: str = "") -> str:
+        if (key, text) in self.keyed:
+            return self.keyed[key, text]
+        for value, placeholder in self.facts.items():
+            if value in text:
+                text = text.replace(value, placeholder)
+        text = _UUID.sub(lambda m: self._uuid(m, scope, key), text)
+        text = _TIME.sub(self._time, text)
+        text = _FILE_TIME.sub(self._file_time, text)
+        text = _CHUNK.sub(lambda m: self._known("chunk", m.group(), scope), text)
+        text = _SESSION.sub(lambda m: self._known("session", m.group(), scope), text)
+        if key in _SESSION_KEYS and text.isdigit():
+            text = self._known("session", text, scope)
+        for date in self.window.dates():
+            text = text.replace(date, "<today>").replace(date.replace("-", "/"), "<today:path>")
+        return text
+
+    def _uuid(self, match: re.Match[str], scope: str, key: str) -> str:
+        uuid, version = match.group(), match.group(1)
+        if uuid in self.literal:
+            return uuid
+        if version == "7" and not self.window.holds(int(uuid[:8] + uuid[9:13], 16) / 1000):
+            return uuid  # made at another time: not an id of these runs
+        return self._known(f"uuid{version}", uuid, scope, DEFINERS.get(key))
+
+    def _known(self, kind: str, value: str, scope: str, definer: str | None = None) -> str:
+        known = f"{kind}:{value}"
+        if known not in self._names:
+            base = definer or scope
+            self._counts[base] = count = self._counts.get(base, 0) + 1
+            plain = definer is not None and count == 1 and definer not in NUMBERED
+            self._names[known] = f"<{kind}:{base}>" if plain else f"<{kind}:{base}.{count}>"
+        return self._names[known]
+
+    def _time(self, match: re.Match[str]) -> str:
+        seconds = datetime.fromisoformat(match.group(1)).replace(tzinfo=UTC).timestamp()
+        if not self.window.holds(seconds):
+            return match.group()
+        digits = len(match.group(2) or "")
+        return f"<time:{_PRECISION.get(digits, str(digits))}>Z"
+
+    def _file_time(self, match: re.Match[str]) -> str:
+        day, _, clock = match.group().partition("T")
+        moment = datetime.fromisoformat(f"{day}T{clock.replace('-', ':')}").replace(tzinfo=UTC)
+        return "<time:file>" if self.window.holds(moment.timestamp()) else match.group()

@@ -1,0 +1,239 @@
+"""The closed place an agent runs in: its own root, home, workspace, PATH and environment; and what it left there.
+
+The root has a path of constant length outside any repository and outside the temp folder (codex-cli refuses to put
+helpers below a temp folder), so token counts and texts that hold a path have the same length in every run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from captures.agents import Agent
+from captures.scenario import FileSpec, Scenario
+
+__all__ = ["TOOLS", "Workplace", "missing_needs"]
+
+BASE = Path("/var/tmp")
+
+TOOLS = (
+    *(
+        "sh",
+        "bash",
+        "env",
+        "cat",
+        "ls",
+        "echo",
+        "printf",
+        "pwd",
+        "sleep",
+        "true",
+        "false",
+        "test",
+        "seq",
+        "head",
+    ),
+    *(
+        "tail",
+        "sort",
+        "uniq",
+        "grep",
+        "sed",
+        "awk",
+        "tr",
+        "wc",
+        "cut",
+        "mkdir",
+        "rm",
+        "cp",
+        "mv",
+        "touch",
+        "ln",
+    ),
+    *(
+        "chmod",
+        "find",
+        "xargs",
+        "date",
+        "uname",
+        "id",
+        "tee",
+        "dd",
+        "od",
+        "kill",
+        "basename",
+        "dirname",
+        "git",
+    ),
+)
+"""The commands on the agent's PATH on every host; `needs` adds to them."""
+
+# Fixed identity and dates, so that a commit has the same hash in every run.
+_GIT_ENV = {
+    "GIT_AUTHOR_NAME": "Scenario",
+    "GIT_AUTHOR_EMAIL": "scenario@example.invalid",
+    "GIT_AUTHOR_DATE": "2026-01-01T00:00:00 +0000",
+    "GIT_COMMITTER_NAME": "Scenario",
+    "GIT_COMMITTER_EMAIL": "scenario@example.invalid",
+    "GIT_COMMITTER_DATE": "2026-01-01T00:00:00 +0000",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+}
+
+
+def missing_needs(scenario: Scenario) -> list[str]:
+    """The programs of `needs` that this host has not."""
+    return [name for name in scenario.needs if shutil.which(name) is None]
+
+
+class Workplace:
+    """`with Workplace(scenario) as place:` lays the files; leaving it kills what is left and removes the root."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.root = BASE / f"pycodex-{secrets.token_hex(4)}"
+        self.workspace = self.root / "ws"
+        self.home = self.root / "home"
+        self.codex_home = self.home / ".codex"
+        self.bin = self.root / "bin"
+
+    def __enter__(self) -> Self:
+        for folder in (self.workspace, self.codex_home, self.bin):
+            folder.mkdir(parents=True)
+        for name in (*TOOLS, *self.scenario.needs):
+            found = shutil.which(name)
+            if found is not None and not (self.bin / name).exists():
+                (self.bin / name).symlink_to(found)
+        _lay(self.workspace, {n: f for n, f in self.scenario.files.items() if not f.untracked})
+        if self.scenario.git:
+            self._git("init", "--quiet", "--initial-branch=main")
+            self._git("add", "--all")
+            self._git("commit", "--quiet", "--allow-empty", "--message", "first")
+        _lay(self.workspace, {n: f for n, f in self.scenario.files.items() if f.untracked})
+        _lay(self.codex_home, self.scenario.home_files)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill_leftovers()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def write_config(self, base_url: str, model: str) -> None:
+        """config.toml: the seed with the scenario's `config` merged over it, or the scenario's own text."""
+        import tomli_w
+
+        path = self.codex_home / "config.toml"
+        if self.scenario.config_text is not None:
+            text = self.scenario.config_text.replace("$base_url", base_url).replace("$model", model)
+            path.write_text(text.replace("$root", str(self.root)))
+            return
+        seed: dict[str, Any] = {
+            "model": model,
+            "model_provider": "fake",
+            "model_providers": {
+                "fake": {"name": "fake", "base_url": base_url, "env_key": "FAKE_KEY", "wire_api": "responses"}
+            },
+            "skills": {"bundled": {"enabled": False}},
+        }
+        merged = _merge(seed, self._fill(self.scenario.config, base_url))
+        path.write_text(tomli_w.dumps(merged))
+
+    def environment(self, extra: Mapping[str, str | None]) -> dict[str, str]:
+        """The whole environment of a run; a null in the scenario removes a name."""
+        env: dict[str, str | None] = {
+            "PATH": str(self.bin),
+            "HOME": str(self.home),
+            "CODEX_HOME": str(self.codex_home),
+            "FAKE_KEY": "sk-fake",
+            "TERM": "xterm",
+            "LANG": "C.UTF-8",
+            "SHELL": "/bin/bash",
+            "TZ": "Etc/UTC",
+            **extra,
+        }
+        return {name: value.replace("$root", str(self.root)) for name, value in env.items() if value is not None}
+
+    def files(self) -> dict[str, bytes]:
+        """The workspace as it is now, without the repository's own folder."""
+        return {name: data for name, data in _tree(self.workspace).items() if not name.startswith(".git/")}
+
+    def home_files(self, agent: Agent) -> dict[str, bytes]:
+        """CODEX_HOME as it is now, without rollouts and without the agent's own machinery."""
+        left_out = (*agent.private, agent.rollouts, "sessions/**")
+        return {
+            name: data
+            for name, data in _tree(self.codex_home).items()
+            if not any(fnmatch(name, pattern.replace("**", "*")) for pattern in left_out)
+        }
+
+    def rollouts(self, agent: Agent) -> dict[str, bytes]:
+        """The rollout files, in the order in which their threads began (their names sort by time)."""
+        found = sorted(path for path in self.codex_home.glob(agent.rollouts) if path.is_file())
+        return {path.relative_to(self.codex_home).as_posix(): path.read_bytes() for path in found}
+
+    def kill_leftovers(self) -> list[int]:
+        """Kills every process that still has this root in its environment; returns their ids."""
+        marker = f"={self.root}".encode()
+        killed = []
+        for environ in Path("/proc").glob("[0-9]*/environ"):
+            pid = int(environ.parent.name)
+            with contextlib.suppress(OSError):
+                if pid != os.getpid() and marker in environ.read_bytes():
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
+        return killed
+
+    def _git(self, *words: str) -> None:
+        env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.home), **_GIT_ENV}
+        subprocess.run(["git", *words], cwd=self.workspace, env=env, check=True, stdin=subprocess.DEVNULL)
+
+    def _fill(self, value: Any, base_url: str) -> Any:
+        if isinstance(value, str):
+            return value.replace("$root", str(self.root)).replace("$base_url", base_url)
+        if isinstance(value, list):
+            return [self._fill(item, base_url) for item in value]
+        if isinstance(value, dict):
+            return {self._fill(k, base_url): self._fill(v, base_url) for k, v in value.items()}
+        return value
+
+
+def _lay(folder: Path, files: Mapping[str, FileSpec]) -> None:
+    for name, spec in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(spec.data)
+        if spec.mode is not None:
+            path.chmod(spec.mode)
+
+
+def _tree(folder: Path) -> dict[str, bytes]:
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            found[name] = f"-> {os.readlink(path)}".encode()
+        elif path.is_file():
+            found[name] = path.read_bytes()
+    return found
+
+
+def _merge(seed: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(seed)
+    for key, value in over.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = _merge(merged[key], value)
+        else:
+            merged[key] = value
+    return merged

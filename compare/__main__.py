@@ -1,0 +1,233 @@
+"""`python -m compare`: hold recordings against each other, take new ones, learn noise, report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from compare.verdicts import VerdictFile
+
+__all__ = ["main"]
+
+_CODES = "exit codes: 0 ok, 1 difference, 2 usage, 3 harness error, 4 stale declared difference"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one verb and returns its exit code: 0 ok, 1 difference, 2 usage, 3 harness error, 4 stale ledger."""
+    args = _parser().parse_args(argv)
+    from captures.agents import AgentError
+    from captures.recording import RecordingError
+    from captures.scenario import ScenarioError
+    from compare.accept import EditedError
+    from compare.declared import DeclaredError
+    from compare.verdicts import ExitCode, VerdictError
+
+    try:
+        return _VERBS[args.verb](args)
+    except (ScenarioError, DeclaredError, VerdictError, _UsageError) as error:
+        print(f"compare: {error}", file=sys.stderr)
+        return ExitCode.USAGE
+    except EditedError as error:
+        print(f"compare: {error}", file=sys.stderr)
+        return ExitCode.DIFFERENCE
+    except (AgentError, RecordingError) as error:
+        print(f"compare: {error}", file=sys.stderr)
+        return ExitCode.HARNESS_ERROR
+    except KeyboardInterrupt:
+        print("compare: stopped", file=sys.stderr)
+        return 130
+
+
+class _UsageError(Exception):
+    """What was asked for cannot be done; the message says what to ask for."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m compare", description=__doc__, epilog=_CODES)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(name: str, text: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", epilog=_CODES)
+
+    check = verb("check", "compare fresh recordings with the committed ones and print the verdicts")
+    check.add_argument("runs", type=Path, metavar="RUNS", help="folder with <version>/<role>/<scenario id>/ below")
+    _expected(check)
+    _checking(check)
+
+    report = verb("report", "record an agent in all committed cells and check it")
+    report.add_argument("--agent", default="pycodex", help="pycodex or a command line (default: pycodex)")
+    report.add_argument("-j", "--jobs", type=int, default=2, help="workers (default: 2)")
+    _expected(report)
+    _checking(report)
+
+    accept = verb("accept", "take fresh recordings of upstream where they differ beyond the noise, or are new")
+    accept.add_argument("runs", type=Path, metavar="RUNS", help="folder with <version>/<role>/<scenario id>/ below")
+    _into(accept)
+    _only(accept)
+
+    learn = verb("learn", "grow the noise rules from several recordings of the same binary")
+    learn.add_argument("runs", type=Path, nargs="+", metavar="RUNS", help="folders of repeated recordings")
+    _into(learn)
+    _only(learn)
+
+    versions = verb("versions", "list what changed between two recorded versions of upstream, by surface")
+    versions.add_argument("before", metavar="VERSION")
+    versions.add_argument("after", metavar="VERSION")
+    _expected(versions)
+
+    capture = verb("capture", "record the real codex-cli and take what differs beyond the noise")
+    capture.add_argument("scenario", nargs="*", help="scenario id, folder of ids or file; none: all")
+    capture.add_argument(
+        "--version", action="append", default=[], help="only this version (repeatable; default: all with recordings)"
+    )
+    capture.add_argument("--noise", type=int, default=0, metavar="N", help="record N more times and learn the noise")
+    capture.add_argument("-j", "--jobs", type=int, default=2, help="workers (default: 2)")
+    capture.add_argument("--sample", action="store_true", help="only the scenarios tagged `sample`, one per folder")
+    _into(capture)
+
+    verb("demo", "one turn of pycodex against the fake server, compared with upstream's recording")
+    return parser
+
+
+def _expected(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--expected", type=Path, metavar="DIR", help="recordings of upstream (captures/upstream)")
+
+
+def _into(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--into", type=Path, metavar="DIR", help="recordings of upstream (captures/upstream)")
+
+
+def _only(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="GLOB", help="only these cells: lane, scenario or both"
+    )
+
+
+def _checking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--declared", type=Path, metavar="FILE", help="declared differences of this agent")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the verdict file")
+    parser.add_argument(
+        "--allow-not-run", action="append", default=[], metavar="ID", help="a scenario that may be not run"
+    )
+    _only(parser)
+
+
+def _check(args: argparse.Namespace) -> int:
+    from compare.run import check_folder
+
+    runs: Path = args.runs
+    if not runs.is_dir():
+        raise _UsageError(f"{runs}: no such folder; record first, with `python -m captures run`")
+    agent = runs.resolve().name
+    return _finish(
+        args, runs, check_folder(runs, agent, upstream=args.expected, only=args.only, declared=args.declared)
+    )
+
+
+def _report(args: argparse.Namespace) -> int:
+    import asyncio
+
+    from captures.agents import load_agent
+    from captures.driver import WORK
+    from captures.progress import Progress
+    from compare.cells import upstream_folder
+    from compare.run import check_agent, committed_cells
+
+    agent = load_agent(args.agent)
+    upstream = args.expected or upstream_folder()
+    cells = committed_cells(upstream, args.only)
+    if not cells:
+        raise _UsageError(f"no committed recording below {upstream} to hold {agent.name} against")
+    runs = WORK / "runs" / agent.name
+    with Progress(len(cells), agent.name) as progress:
+        verdicts = asyncio.run(
+            check_agent(
+                agent,
+                out=runs,
+                upstream=upstream,
+                only=args.only,
+                declared=args.declared,
+                jobs=args.jobs,
+                watch=progress.step,
+            )
+        )
+    return _finish(args, runs, verdicts)
+
+
+def _finish(args: argparse.Namespace, runs: Path, verdicts: VerdictFile) -> int:
+    from compare.report import print_report
+    from compare.verdicts import exit_code
+
+    target = args.json or runs / "verdicts.json"
+    target.write_text(json.dumps(verdicts.to_json(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print_report(verdicts)
+    return exit_code(verdicts, args.allow_not_run)
+
+
+def _accept(args: argparse.Namespace) -> int:
+    from compare.accept import accept, accepted_lines
+    from compare.cells import upstream_folder
+
+    done = accept(args.runs, args.into or upstream_folder(), only=args.only)
+    print("\n".join(accepted_lines(done)))
+    return 0
+
+
+def _learn(args: argparse.Namespace) -> int:
+    from compare.cells import upstream_folder
+    from compare.learn import learn, learned_lines
+
+    done = learn(args.runs, args.into or upstream_folder(), only=args.only)
+    print("\n".join(learned_lines(done)))
+    return 1 if any(learned.unexplained for learned in done.values()) else 0
+
+
+def _versions(args: argparse.Namespace) -> int:
+    from compare.cells import upstream_folder
+    from compare.versions import compare_versions, render_changes
+
+    try:
+        changes = compare_versions(args.expected or upstream_folder(), args.before, args.after)
+    except ValueError as error:
+        raise _UsageError(str(error)) from None
+    print(render_changes(changes, args.before, args.after))
+    return 0
+
+
+def _capture(args: argparse.Namespace) -> int:
+    from compare.capture import capture
+    from compare.cells import upstream_folder
+
+    return capture(
+        args.into or upstream_folder(),
+        versions=args.version,
+        only=args.scenario,
+        noise=args.noise,
+        jobs=args.jobs,
+        sample=args.sample,
+    )
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from compare.demo import demo
+
+    return demo()
+
+
+_VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "check": _check,
+    "report": _report,
+    "accept": _accept,
+    "learn": _learn,
+    "versions": _versions,
+    "capture": _capture,
+    "demo": _demo,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,212 @@
+"""Noise learning: recordings of one binary beside each other; where they differ, the difference becomes a
+rule.
+
+A rule is as narrow as what was seen: numbers get the range seen (durations get room), texts that differ in
+numbers get a template, other values up to eight forms; keys and elements that come and go become optional,
+with the forms seen; what changes places becomes unordered, by name where it has one. Rules only grow, and
+each has two values in its evidence that really differed. What cannot be put so stays a difference, and is
+said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from captures.manifest import Manifest, read_manifest, write_manifest
+from captures.noise import NoiseRule
+from captures.recording import Tree, read_recording, write_recording
+from compare.accept import refuse_edited
+from compare.align import dump, fingerprint
+from compare.cells import CellName, find_cells, select
+from compare.diff import compare_trees
+from compare.difference import Difference
+from compare.ids import rename
+from compare.surfaces import ANY, look_up
+from compare.surfaces import Path as TreePath
+from compare.templates import is_duration_key, make_template, room, widen
+
+__all__ = ["Learned", "learn", "learn_rules", "learned_lines"]
+
+MOST_FORMS = 8
+_EVIDENCE = 8
+_ROUNDS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """The rules of one recording after learning; `unexplained`: differences that no rule could be made of."""
+
+    rules: tuple[NoiseRule, ...]
+    unexplained: tuple[str, ...] = ()
+    new: int = 0
+
+
+def learn(sources: Sequence[Path], into: Path, *, only: Sequence[str] = ()) -> dict[CellName, Learned]:
+    """Learns from the runs in `sources` and writes the grown rules of each committed recording below `into`."""
+    runs = [find_cells(source) for source in sources]
+    cells = {
+        cell: folder for cell, folder in select(find_cells(into), only).items() if any(cell in run for run in runs)
+    }
+    refuse_edited(into, sorted({cell.version for cell in cells}))
+    done: dict[CellName, Learned] = {}
+    for cell, folder in cells.items():
+        recording = read_recording(folder)
+        others = [read_recording(found[cell]).tree for found in runs if cell in found]
+        done[cell] = learn_rules(recording.tree, others, recording.noise)
+        if done[cell].rules != recording.noise:
+            write_recording(recording.with_noise(done[cell].rules), folder, into.parent / "texts")
+    for version in sorted({cell.version for cell in done}):
+        write_manifest(read_manifest(into / version) or Manifest(version=version), into / version)
+    return done
+
+
+def learned_lines(done: Mapping[CellName, Learned]) -> list[str]:
+    """What was learned, one line per recording that got something, and a sentence."""
+    lines = []
+    for cell, learned in done.items():
+        if learned.new:
+            lines.append(f"{cell}: {learned.new} new rules, {len(learned.rules)} in all")
+        lines += [f"{cell}: no rule can say this: {text}" for text in learned.unexplained]
+    rules = sum(len(learned.rules) for learned in done.values())
+    return [*lines, f"{len(done)} recordings, {rules} noise rules"]
+
+
+def learn_rules(base: Tree, others: Sequence[Tree], rules: Sequence[NoiseRule] = ()) -> Learned:
+    """The rules that explain how `others` differ from `base`, on top of the known ones. Pure.
+
+    One rule can lay open the next difference (below an optional key, say), so it goes on until nothing is
+    new.
+    """
+    grown = tuple(replace(rule, runs=rule.runs + len(others)) for rule in rules)
+    runs = max((rule.runs for rule in grown), default=len(others) + 1)
+    for _ in range(_ROUNDS):
+        before = grown
+        for other in others:
+            for difference in compare_trees(base, other, grown).differences:
+                grown = _with(grown, difference, base, other, runs)
+        if grown == before:
+            break
+    left = [d.text for other in others for d in compare_trees(base, other, grown).differences]
+    return Learned(rules=grown, unexplained=tuple(dict.fromkeys(left)), new=len(grown) - len(rules))
+
+
+def _with(
+    rules: tuple[NoiseRule, ...], difference: Difference, base: Tree, other: Tree, runs: int
+) -> tuple[NoiseRule, ...]:
+    """The rules with the one that explains this difference; unchanged where none can."""
+    made = _rule(rules, difference, base, runs)
+    if made is None:
+        return rules
+    old, new = made
+    return (*rules, new) if old is None else tuple(new if rule is old else rule for rule in rules)
+
+
+def _rule(
+    rules: Sequence[NoiseRule], difference: Difference, base: Tree, runs: int
+) -> tuple[NoiseRule | None, NoiseRule] | None:
+    kind, path = difference.kind, difference.path
+    if kind == "missing":
+        return None, NoiseRule(path=path, kind="optional", observed=("present", "absent"), runs=runs)
+    if kind == "added":
+        place = path if isinstance(path[-1], str) else (*path[:-1], ANY)
+        known = _find(rules, place, "optional", with_forms=True)
+        return _forms(known, place, "optional", [difference.actual], ("absent",), runs)
+    if kind == "order":
+        orders = (difference.expected, difference.actual)
+        moved = [ours for ours, theirs in zip(*orders, strict=True) if ours != theirs]
+        mixed = len(moved) * 2 > len(difference.expected)  # a hash map: every key may stand anywhere
+        return _unordered(rules, path, None if mixed else moved, orders, runs)
+    if kind == "moved":
+        return _moved(rules, difference, runs)
+    return _value(rules, path, look_up(base, path), difference.actual, runs)
+
+
+def _moved(rules: Sequence[NoiseRule], difference: Difference, runs: int) -> tuple[NoiseRule | None, NoiseRule]:
+    holder = difference.path[:-1]
+    if holder[-1] == "head":
+        names = [difference.expected[0]]
+        return _unordered(rules, holder, names, (difference.text,), runs)
+    return _unordered(rules, holder, None, (difference.text,), runs)
+
+
+def _unordered(
+    rules: Sequence[NoiseRule], path: TreePath, names: Sequence[str] | None, seen: Sequence[Any], runs: int
+) -> tuple[NoiseRule | None, NoiseRule]:
+    known = _find(rules, path, "unordered")
+    args: dict[str, Any] = {}
+    if names is not None and (known is None or "among" in known.args):
+        args = {"among": sorted({*names, *(known.args["among"] if known else ())})}
+    observed = _evidence((*(known.observed if known else ()), *seen))
+    return known, NoiseRule(path=path, kind="unordered", args=args, observed=observed, runs=runs)
+
+
+def _value(
+    rules: Sequence[NoiseRule], path: TreePath, ours: Any, theirs: Any, runs: int
+) -> tuple[NoiseRule | None, NoiseRule] | None:
+    if _is_number(ours) and _is_number(theirs):
+        return _number(rules, path, (ours, theirs), runs)
+    if isinstance(ours, str) and isinstance(theirs, str):
+        theirs = rename(ours, theirs)[0]
+        for known in [rule for rule in rules if rule.path == path and rule.kind == "text"]:
+            grown = make_template([theirs], known.args)
+            if grown is not None:
+                observed = _evidence((*known.observed, theirs))
+                return known, replace(known, args=grown.args, observed=observed, runs=runs)
+        forms = _find(rules, path, "one_of")
+        for form in [ours, *(forms.args["forms"] if forms else ())]:
+            made = make_template([form, theirs]) if isinstance(form, str) else None
+            if made is not None:
+                return None, NoiseRule(path=path, kind="text", args=made.args, observed=(form, theirs), runs=runs)
+    return _forms(_find(rules, path, "one_of"), path, "one_of", [ours, theirs], (), runs)
+
+
+def _number(
+    rules: Sequence[NoiseRule], path: TreePath, values: tuple[float, float], runs: int
+) -> tuple[NoiseRule | None, NoiseRule]:
+    known = _find(rules, path, "number")
+    observed = sorted({*values, *(known.observed if known else ())})
+    low, high = widen(observed[0], observed[-1], known.args if known else None)
+    unit = is_duration_key(path)
+    if unit:
+        low, high = 0, max(high, room(observed[-1], unit))
+    if len(observed) > _EVIDENCE:
+        observed = [*observed[: _EVIDENCE - 1], observed[-1]]
+    return known, NoiseRule(path=path, kind="number", args={"lo": low, "hi": high}, observed=tuple(observed), runs=runs)
+
+
+def _forms(
+    known: NoiseRule | None, path: TreePath, kind: str, values: Sequence[Any], also: Sequence[Any], runs: int
+) -> tuple[NoiseRule | None, NoiseRule] | None:
+    """`forms` grown by these values; None where there would be too many to be called forms."""
+    forms: list[Any] = list(known.args["forms"]) if known else []
+    for value in values:
+        if all(fingerprint(value) != fingerprint(form) for form in forms):
+            forms.append(value)
+    if len(forms) > MOST_FORMS:
+        return None
+    observed = _evidence(known.observed if known else (*also, *(_short(form) for form in forms)))
+    return known, NoiseRule(path=path, kind=kind, args={"forms": forms}, observed=observed, runs=runs)
+
+
+def _find(rules: Sequence[NoiseRule], path: TreePath, kind: str, *, with_forms: bool = False) -> NoiseRule | None:
+    fitting = (rule for rule in rules if rule.path == path and rule.kind == kind)
+    return next((rule for rule in fitting if not with_forms or rule.args.get("forms")), None)
+
+
+def _evidence(values: Sequence[Any]) -> tuple[Any, ...]:
+    """Different values seen, the first few."""
+    kept: dict[str, Any] = {dump(value): value for value in values}
+    return tuple(list(kept.values())[:_EVIDENCE])
+
+
+def _short(value: Any) -> Any:
+    """Evidence for a large form: the form itself stands in the rule."""
+    text = dump(value)
+    return value if len(text) <= 200 else f"{text[:200]}…"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,132 @@
+"""Texts with numeric slots: what is fixed, which numbers vary, and how far.
+
+A slot that holds a duration gets room: how long something takes is the host's affair, so its range goes
+from 0 to ten times what was seen or a fixed allowance, whichever is more. What was seen stays in the slot
+as evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from compare.surfaces import Key
+
+__all__ = ["Template", "is_duration_key", "make_template", "room", "widen"]
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_SLOT = re.compile(r"\{(\d+)\}")
+_BEFORE = re.compile(r"(?i)(wall[ _]time|duration|elapsed|took|secs|nanos|_ms| in)\W*\Z")
+_AFTER = re.compile(r"(?i)\A\W?(s|ms|secs?|seconds?|milliseconds)\b")
+_DURATION_KEY = re.compile(r"(?i)duration|wall_time|elapsed|secs\Z|seconds\Z|nanos\Z|_ms\Z|millis")
+
+_TIMES = 10
+# unit -> what a duration may always take, in that unit: ten seconds
+_ALLOWANCE = (("ms", 10_000), ("milli", 10_000), ("", 10))
+_NANOS = 999_999_999
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """The arguments of a `text` rule."""
+
+    template: str
+    slots: tuple[Mapping[str, Any], ...]
+
+    @property
+    def args(self) -> dict[str, Any]:
+        return {"template": self.template, "slots": [dict(slot) for slot in self.slots]}
+
+
+def make_template(texts: Sequence[str], known: Mapping[str, Any] | None = None) -> Template | None:
+    """The template that all texts fit, and `known` (arguments of a rule that they belong to) too; None if
+    none does.
+
+    The texts must be equal but for numbers, and hold nothing that looks like a slot.
+    """
+    fixed = _fixed(texts[0])
+    if any(_fixed(text) != fixed for text in texts) or any(_SLOT.search(part) for part in fixed):
+        return None
+    columns = [list(column) for column in zip(*(_NUMBER.findall(text) for text in texts), strict=True)]
+    slots: dict[int, dict[str, Any]] = {}
+    if known is not None:
+        old = _known_columns(known)
+        if old is None or _fixed(_SLOT.sub("0", known["template"])) != fixed:
+            return None
+        slots = {index: dict(slot) for index, slot in old.items()}
+    for index, column in enumerate(columns):
+        if index in slots or len(set(column)) > 1:
+            before, after = fixed[index][-24:], fixed[index + 1][:24]
+            slots[index] = _slot(column, before, after, slots.get(index))
+    if not slots:
+        return None
+    numbers = {index: number for number, index in enumerate(sorted(slots))}
+    words = [fixed[0]]
+    for index, column in enumerate(columns):
+        words += [f"{{{numbers[index]}}}" if index in numbers else column[0], fixed[index + 1]]
+    return Template(template="".join(words), slots=tuple(slots[index] for index in sorted(slots)))
+
+
+def widen(low: float, high: float, known: Mapping[str, Any] | None) -> tuple[float, float]:
+    """The range that holds both what was seen now and what was seen before."""
+    if known is None:
+        return low, high
+    return min(low, known["lo"]), max(high, known["hi"])
+
+
+def room(high: float, unit: str) -> float:
+    """The most that a duration may take: ten times what was seen, at least the allowance of its unit.
+
+    Nanoseconds stand beside seconds and never say more than the part below one.
+    """
+    if "nanos" in unit:
+        return max(high, _NANOS)
+    return max(high * _TIMES, next(allowance for name, allowance in _ALLOWANCE if name in unit))
+
+
+def is_duration_key(path: Sequence[Key]) -> str | None:
+    """The key under which a number stands, where that key says that it is a duration."""
+    key = next((key for key in reversed(path) if isinstance(key, str)), "")
+    return key if _DURATION_KEY.search(key) else None
+
+
+def _fixed(text: str) -> list[str]:
+    return _NUMBER.split(text)
+
+
+def _known_columns(known: Mapping[str, Any]) -> dict[int, Mapping[str, Any]] | None:
+    """Slots of an older template by the position of their number among all numbers of the text."""
+    columns: dict[int, Mapping[str, Any]] = {}
+    position = 0
+    for number, part in enumerate(_SLOT.split(known["template"])):
+        if number % 2:
+            columns[position] = known["slots"][int(part)]
+            position += 1
+        else:
+            position += len(_NUMBER.findall(part))
+    return columns
+
+
+def _slot(column: Sequence[str], before: str, after: str, known: Mapping[str, Any] | None) -> dict[str, Any]:
+    low, high = widen(*_range(column), _seen(known))
+    decimals = {len(text.partition(".")[2]) for text in column}
+    if known is not None:
+        decimals.add(known["decimals"])
+    slot: dict[str, Any] = {"lo": low, "hi": high, "decimals": decimals.pop() if len(decimals) == 1 else None}
+    if _BEFORE.search(before) or _AFTER.search(after):
+        slot |= {"lo": 0, "hi": max(room(high, before + after), known["hi"] if known else 0)}
+    return {**slot, "seen": [low, high]}
+
+
+def _seen(known: Mapping[str, Any] | None) -> dict[str, float] | None:
+    if known is None:
+        return None
+    low, high = known.get("seen", (known["lo"], known["hi"]))
+    return {"lo": low, "hi": high}
+
+
+def _range(column: Sequence[str]) -> tuple[float, float]:
+    values = [float(text) if "." in text else int(text) for text in column]
+    return min(values), max(values)
