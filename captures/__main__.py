@@ -28,7 +28,9 @@ def main(argv: list[str] | None = None) -> int:
     install.add_argument("version", nargs="+")
 
     promote = verbs.add_parser("promote", help="make a scenario of a recording")
-    promote.add_argument("recording", type=Path, help="folder of the recording")
+    promote.add_argument(
+        "recording", type=Path, help="folder of a recording, or of a session that `fake_server --record` wrote"
+    )
     promote.add_argument("--into", type=Path, help="YAML file to write (default: print it)")
 
     export = verbs.add_parser("export", help="write pycodex's data of a version from its recordings")
@@ -103,10 +105,12 @@ def _install(args: argparse.Namespace) -> int:
 
 
 def _promote(args: argparse.Namespace) -> int:
+    from captures.adopt import EXCHANGES, adopt
     from captures.promote import promote
     from captures.recording import read_recording
 
-    text = promote(read_recording(args.recording))
+    folder: Path = args.recording
+    text = promote(adopt(folder) if (folder / EXCHANGES).exists() else read_recording(folder))
     if args.into is None:
         print(text, end="")
     else:

@@ -91,7 +91,7 @@ def canonical_tree(raw: RawRun) -> Tree:
 
 
 def _facts(raw: RawRun) -> dict[str, str]:
-    facts = {raw.root: "<root>"}
+    facts = {raw.root: "<root>"} if raw.root else {}
     facts.update({f"127.0.0.1:{port}": "127.0.0.1:<port>" for port in raw.ports})
     facts[f"({raw.host.os}; {raw.host.arch})"] = "(<os>; <arch>)"
     facts[f"<timezone>{raw.host.timezone}</timezone>"] = "<timezone><tz></timezone>"
@@ -112,7 +112,7 @@ def _fragment_hashes(raw: RawRun) -> dict[str, str]:
             content = item.get("content") if isinstance(item, dict) else None
             for part in content if isinstance(content, list) else []:
                 text = part.get("text")
-                if isinstance(text, str) and raw.root in text:
+                if isinstance(text, str) and raw.root and raw.root in text:
                     digest = hashlib.sha1(b"codex-world-state-fragment-v1\0")
                     for value in (str(item.get("role")), text.replace("\r\n", "\n")):
                         digest.update(len(value.encode()).to_bytes(8, "big") + value.encode())

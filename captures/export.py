@@ -154,14 +154,27 @@ def _permissions(recording: Recording) -> Files:
 
 
 def _deferred_tools(recording: Recording) -> Files:
-    """The list of tool namespaces that the model must search for."""
-    for text in _context_texts(recording):
-        if text.startswith("<tools>"):
-            yield "texts/tools_deferred.md", text
+    """The list of tool namespaces that the model must search for, and what is said when they are gone."""
+    for request in range(len(recording.tree["requests"])):
+        for text in _context_texts(recording, request):
+            if text.startswith("<tools>"):
+                removed = text.startswith("<tools>\nRemoved")
+                yield f"texts/tools_{'removed' if removed else 'deferred'}.md", text
 
 
-def _context_texts(recording: Recording) -> Iterator[str]:
-    for item in recording.tree["requests"][0]["body"]["input"]:
+def _model_switch(recording: Recording) -> Files:
+    """What a resumed thread is told of its new model; the new base prompt as a place."""
+    switched = recording.tree["requests"][-1]["body"]
+    for text in _context_texts(recording, request=-1):
+        if text.startswith("<model_switch>"):
+            base = switched.get("instructions", "")
+            if not base or base not in text:
+                base = text.partition("instructions:\n\n")[2].removesuffix("\n</model_switch>")
+            yield "texts/model_switch.md", text.replace(base, "{base_instructions}")
+
+
+def _context_texts(recording: Recording, request: int = 0) -> Iterator[str]:
+    for item in recording.tree["requests"][request]["body"]["input"]:
         if item.get("role") == "developer":
             yield from (part["text"] for part in item["content"])
 
@@ -182,6 +195,8 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/exec/hello", take=_deferred_tools),
     Source(recording="direct/exec/workspace_write", take=_permissions),
     Source(recording="direct/tools/exec_command", take=_permissions),
+    Source(recording="direct/exec/resume_other_model", take=_model_switch),
+    Source(recording="direct/exec/resume_other_model", take=_deferred_tools),
     Source(recording="fallback/exec/hello_fallback", take=_tools),
     Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),
 )

@@ -35,7 +35,7 @@ def promote(recording: Recording) -> str:
     data = {
         "format": 1,
         "rule": f"Promoted from a recording of {recording.scenario} ({recording.lane}); say here what it pins.",
-        "lanes": [recording.lane],
+        **({"lanes": [recording.lane]} if recording.lane[:1].isdigit() else {}),
         "runs": _runs(recording),
         "answers": {"main": answers},
     }

@@ -47,7 +47,7 @@ async def test_a_run_is_recorded_in_canonical_form(tmp_path: Path) -> None:
     ]
     (request,) = tree["requests"]
     assert (request["method"], request["target"], request["connection"]) == ("POST", "/v1/responses", "new")
-    assert ["Session-id", "<uuid7:thread>"] in request["head"], "names keep the case they had on the wire"
+    assert ["Session-Id", "<uuid7:thread>"] in request["head"], "names keep the case they had on the wire"
     assert ["Content-Length", "<len:body>"] in request["head"]
     assert tree["responses"] == [{"step": "main/1", "status": 200, "end": "complete"}]
 
