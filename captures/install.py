@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,8 +57,8 @@ def _npm_install(package: str, version: str, folder: Path) -> None:
             f"{package}@{version} comes from npm, and there is no npm on PATH; install Node.js with npm "
             "(only `make capture` and `make bench` need it)"
         )
-    partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
-    partial.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.partial-", dir=folder.parent))
     (partial / "package.json").write_text('{"private": true}\n')
     command = [
         npm,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 from collections.abc import Sequence
@@ -82,6 +83,7 @@ class CaptureProxy:
         if self._process is not None and self._process.returncode is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             await self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)  # raw traffic and mitmproxy's own keys
 
     async def exchanges(self, served: Sequence[Exchange], timeout: float = 10.0) -> list[Exchange]:
         """What the proxy saw since the last call, in order of arrival, with the script step the server answered with.

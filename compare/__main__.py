@@ -200,7 +200,7 @@ def _versions(args: argparse.Namespace) -> int:
 
 
 def _capture(args: argparse.Namespace) -> int:
-    from compare.capture import capture
+    from compare.capture import Recorder, capture
     from compare.cells import upstream_folder
 
     return capture(
@@ -208,8 +208,8 @@ def _capture(args: argparse.Namespace) -> int:
         versions=args.version,
         only=args.scenario,
         noise=args.noise,
-        jobs=args.jobs,
         sample=args.sample,
+        recorder=Recorder(jobs=args.jobs),
     )
 
 

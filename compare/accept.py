@@ -19,7 +19,7 @@ from compare.cells import CellName, find_cells, select
 from compare.diff import compare_recordings
 from compare.surfaces import ANY, look_up
 
-__all__ = ["Accepted", "EditedError", "accept", "accepted_lines", "refuse_edited", "still_fitting"]
+__all__ = ["Accepted", "EditedError", "accept", "accepted_lines", "differing", "refuse_edited", "still_fitting"]
 
 _ABSENT = object()
 
@@ -57,6 +57,18 @@ def accept(
         manifest = (manifests or {}).get(version) or known or Manifest(version=version)
         write_manifest(manifest, into / version)
     return done
+
+
+def differing(runs: Path, upstream: Path, *, only: Sequence[str] = ()) -> dict[str, str]:
+    """The first difference of each fresh recording that has a committed one, was not edited, and differs."""
+    fresh, committed = select(find_cells(runs), only), find_cells(upstream)
+    edited = {f"{v}/{name}" for v in {c.version for c in fresh} for name in edited_recordings(upstream / v)}
+    found: dict[str, str] = {}
+    for cell, folder in fresh.items():
+        if cell in committed and str(cell) not in edited:
+            differences = compare_recordings(read_recording(committed[cell]), read_recording(folder)).differences
+            found |= {str(cell): difference.text for difference in differences[:1]}
+    return found
 
 
 def accepted_lines(done: Sequence[Accepted]) -> list[str]:

@@ -12,7 +12,7 @@ import difflib
 import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,9 +61,14 @@ def same(expected: Any, actual: Any) -> bool:
     """Strict equality: 1, 1.0 and true differ, and so do dicts with another key order."""
     if expected is actual:
         return True
-    if type(expected) is not type(actual) or expected != actual:
+    if type(expected) is not type(actual):
         return False
-    return not isinstance(expected, dict | list) or dump(expected) == dump(actual)
+    if isinstance(expected, dict):
+        pairs = zip(expected.items(), actual.items(), strict=False)
+        return len(expected) == len(actual) and all(k == other and same(v, w) for (k, v), (other, w) in pairs)
+    if isinstance(expected, list):
+        return len(expected) == len(actual) and all(map(same, expected, actual))
+    return bool(expected == actual)
 
 
 def fingerprint(value: Any) -> str:
@@ -144,29 +149,38 @@ def align(
     return pairs
 
 
-def match_unordered(expected: Sequence[Any], actual: Sequence[Any]) -> list[Pair]:
-    """Pairs of elements whatever their order: equal ones first, then the most similar, then what is left."""
-    ours, theirs = [fingerprint(v) for v in expected], [fingerprint(v) for v in actual]
-    partner: dict[int, int] = {}
-    free: dict[str, list[int]] = {}
-    for j, mark in enumerate(theirs):
-        free.setdefault(mark, []).append(j)
-    for i, mark in enumerate(ours):
-        if free.get(mark):
-            partner[i] = free[mark].pop(0)
-    left_e = [i for i in range(len(ours)) if i not in partner]
-    left_a = sorted(set(range(len(theirs))) - set(partner.values()))
-    if left_e and left_a:
-        seen_e, seen_a = {i: profile(expected[i]) for i in left_e}, {j: profile(actual[j]) for j in left_a}
-        ranked = sorted((-similarity(seen_e[i], seen_a[j]), i, j) for i in left_e for j in left_a)
-        taken: set[int] = set()
-        for _, i, j in ranked:
-            if i not in partner and j not in taken:
-                partner[i] = j
-                taken.add(j)
-    pairs = [Pair(expected=i, actual=partner.get(i)) for i in range(len(ours))]
-    added = sorted(set(range(len(theirs))) - set(partner.values()))
+def match_unordered(
+    expected: Sequence[Any], actual: Sequence[Any], *, among: Collection[int] | None = None
+) -> list[Pair]:
+    """Pairs of elements whatever their order: equal ones first, then the most similar, then what is left.
+
+    With `among` only the elements at these indexes change places; the lists must have the same length then.
+    """
+    free_e = [i for i in range(len(expected)) if among is None or i in among]
+    free_a = [j for j in range(len(actual)) if among is None or j in among]
+    partner = {} if among is None else {i: i for i in range(len(expected)) if i not in among}
+    partner |= _best_partners({i: expected[i] for i in free_e}, {j: actual[j] for j in free_a})
+    added = sorted(set(range(len(actual))) - set(partner.values()))
+    pairs = [Pair(expected=i, actual=partner.get(i)) for i in range(len(expected))]
     return pairs + [Pair(expected=None, actual=j) for j in added]
+
+
+def _best_partners(ours: Mapping[int, Any], theirs: Mapping[int, Any]) -> dict[int, int]:
+    partner: dict[int, int] = {}
+    equal: dict[str, list[int]] = {}
+    for j, value in theirs.items():
+        equal.setdefault(fingerprint(value), []).append(j)
+    for i, value in ours.items():
+        if equal.get(mark := fingerprint(value)):
+            partner[i] = equal[mark].pop(0)
+    taken = set(partner.values())
+    left = {i: profile(value) for i, value in ours.items() if i not in partner}
+    right = {j: profile(value) for j, value in theirs.items() if j not in taken}
+    for _, i, j in sorted((-similarity(left[i], right[j]), i, j) for i in left for j in right):
+        if i not in partner and j not in taken:
+            partner[i] = j
+            taken.add(j)
+    return partner
 
 
 _Row = tuple[int | None, int | None, bool]

@@ -48,8 +48,8 @@ def select(cells: Mapping[CellName, Path], globs: Sequence[str]) -> dict[CellNam
 
 
 def upstream_folder() -> Path:
-    """The recordings to compare with: `captures/upstream`, or what PYCODEX_UPSTREAM names."""
-    return Path(os.environ.get("PYCODEX_UPSTREAM") or UPSTREAM)
+    """The recordings to compare with: `captures/upstream`, or what PYCODEX_RECORDINGS names."""
+    return Path(os.environ.get("PYCODEX_RECORDINGS") or UPSTREAM)
 
 
 def scenarios_beside(upstream: Path) -> Path:

@@ -17,11 +17,11 @@ from typing import Any
 
 from captures.noise import NoiseRule
 from captures.recording import Recording
-from compare.align import Pair, Profile, align, dump, fingerprint, marks_of, match_unordered, profile, same, similarity
+from compare.align import Pair, Profile, align, fingerprint, marks_of, match_unordered, profile, same, similarity
 from compare.difference import Comparison, Difference, Kind
 from compare.excuse import Rules, RuleTree
-from compare.ids import Binding, bind, fits, identities, pair_identities, skeleton
-from compare.surfaces import Key, Path, Tree, is_structural, look_up, surface_of
+from compare.ids import Sightings, identities, pair_identities, skeleton
+from compare.surfaces import Path, Tree, is_structural, look_up, surface_of
 from compare.words import machine_path, show, text_difference, where
 
 __all__ = ["compare_recordings", "compare_trees"]
@@ -43,7 +43,12 @@ def compare_trees(expected: Tree, actual: Tree, noise: Sequence[NoiseRule] = ())
     walk.mapping(dict(expected), dict(actual), (), (), walk.rules.root())
     walk.bind_ids()
     found = tuple(difference for _, difference in sorted(walk.found, key=lambda pair: pair[0]))
-    return Comparison(differences=found, used=tuple(walk.rules.rules[n] for n in sorted(walk.used)))
+    rules = walk.rules.rules
+    return Comparison(
+        differences=found,
+        used=tuple(rules[number] for number in sorted(walk.used)),
+        admitted=tuple((rules[number], value) for number, value in walk.admitted),
+    )
 
 
 class _Walk:
@@ -53,9 +58,9 @@ class _Walk:
         self.expected, self.actual, self.rules = expected, actual, rules
         self.found: list[tuple[int, Difference]] = []
         self.used: set[int] = set()
+        self.admitted: list[tuple[int, Any]] = []
         self._step = 0  # orders what the walk meets, so that ids found wrong at the end stand where they happened
-        self._equal: list[tuple[int, Path, Any]] = []
-        self._renamed: list[tuple[int, Path, str, str, list[tuple[str, str]]]] = []
+        self._ids = Sightings()
         self._request_pairs: list[Pair] | None = None
 
     # values
@@ -63,13 +68,19 @@ class _Walk:
     def value(self, ours: Any, theirs: Any, path: Path, there: Path, rules: Rules) -> None:
         if same(ours, theirs):
             self._step += 1
-            self._equal.append((self._step, path, ours))
+            self._ids.equal(self._step, path, ours)
             return
+        if isinstance(ours, str) and isinstance(theirs, str):
+            pairs = pair_identities(ours, theirs)
+            if pairs is not None:
+                self._rename(path, ours, theirs, pairs)
+                return
         outside = ""
         if rules:
             admission = self.rules.value(rules, ours, theirs)
             if admission is not None and admission.admitted:
                 self.used.add(admission.rule)
+                self.admitted.append((admission.rule, admission.value))
                 if isinstance(ours, str) and isinstance(theirs, str):
                     self._rename(path, ours, theirs, list(admission.pairs))
                 return
@@ -80,17 +91,10 @@ class _Walk:
         elif isinstance(ours, list) and isinstance(theirs, list):
             self.sequence(ours, theirs, path, there, rules)
         elif isinstance(ours, str) and isinstance(theirs, str):
-            self.string(ours, theirs, path, outside)
+            at, what = text_difference(ours, theirs)
+            self.report("changed", path, ours, theirs, f"{what}{outside}", at=at)
         else:
             self.report("changed", path, ours, theirs, f"upstream {show(ours)}, got {show(theirs)}{outside}")
-
-    def string(self, ours: str, theirs: str, path: Path, outside: str) -> None:
-        pairs = pair_identities(ours, theirs)
-        if pairs is not None:
-            self._rename(path, ours, theirs, pairs)
-            return
-        at, what = text_difference(ours, theirs)
-        self.report("changed", path, ours, theirs, f"{what}{outside}", at=at)
 
     # containers
 
@@ -103,7 +107,7 @@ class _Walk:
                 self._missing(here, value, below)
             else:
                 if other != key:
-                    self._key(here, key, other)
+                    self._rename(here, key, other, pair_identities(key, other) or [])
                 self.value(value, theirs[other], here, (*there, other), below)
         met = set(partner.values())
         for key in theirs:
@@ -135,17 +139,19 @@ class _Walk:
         rule = self.rules.of_kind(rules, "unordered")
         if rule is None:
             return self._align(ours, theirs, path)
-        if not _is_head(path):
-            pairs = match_unordered(ours, theirs)
-            if [pair.actual for pair in pairs] != list(range(len(pairs))):
-                self.used.add(rule)
-            return pairs
-        order = self.rules.order(rule, [_header_name(h) for h in ours], [_header_name(h) for h in theirs])
-        if order is None:
+        among = self.rules.among(rule)
+        if _is_head(path):
+            order = self.rules.order(rule, [_header_name(h) for h in ours], [_header_name(h) for h in theirs])
+            if order is None:
+                return self._align(ours, theirs, path)
+            pairs = [Pair(expected=i, actual=j) for i, j in enumerate(order)]
+        elif among is not None and len(ours) != len(theirs):
             return self._align(ours, theirs, path)
-        if order != list(range(len(order))):
+        else:
+            pairs = match_unordered(ours, theirs, among=among)
+        if any(pair.expected != pair.actual for pair in pairs):
             self.used.add(rule)
-        return [Pair(expected=i, actual=j) for i, j in enumerate(order)]
+        return pairs
 
     def _align(self, ours: list[Any], theirs: list[Any], path: Path) -> list[Pair]:
         if path == ("requests",):
@@ -166,7 +172,7 @@ class _Walk:
         if _is_head(path[:-1]) and _is_header(ours) and _is_header(theirs) and ours[0] != theirs[0]:
             self._header(ours, theirs, path)
             return
-        if not rules and _is_element(path, ours) and marks_of(ours) != marks_of(theirs):
+        if not rules and ours is not theirs and _is_element(path, ours) and marks_of(ours) != marks_of(theirs):
             replaced = similarity(profile(ours), profile(theirs)) < _REPLACED
             if replaced:
                 self.report("changed", path, ours, theirs, f"upstream {show(ours)}, got {show(theirs)}")
@@ -179,7 +185,7 @@ class _Walk:
             text = f"upstream {ours[0]}, got {theirs[0]}"
         else:
             text = f"upstream {_shown(path, ours)}, got {_shown(path, theirs)}"
-        self.report("changed", path, ours, theirs, text, label=False)
+        self.report("changed", path, ours, theirs, text, label="")
 
     # what is absent on one side
 
@@ -212,37 +218,12 @@ class _Walk:
 
     def _rename(self, path: Path, ours: str, theirs: str, pairs: list[tuple[str, str]]) -> None:
         self._step += 1
-        self._renamed.append((self._step, path, ours, theirs, pairs))
-
-    def _key(self, path: Path, ours: str, theirs: str) -> None:
-        self._rename(path, ours, theirs, pair_identities(ours, theirs) or [])
+        self._ids.renamed(self._step, path, ours, theirs, pairs)
 
     def bind_ids(self) -> None:
-        """Reports ids that no one binding explains. Costs nothing where no id has another name."""
-        if not any(ours != theirs for *_, pairs in self._renamed for ours, theirs in pairs):
-            return
-        sightings = [(step, pair) for step, *_, pairs in self._renamed for pair in pairs]
-        sightings += [(step, (token, token)) for step, _, value in self._equal for token in identities(dump(value))]
-        binding = bind(pair for _, pair in sorted(sightings, key=lambda sighting: sighting[0]))
-        for step, path, ours, theirs, pairs in self._renamed:
-            self._wrong_id(step, path, ours, theirs, pairs, binding)
-        kept = {ours for ours, theirs in binding.items() if ours == theirs}
-        for step, path, value in self._equal:
-            if not kept.issuperset(identities(dump(value))):
-                for place, text in _strings(value, path):
-                    tokens = identities(text)
-                    self._wrong_id(step, place, text, text, list(zip(tokens, tokens, strict=True)), binding)
-
-    def _wrong_id(
-        self, step: int, path: Path, ours: str, theirs: str, pairs: list[tuple[str, str]], binding: Binding
-    ) -> None:
-        wrong = next((pair for pair in pairs if not fits(binding, *pair)), None)
-        if wrong is None:
-            return
-        stands_for = next((upstream for upstream, other in binding.items() if other == wrong[1]), None)
-        note = f", which elsewhere stands for {stands_for}" if stands_for not in (None, wrong[0]) else ""
-        text = f"another id: upstream {wrong[0]}, got {wrong[1]}{note}"
-        self.report("changed", path, ours, theirs, text, step=step)
+        """Reports the ids that no one binding explains, where they happened."""
+        for wrong in self._ids.wrong():
+            self.report("changed", wrong.path, wrong.expected, wrong.actual, wrong.text, step=wrong.step)
 
     # reporting
 
@@ -257,13 +238,15 @@ class _Walk:
         at: str = "",
         step: int | None = None,
         there: Path | None = None,
-        label: bool = True,
+        label: Any = None,
     ) -> None:
-        """One more difference; `there`: where the actual tree has what the expected one lacks."""
+        """One more difference; `there`: where the actual tree has what the expected one lacks.
+
+        `label` is the value that names the place; the one that stands there if not given.
+        """
         self._step += 1
-        place = where(path, self.expected, theirs if there else ours)
-        if not label:
-            place = place.rpartition(" (")[0]
+        named = theirs if there else ours
+        place = where(path, self.expected, named if label is None else label)
         difference = Difference(
             surface=surface_of(there, self.actual) if there else surface_of(path, self.expected),
             path=path,
@@ -324,15 +307,3 @@ def _keys(keys: list[str], first: int) -> str:
     """The keys around the first one out of place."""
     start, stop = max(0, first - 1), first + 4
     return f"{'…,' if start else ''}{','.join(keys[start:stop])}{',…' if stop < len(keys) else ''}"
-
-
-def _strings(value: Any, path: Path) -> list[tuple[Path, str]]:
-    """Every string leaf below `path`, with its path."""
-    if isinstance(value, str):
-        return [(path, value)]
-    items: list[tuple[Key, Any]] = []
-    if isinstance(value, dict):
-        items = list(value.items())
-    elif isinstance(value, list):
-        items = list(enumerate(value))
-    return [leaf for key, item in items for leaf in _strings(item, (*path, key))]

@@ -34,10 +34,15 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """All differences in the order of the recording, and the rules that admitted something."""
+    """All differences in the order of the recording, and what the noise rules were needed for.
+
+    `used` are the rules that admitted something; `admitted` the values that value rules let pass, with the
+    rule.
+    """
 
     differences: tuple[Difference, ...]
     used: tuple[NoiseRule, ...] = ()
+    admitted: tuple[tuple[NoiseRule, Any], ...] = ()
 
     @property
     def identical(self) -> bool:

@@ -3,7 +3,7 @@
 Rules come from the expected recording (`captures.noise`) and are looked up along the walk, place by place.
 What a rule admits is no difference; what lies outside a rule is one, and its text says outside of what.
 
-An `unordered` rule with `among` lets only the elements of these names change places: header names, keys.
+An `unordered` rule with `among` lets only these change places: headers and keys by name, elements by index.
 An element or key that upstream's committed recording lacks but other runs showed is an `optional` rule with
 `forms`: at the key itself, or at `*` of the list; it admits these forms and no other.
 """
@@ -26,10 +26,14 @@ _VALUE_KINDS = ("number", "text", "one_of")
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """What the value rules of a place say: admitted by `rule` or outside of it. `pairs`: ids that met."""
+    """What the value rules of a place say of a value: admitted by `rule` or outside of it.
+
+    `value` has upstream's names for its ids, and `pairs` are the ids that met.
+    """
 
     admitted: bool
     rule: int
+    value: Any
     pairs: tuple[tuple[str, str], ...] = ()
 
 
@@ -82,11 +86,11 @@ class RuleTree:
                 continue
             value: Any = actual
             pairs: list[tuple[str, str]] = []
-            if isinstance(actual, str) and isinstance(expected, str):
+            if rule.kind == "text" and isinstance(actual, str) and isinstance(expected, str):
                 value, pairs = rename(expected, actual)
             if rule.admits(value) or (rule.kind == "one_of" and _is_form(actual, rule.args["forms"])):
-                return Admission(admitted=True, rule=number, pairs=tuple(pairs))
-            last = Admission(admitted=False, rule=number)
+                return Admission(admitted=True, rule=number, value=value, pairs=tuple(pairs))
+            last = Admission(admitted=False, rule=number, value=value)
         return last
 
     def absent(self, here: Rules) -> int | None:
@@ -99,14 +103,19 @@ class RuleTree:
         numbers = [n for node in here for n in node.rules if self.rules[n].kind == "optional"]
         return next((n for n in numbers if _is_form(actual, self.rules[n].args.get("forms", ()))), None)
 
+    def among(self, number: int) -> frozenset[Any] | None:
+        """The elements that an `unordered` rule speaks of: names, or indexes of a list; None where of all."""
+        among = self.rules[number].args.get("among")
+        return None if among is None else frozenset(among)
+
     def order(self, number: int, ours: Sequence[str], theirs: Sequence[str]) -> list[int] | None:
         """The order in which to read `theirs` so that it stands as `ours`; None where the rule does not
         allow it.
 
         An `unordered` rule may name the elements that change places (`among`); all others keep theirs.
         """
-        among = self.rules[number].args.get("among")
-        free = set(theirs if among is None else among)
+        among = self.among(number)
+        free = set(theirs) if among is None else among
         if [None if n in free else n for n in ours] != [None if n in free else n for n in theirs]:
             return None
         slots: dict[str, list[int]] = {}

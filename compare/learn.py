@@ -19,12 +19,12 @@ from captures.manifest import Manifest, read_manifest, write_manifest
 from captures.noise import NoiseRule
 from captures.recording import Tree, read_recording, write_recording
 from compare.accept import refuse_edited
-from compare.align import dump, fingerprint
+from compare.align import dump, fingerprint, match_unordered, profile, similarity
 from compare.cells import CellName, find_cells, select
 from compare.diff import compare_trees
 from compare.difference import Difference
 from compare.ids import rename
-from compare.surfaces import ANY, look_up
+from compare.surfaces import ANY, Key, look_up
 from compare.surfaces import Path as TreePath
 from compare.templates import is_duration_key, make_template, room, widen
 
@@ -33,6 +33,8 @@ __all__ = ["Learned", "learn", "learn_rules", "learned_lines"]
 MOST_FORMS = 8
 _EVIDENCE = 8
 _ROUNDS = 6
+_SAME_THING = 0.6
+"""How alike two elements must be for one of them to be the other one moved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,10 @@ def learn_rules(base: Tree, others: Sequence[Tree], rules: Sequence[NoiseRule] =
     for _ in range(_ROUNDS):
         before = grown
         for other in others:
-            for difference in compare_trees(base, other, grown).differences:
+            comparison = compare_trees(base, other, grown)
+            for rule, value in comparison.admitted:
+                grown = _seen(grown, rule, value, runs)
+            for difference in comparison.differences:
                 grown = _with(grown, difference, base, other, runs)
         if grown == before:
             break
@@ -97,17 +102,34 @@ def _with(
     rules: tuple[NoiseRule, ...], difference: Difference, base: Tree, other: Tree, runs: int
 ) -> tuple[NoiseRule, ...]:
     """The rules with the one that explains this difference; unchanged where none can."""
-    made = _rule(rules, difference, base, runs)
+    made = _rule(rules, difference, base, other, runs)
     if made is None:
         return rules
     old, new = made
     return (*rules, new) if old is None else tuple(new if rule is old else rule for rule in rules)
 
 
+def _seen(rules: tuple[NoiseRule, ...], rule: NoiseRule, value: Any, runs: int) -> tuple[NoiseRule, ...]:
+    """The rules with one more value in the evidence of `rule`, which admits it already."""
+    if rule.kind == "number":
+        _, grown = _number(rules, rule.path, (value, value), runs)
+    elif rule.kind == "text":
+        made = make_template([value], rule.args)
+        observed = _evidence((*rule.observed, value))
+        grown = replace(rule, args=made.args if made else rule.args, observed=observed)
+    else:
+        return rules
+    return tuple(grown if known.path == rule.path and known.args == rule.args else known for known in rules)
+
+
 def _rule(
-    rules: Sequence[NoiseRule], difference: Difference, base: Tree, runs: int
+    rules: Sequence[NoiseRule], difference: Difference, base: Tree, other: Tree, runs: int
 ) -> tuple[NoiseRule | None, NoiseRule] | None:
     kind, path = difference.kind, difference.path
+    if kind in ("missing", "added", "moved") and isinstance(path[-1], int):
+        moved = _moved(rules, path[:-1], base, other, runs)
+        if moved is not None:
+            return moved
     if kind == "missing":
         return None, NoiseRule(path=path, kind="optional", observed=("present", "absent"), runs=runs)
     if kind == "added":
@@ -116,24 +138,36 @@ def _rule(
         return _forms(known, place, "optional", [difference.actual], ("absent",), runs)
     if kind == "order":
         orders = (difference.expected, difference.actual)
-        moved = [ours for ours, theirs in zip(*orders, strict=True) if ours != theirs]
-        mixed = len(moved) * 2 > len(difference.expected)  # a hash map: every key may stand anywhere
-        return _unordered(rules, path, None if mixed else moved, orders, runs)
+        names = [ours for ours, theirs in zip(*orders, strict=True) if ours != theirs]
+        mixed = len(names) * 2 > len(difference.expected)  # a hash map: every key may stand anywhere
+        return _unordered(rules, path, None if mixed else names, orders, runs)
     if kind == "moved":
-        return _moved(rules, difference, runs)
+        return None
     return _value(rules, path, look_up(base, path), difference.actual, runs)
 
 
-def _moved(rules: Sequence[NoiseRule], difference: Difference, runs: int) -> tuple[NoiseRule | None, NoiseRule]:
-    holder = difference.path[:-1]
+def _moved(
+    rules: Sequence[NoiseRule], holder: TreePath, base: Tree, other: Tree, runs: int
+) -> tuple[NoiseRule | None, NoiseRule] | None:
+    """The rule for elements that only change places: headers by name, others by index; None where more happened."""
+    ours, theirs = look_up(base, holder, []), look_up(other, holder, [])
+    if len(ours) != len(theirs):
+        return None
     if holder[-1] == "head":
-        names = [difference.expected[0]]
-        return _unordered(rules, holder, names, (difference.text,), runs)
-    return _unordered(rules, holder, None, (difference.text,), runs)
+        orders = [header[0] for header in ours], [header[0] for header in theirs]
+        names = [one for one, two in zip(*orders, strict=True) if one != two]
+        return _unordered(rules, holder, names, orders, runs) if sorted(orders[0]) == sorted(orders[1]) else None
+    partner = {p.expected: p.actual for p in match_unordered(ours, theirs) if p.expected != p.actual}
+    moved = {i: j for i, j in partner.items() if i is not None and j is not None}
+    alike = all(similarity(profile(ours[i]), profile(theirs[j])) >= _SAME_THING for i, j in moved.items())
+    if not moved or not alike or len(moved) != len(partner):
+        return None
+    seen = [_short([values[index] for index in moved]) for values in (ours, theirs)]
+    return _unordered(rules, holder, sorted(moved), seen, runs)
 
 
 def _unordered(
-    rules: Sequence[NoiseRule], path: TreePath, names: Sequence[str] | None, seen: Sequence[Any], runs: int
+    rules: Sequence[NoiseRule], path: TreePath, names: Sequence[Key] | None, seen: Sequence[Any], runs: int
 ) -> tuple[NoiseRule | None, NoiseRule]:
     known = _find(rules, path, "unordered")
     args: dict[str, Any] = {}
@@ -185,7 +219,7 @@ def _forms(
     for value in values:
         if all(fingerprint(value) != fingerprint(form) for form in forms):
             forms.append(value)
-    if len(forms) > MOST_FORMS:
+    if len(forms) > MOST_FORMS or (kind == "one_of" and len(forms) < 2):
         return None
     observed = _evidence(known.observed if known else (*also, *(_short(form) for form in forms)))
     return known, NoiseRule(path=path, kind=kind, args={"forms": forms}, observed=observed, runs=runs)

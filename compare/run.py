@@ -14,7 +14,10 @@ from compare.check import check
 from compare.declared import FOLDER, Declared, read_declared
 from compare.verdicts import VerdictFile
 
-__all__ = ["check_agent", "check_folder", "committed_cells", "outcome_name", "record_afresh"]
+__all__ = ["CANDIDATE_ROUTE", "check_agent", "check_folder", "committed_cells", "outcome_name", "record_afresh"]
+
+CANDIDATE_ROUTE = "direct"
+"""Candidates talk to the fake server without mitmproxy: it records the same, and nobody needs it to run the tests."""
 
 Watch = Callable[[Outcome], None]
 
@@ -31,7 +34,7 @@ async def check_agent(
 ) -> VerdictFile:
     """Records the agent in all committed cells (`only`: those that fit) into an emptied `out` and judges it."""
     cells = committed_cells(upstream or upstream_folder(), only)
-    outcomes = await record_afresh(cells, agent, out, jobs=jobs, watch=watch)
+    outcomes = await record_afresh(cells, agent, out, jobs=jobs, via=CANDIDATE_ROUTE, watch=watch)
     return check_folder(out, agent.name, upstream=upstream, only=only, declared=declared, outcomes=outcomes)
 
 
@@ -68,11 +71,17 @@ def committed_cells(upstream: Path, only: Sequence[str] = ()) -> list[Cell]:
 
 
 async def record_afresh(
-    cells: Sequence[Cell], agent: Agent, out: Path, *, jobs: int = 2, watch: Watch | None = None
+    cells: Sequence[Cell],
+    agent: Agent,
+    out: Path,
+    *,
+    jobs: int = 2,
+    via: str | None = None,
+    watch: Watch | None = None,
 ) -> list[Outcome]:
-    """Records the cells into an emptied `out`."""
+    """Records the cells into an emptied `out`; `via` overrides the scenarios' own route."""
     shutil.rmtree(out, ignore_errors=True)
-    return await record(cells, agent, out=out, jobs=jobs, progress=watch)
+    return await record(cells, agent, out=out, jobs=jobs, via=via, progress=watch)
 
 
 def outcome_name(outcome: Outcome) -> str:

@@ -117,7 +117,7 @@ def _item_surface(body: Any, index: Key) -> str:
         return "tools"
     if isinstance(kind, str) and kind.endswith("_output"):
         return "tool_output"
-    if "instructions" not in body and index == _first_developer_message(items):
+    if isinstance(body, dict) and "instructions" not in body and index == _first_developer_message(items):
         return "instructions"
     return "input"
 

@@ -18,7 +18,8 @@ __all__ = ["Template", "is_duration_key", "make_template", "room", "widen"]
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SLOT = re.compile(r"\{(\d+)\}")
-_BEFORE = re.compile(r"(?i)(wall[ _]time|duration|elapsed|took|secs|nanos|_ms| in)\W*\Z")
+_ANY = re.compile(f"{_SLOT.pattern}|{_NUMBER.pattern}")
+_BEFORE = re.compile(r"(?i)(wall[ _]time|duration|elapsed|took|secs|seconds|nanos|_ms| in)\W*\Z")
 _AFTER = re.compile(r"(?i)\A\W?(s|ms|secs?|seconds?|milliseconds)\b")
 _DURATION_KEY = re.compile(r"(?i)duration|wall_time|elapsed|secs\Z|seconds\Z|nanos\Z|_ms\Z|millis")
 
@@ -47,15 +48,16 @@ def make_template(texts: Sequence[str], known: Mapping[str, Any] | None = None) 
     The texts must be equal but for numbers, and hold nothing that looks like a slot.
     """
     fixed = _fixed(texts[0])
-    if any(_fixed(text) != fixed for text in texts) or any(_SLOT.search(part) for part in fixed):
+    if any(_fixed(text) != fixed or _SLOT.search(text) for text in texts):
         return None
     columns = [list(column) for column in zip(*(_NUMBER.findall(text) for text in texts), strict=True)]
-    slots: dict[int, dict[str, Any]] = {}
+    slots: dict[int, Mapping[str, Any]] = {}
     if known is not None:
-        old = _known_columns(known)
-        if old is None or _fixed(_SLOT.sub("0", known["template"])) != fixed:
+        if _fixed(_SLOT.sub("0", known["template"])) != fixed:
             return None
-        slots = {index: dict(slot) for index, slot in old.items()}
+        slots = _known_slots(known)
+        for index, number in _known_numbers(known).items():
+            columns[index].append(number)
     for index, column in enumerate(columns):
         if index in slots or len(set(column)) > 1:
             before, after = fixed[index][-24:], fixed[index + 1][:24]
@@ -96,17 +98,16 @@ def _fixed(text: str) -> list[str]:
     return _NUMBER.split(text)
 
 
-def _known_columns(known: Mapping[str, Any]) -> dict[int, Mapping[str, Any]] | None:
+def _known_slots(known: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
     """Slots of an older template by the position of their number among all numbers of the text."""
-    columns: dict[int, Mapping[str, Any]] = {}
-    position = 0
-    for number, part in enumerate(_SLOT.split(known["template"])):
-        if number % 2:
-            columns[position] = known["slots"][int(part)]
-            position += 1
-        else:
-            position += len(_NUMBER.findall(part))
-    return columns
+    found = [match.group(1) for match in _ANY.finditer(known["template"])]
+    return {index: known["slots"][int(slot)] for index, slot in enumerate(found) if slot is not None}
+
+
+def _known_numbers(known: Mapping[str, Any]) -> dict[int, str]:
+    """The numbers that an older template holds fixed, by the same position."""
+    found = list(_ANY.finditer(known["template"]))
+    return {index: match.group() for index, match in enumerate(found) if match.group(1) is None}
 
 
 def _slot(column: Sequence[str], before: str, after: str, known: Mapping[str, Any] | None) -> dict[str, Any]:

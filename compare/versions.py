@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +14,20 @@ from compare.surfaces import SURFACES
 
 __all__ = ["Change", "VersionChanges", "compare_versions", "render_changes"]
 
-_REQUEST = re.compile(r"^request \d+, ")
+# What does not make a place another one: which request, which position, whose call.
+_WHICH = re.compile(r"^(request|run|rollout) \d+|(?<= )\d+(?=[ ,]|$)|(?<=_call) [^ )]+|(?<=_output) [^ )]+")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One difference, however many requests of however many scenarios show it; `text` is of the first."""
+    """One kind of difference at one kind of place, however many requests of however many scenarios show it.
+
+    `text` is that of the first; `forms` counts the different values seen.
+    """
 
     surface: str
     text: str
+    forms: int
     scenarios: tuple[str, ...]
 
 
@@ -44,15 +49,14 @@ def compare_versions(upstream: Path, before: str, after: str) -> VersionChanges:
         if not found:
             known = ", ".join(sorted({cell.version for cell in cells})) or "none"
             raise ValueError(f"no recordings of version {version} in {upstream}; there are: {known}")
-    seen: dict[tuple[str, str], list[str]] = {}
+    seen: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     common = [name for name in ours if name in theirs]
     for name in common:
         comparison = compare_recordings(read_recording(ours[name]), read_recording(theirs[name]))
         for difference in comparison.differences:
-            scenarios = seen.setdefault((difference.surface, _REQUEST.sub("requests, ", difference.text)), [])
-            if name not in scenarios:
-                scenarios.append(name)
-    changes = [Change(surface=s, text=t, scenarios=tuple(names)) for (s, t), names in seen.items()]
+            place = _WHICH.sub("", difference.text.partition(": ")[0])
+            seen.setdefault((difference.surface, difference.kind, place), []).append((difference.text, name))
+    changes = [_change(surface, rows) for (surface, _, _), rows in seen.items()]
     return VersionChanges(
         changes=tuple(sorted(changes, key=lambda change: SURFACES.index(change.surface))),
         compared=len(common),
@@ -71,14 +75,21 @@ def render_changes(changes: VersionChanges, before: str, after: str) -> str:
         if found:
             lines += ["", f"{surface} ({len(found)})"]
             for change in sorted(found, key=lambda change: -len(change.scenarios)):
-                lines.append(f"  {change.text}  [{_where(change.scenarios, changes.compared)}]")
+                forms = f" (+ {change.forms - 1} other values)" if change.forms > 1 else ""
+                lines.append(f"  {change.text}{forms}  [{_where(change.scenarios, changes.compared)}]")
     return "\n".join(lines)
 
 
 def _where(scenarios: tuple[str, ...], compared: int) -> str:
     if len(scenarios) == compared > 1:
         return "all"
-    return ", ".join(scenarios[:3]) + (f" and {len(scenarios) - 3} more" if len(scenarios) > 3 else "")
+    return ", ".join(scenarios) if len(scenarios) <= 3 else f"{len(scenarios)} of {compared}"
+
+
+def _change(surface: str, rows: Sequence[tuple[str, str]]) -> Change:
+    values = {text.partition(": ")[2] for text, _ in rows}
+    scenarios = tuple(dict.fromkeys(name for _, name in rows))
+    return Change(surface=surface, text=rows[0][0], forms=len(values), scenarios=scenarios)
 
 
 def _of(cells: Mapping[CellName, Path], version: str) -> dict[str, Path]:

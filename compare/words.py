@@ -24,8 +24,10 @@ def where(path: Path, tree: Tree, last: Any = None) -> str:
     `last` is the value at `path`, which `tree` does not have where it was added.
     """
     section = path[0] if path else "recording"
-    if len(path) == 1 or section in ("files", "home"):
-        return str(section) if len(path) == 1 else _file(path)
+    if len(path) < 2:
+        return str(section)
+    if section in ("files", "home"):
+        return _file(path)
     parts = [_SECTIONS.get(str(section), str(section)) + _number(path[1])]
     rest, at = path[2:], path[:2]
     if section == "requests" and rest[:1] == ("body",) and len(rest) > 1:
@@ -38,7 +40,7 @@ def where(path: Path, tree: Tree, last: Any = None) -> str:
         if rest[0] == "head" and number == 3:
             continue  # name or value of a header: the header itself is named already
         if isinstance(key, int):
-            element = last if number == len(rest) else look_up(tree, at)
+            element = last if number == len(rest) and last is not None else look_up(tree, at)
             parts.append(_element(".".join(words), key, at, element))
             words = []
         else:

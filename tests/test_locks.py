@@ -11,9 +11,7 @@ from tests.repository import ROOT, project_files
 LOCKS = {"dev.txt": "dev", "mitmproxy.txt": "mitmproxy"}  # file in requirements/ -> dependency group
 
 _PIN = re.compile(r"(?P<name>[a-z0-9-]+)==[\w.+!]+( ; [^\\]+?)?(?P<hashes>( --hash=sha256:[0-9a-f]{64})+)")
-_HOST = re.compile(
-    r"://|\b(?:[a-z0-9-]+\.)+(?:org|com|net|io|dev|cn|cc|cloud)\b|file:|(?<![\w.])/\w", re.IGNORECASE
-)
+_HOST = re.compile(r"://|\b(?:[a-z0-9-]+\.)+(?:org|com|net|io|dev|cn|cc|cloud)\b|file:|(?<![\w.])/\w", re.IGNORECASE)
 _OPTION = re.compile(r"^\s*-", re.MULTILINE)
 _FOREIGN = re.compile(
     r"(uv|poetry|pdm|pixi|Pipfile|yarn|bun)\.lockb?"

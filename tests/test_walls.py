@@ -97,9 +97,7 @@ def _loaded_with(path: Path) -> Iterator[str]:
 def test_the_mitmproxy_addon_runs_in_mitmproxys_own_environment() -> None:
     """Only captures imports mitmproxy, and what such a file loads is there where only mitmproxy is."""
     own = {module_name(path): path for package in PACKAGES for path in modules(package)}
-    users = {
-        name for name, path in own.items() if "mitmproxy" in {_top(each) for _, each in _imports_of(path)}
-    }
+    users = {name for name, path in own.items() if "mitmproxy" in {_top(each) for _, each in _imports_of(path)}}
     assert {_top(name) for name in users} == {"captures"}, f"mitmproxy is imported by {sorted(users)}"
     waiting, seen, wrong = sorted(users), set[str](), []
     while waiting:

@@ -1,0 +1,93 @@
+"""Putting an agent together from config.toml: what `pycodex.open_settings` and the commands use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pycodex.protocol import Emit
+    from pycodex.sandbox import SandboxMode
+    from pycodex.settings import Settings
+    from pycodex.tools.base_tool import ToolRegistry
+
+__all__ = ["builtin_tools", "open_settings"]
+
+
+def open_settings(
+    *,
+    cwd: Path | str | None = None,
+    env: Mapping[str, str] | None = None,
+    overrides: Sequence[str] = (),
+    profile: str | None = None,
+    model: str | None = None,
+    sandbox_mode: SandboxMode | None = None,
+    ephemeral: bool = False,
+    upstream: str | None = None,
+) -> Settings:
+    """Read `$CODEX_HOME/config.toml` and settle every choice.
+
+    `upstream`: version to speak as (default: $PYCODEX_UPSTREAM, else the newest). Raises ConfigError, DataError,
+    UnknownVersion.
+    """
+    from pycodex.settings import resolve
+    from pycodex.upstream import load_dialect
+
+    env = os.environ if env is None else env
+    dialect = load_dialect(upstream or env.get("PYCODEX_UPSTREAM") or None)
+    return resolve(
+        dialect,
+        cwd=Path(cwd) if cwd is not None else Path.cwd(),
+        env=env,
+        overrides=overrides,
+        profile=profile,
+        model=model,
+        sandbox_mode=sandbox_mode,
+        ephemeral=ephemeral,
+    )
+
+
+def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
+    """The dialect's tools for the model: declared in its order, with the handlers there are."""
+    from pycodex.processes import ProcessManager
+    from pycodex.protocol import CommandAbandoned
+    from pycodex.tools.base_tool import ToolRegistry
+    from pycodex.tools.exec_command import ExecCommand
+    from pycodex.tools.request_user_input import RequestUserInput
+    from pycodex.tools.update_plan import UpdatePlan
+    from pycodex.tools.write_stdin import WriteStdin
+    from pycodex.truncation import TruncationPolicy
+    from pycodex.upstream.toolset import declared_tools
+
+    dialect = settings.dialect
+    row = settings.model.get("truncation_policy", {"mode": "tokens", "limit": 10_000})
+    policy = TruncationPolicy(kind=row["mode"], limit=row["limit"])
+    processes = ProcessManager(
+        buffer_bytes=dialect.truncate.buffer_bytes,
+        omitted_marker=dialect.truncate.omitted_marker,
+        signal_offset=dialect.processes.signal_offset,
+    )
+
+    async def release() -> None:
+        for session in processes.running():
+            if emit is not None:
+                text = session.all_output().decode(errors="replace")
+                emit(CommandAbandoned(process_id=str(session.id), output=text))
+        await processes.shutdown()
+
+    declared = declared_tools(settings)
+    names = {item.get("name") for item in declared}
+    # A handler counts only while its tool is declared (captured: else `unsupported call`).
+    optional = [tool for tool in (UpdatePlan(dialect.arguments), RequestUserInput()) if tool.name in names]
+    return ToolRegistry(
+        tools=(
+            *optional,
+            ExecCommand(dialect.exec, dialect.truncate, processes, policy=policy),
+            WriteStdin(dialect.exec, dialect.truncate, processes, policy=policy),
+        ),
+        release=release,
+        declared=declared,
+        texts=dialect.toolset.texts,
+    )

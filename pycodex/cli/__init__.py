@@ -1,0 +1,3 @@
+"""The commands, one file each; `main` finds the one that is meant."""
+
+__all__: list[str] = []

@@ -1,0 +1,90 @@
+"""The command line of `exec`, parsed, as one object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from pycodex.cli.clap import Parsed
+
+__all__ = ["ExecOptions", "Refused"]
+
+
+class Refused(Exception):
+    """The run ends before it began; the message goes to stderr, the exit code is 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecOptions:
+    """The command line of one run."""
+
+    prompt: str | None
+    overrides: tuple[str, ...]
+    model: str | None
+    profile: str | None
+    sandbox: Literal["read-only", "workspace-write", "danger-full-access"] | None
+    cwd: Path
+    skip_git: bool
+    ephemeral: bool
+    json: bool
+    last_message_file: Path | None
+    bypass: bool = False
+    resume: bool = False
+    session_id: str | None = None
+    last: bool = False
+    all: bool = False
+
+    @classmethod
+    def from_parsed(cls, parsed: Parsed) -> ExecOptions:
+        """From the parsed command line (program, exec, perhaps resume). Raises Refused."""
+        levels: list[Mapping[str, Any]] = [parsed.values]
+        resume = False
+        while parsed.sub is not None:
+            name, parsed = parsed.sub
+            levels.append(parsed.values)
+            resume = resume or name == "resume"
+        values: dict[str, Any] = {}
+        overrides: list[str] = []
+        for level in levels:
+            overrides += level.get("config", ())
+            overrides += [f"features.{name}=true" for name in level.get("enable", ())]
+            overrides += [f"features.{name}=false" for name in level.get("disable", ())]
+            values |= level
+        for override in overrides:
+            if "=" not in override:
+                text = f"Error parsing -c overrides: Invalid override (missing '='): {override}"
+                raise Refused(text)
+        prompt, session = values.get("prompt"), values.get("session_id")
+        if resume and values.get("last") and prompt is None:
+            # With --last the only positional is the prompt.
+            prompt, session = session, None
+        sandbox = values.get("sandbox")
+        if values.get("full_auto"):
+            sandbox = "workspace-write"
+        if values.get("bypass"):
+            sandbox = "danger-full-access"
+        try:
+            cwd = Path(values.get("cwd") or ".").resolve(strict=True)
+        except OSError as error:
+            raise Refused(f"Error: {error.strerror} (os error {error.errno})") from None
+        file = values.get("last_message_file")
+        return cls(
+            prompt=prompt,
+            overrides=tuple(overrides),
+            model=values.get("model"),
+            profile=values.get("profile"),
+            sandbox=sandbox,
+            cwd=cwd,
+            skip_git=bool(values.get("skip_git_repo_check")),
+            ephemeral=bool(values.get("ephemeral")),
+            json=bool(values.get("json")),
+            last_message_file=Path(file) if file else None,
+            bypass=bool(values.get("bypass")),
+            resume=resume,
+            session_id=session,
+            last=bool(values.get("last")),
+            all=bool(values.get("all")),
+        )

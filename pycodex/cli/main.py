@@ -1,0 +1,63 @@
+"""The `pycodex` program: finds the upstream version and the command, and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+__all__ = ["main", "take_upstream"]
+
+_OPTION = "--upstream"
+
+
+def take_upstream(argv: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The value of `--upstream` (anywhere before `--`) and the arguments without it. Raises ValueError."""
+    version: str | None = None
+    rest: list[str] = []
+    words = iter(argv)
+    for word in words:
+        if word == "--":
+            return version, [*rest, word, *words]
+        if word == _OPTION:
+            version = next(words, None)
+            if version is None:
+                raise ValueError(f"{_OPTION} needs a version, as in `{_OPTION} 0.0.0`")
+        elif word.startswith(_OPTION + "="):
+            version = word.partition("=")[2]
+        else:
+            rest.append(word)
+    return version, rest
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program. The exit code."""
+    from pycodex.upstream import UnknownVersion, load_dialect
+
+    try:
+        version, rest = take_upstream(sys.argv[1:] if argv is None else argv)
+        dialect = load_dialect(version or os.environ.get("PYCODEX_UPSTREAM") or None)
+    except (ValueError, UnknownVersion) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    from pycodex.cli.clap import UsageError, parse
+    from pycodex.cli.options import program
+
+    try:
+        parsed = parse(program(dialect), rest)
+    except UsageError as error:
+        print(error.text, file=sys.stdout if error.stdout else sys.stderr)
+        return error.exit_code
+    if parsed.sub is None:
+        print("error: pycodex has no interactive mode yet; use `pycodex exec PROMPT`", file=sys.stderr)
+        return 2
+    if parsed.sub[0] == "debug":
+        if parsed.sub[1].sub is None:
+            print("error: `pycodex debug` needs a command: models", file=sys.stderr)
+            return 2
+        from pycodex.cli.debug import print_models
+
+        return print_models(dialect)
+    from pycodex.cli.exec import run_exec
+
+    return run_exec(dialect, parsed)

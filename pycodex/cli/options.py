@@ -1,0 +1,97 @@
+"""The command line as data, for the parser in `clap`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pycodex.cli.clap import Arg, Command
+
+if TYPE_CHECKING:
+    from pycodex.upstream.dialect import Dialect
+
+__all__ = ["program"]
+
+_MODES = ("read-only", "workspace-write", "danger-full-access")
+
+_CONFIG = Arg(id="config", long="config", short="c", value_name="key=value", action="append", global_=True)
+_ENABLE = Arg(id="enable", long="enable", value_name="FEATURE", action="append", global_=True)
+_DISABLE = Arg(id="disable", long="disable", value_name="FEATURE", action="append", global_=True)
+_PROMPT = Arg(id="prompt", value_name="PROMPT")
+_IMAGES = Arg(id="images", long="image", short="i", value_name="FILE", action="append", many=True, delimiter=",")
+_MODEL = Arg(id="model", long="model", short="m", value_name="MODEL", global_=True)
+_SKIP_GIT = Arg(id="skip_git_repo_check", long="skip-git-repo-check", action="flag", global_=True)
+_EPHEMERAL = Arg(id="ephemeral", long="ephemeral", action="flag", global_=True)
+_JSON = Arg(id="json", long="json", aliases=("experimental-json",), action="flag", global_=True)
+_LAST_MESSAGE = Arg(id="last_message_file", long="output-last-message", short="o", value_name="FILE", global_=True)
+_BYPASS = Arg(
+    id="bypass",
+    long="dangerously-bypass-approvals-and-sandbox",
+    aliases=("yolo",),
+    action="flag",
+    global_=True,
+)
+_FULL_AUTO = Arg(id="full_auto", long="full-auto", action="flag", global_=True)
+
+
+def program(dialect: Dialect) -> Command:
+    """The whole command line of a dialect."""
+    full_auto = (_FULL_AUTO,) if dialect.cli.full_auto else ()
+    resume = Command(
+        name="resume",
+        usage=dialect.cli.resume_usage,
+        path="codex exec resume",
+        args=(
+            _CONFIG,
+            Arg(id="session_id", value_name="SESSION_ID"),
+            _PROMPT,
+            Arg(id="last", long="last", action="flag"),
+            Arg(id="all", long="all", action="flag"),
+            _IMAGES,
+        ),
+    )
+    run = Command(
+        name="exec",
+        usage=dialect.cli.exec_usage,
+        path=dialect.cli.exec_usage_path,
+        args=(
+            _CONFIG,
+            _ENABLE,
+            _DISABLE,
+            _IMAGES,
+            _MODEL,
+            Arg(id="sandbox", long="sandbox", short="s", value_name="SANDBOX_MODE", choices=_MODES),
+            Arg(id="profile", long="profile", short="p", value_name="CONFIG_PROFILE"),
+            *full_auto,
+            _BYPASS,
+            Arg(id="cwd", long="cd", short="C", value_name="DIR"),
+            _SKIP_GIT,
+            Arg(id="add_dirs", long="add-dir", value_name="DIR", action="append"),
+            _EPHEMERAL,
+            Arg(id="output_schema", long="output-schema", value_name="FILE"),
+            Arg(id="color", long="color", value_name="COLOR", choices=("always", "never", "auto")),
+            _JSON,
+            _LAST_MESSAGE,
+            _PROMPT,
+        ),
+        subcommands={"resume": resume},
+    )
+    commands = {"exec": run, "e": replace(run)}
+    if dialect.cli.debug_models:
+        commands["debug"] = _debug()
+    return Command(
+        name="codex",
+        usage="codex [OPTIONS] [PROMPT]\n       codex [OPTIONS] <COMMAND> [ARGS]",
+        args=(_CONFIG, _ENABLE, _DISABLE),
+        subcommands=commands,
+    )
+
+
+def _debug() -> Command:
+    common = (_CONFIG, _ENABLE, _DISABLE)
+    models = Command(
+        name="models",
+        usage="codex debug models [OPTIONS]",
+        args=(*common, Arg(id="bundled", long="bundled", action="flag")),
+    )
+    return Command(name="debug", usage="codex debug [OPTIONS] <COMMAND>", args=common, subcommands={"models": models})

@@ -1,0 +1,349 @@
+"""config.toml, `.env`, profiles and `-c` overrides, read into one typed view."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pycodex.config_layers import ConfigError, Layer, file_layer, merged, override_layer, walk_keys
+from pycodex.config_schema import check, config_error, unknown_keys, unknown_variant, wrong_type
+from pycodex.dotenv import parse_dotenv
+from pycodex.git_info import find_root
+from pycodex.provider import BUILT_IN_IDS, Provider, built_in, provider_from_table
+from pycodex.toml_errors import locate_value, render
+
+__all__ = ["Config", "ConfigError", "ConfigStyle", "Provider", "codex_home", "load_config", "read_dotenv"]
+
+_SHOWN_UNKNOWN_KEYS = 3
+_TRUST = ("trusted", "untrusted")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfigStyle:
+    """What differs between versions."""
+
+    profiles: Literal["table", "file"]
+    """`[profiles.x]` inside config.toml, which wins over `-c`; or the file `x.config.toml` beside it, which
+    does not."""
+    reasoning_efforts: tuple[str, ...] | None
+    """Allowed values of model_reasoning_effort (another one is an error), or None: any text."""
+    warn_unknown_keys: bool
+    """Whether keys that mean nothing to the program are listed in `Config.warnings`."""
+    service_tiers: tuple[str, ...] | None = None
+    """Allowed values of service_tier, or None: any text."""
+    web_search: tuple[str, ...] = ("disabled", "cached", "live")
+    """Allowed values of web_search."""
+    name_is_required: bool = True
+    """Whether a provider without a name lacks a field (else: its name is empty)."""
+    end_counts_newline: bool = True
+    """See toml_errors.syntax_error."""
+    features: frozenset[str] | None = None
+    """Names of all features, for `warn_unknown_keys`; None: features are not looked at."""
+    ignored_in_projects: tuple[str, ...] = ()
+    """Keys of a project's config.toml that are left out, with a warning that lists them in this order."""
+    untrusted_notice: str | None = None
+    """Line for stderr when the folder has a `.codex/config.toml` and is not trusted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The typed view; keys that are not modelled stand in `raw` (all layers and the profile, merged)."""
+
+    codex_home: Path
+    cwd: Path
+    raw: Mapping[str, Any]
+    environment: Mapping[str, str]
+    """The process environment with `.env` on top."""
+    provider: Provider
+    profile: str | None = None
+    model: str | None = None
+    review_model: str | None = None
+    model_context_window: int | None = None
+    model_auto_compact_token_limit: int | None = None
+    model_catalog_json: Path | None = None
+    model_reasoning_effort: str | None = None
+    model_reasoning_summary: str | None = None
+    model_verbosity: str | None = None
+    model_instructions_file: Path | None = None
+    instructions: str | None = None
+    developer_instructions: str | None = None
+    compact_prompt: str | None = None
+    personality: str | None = None
+    service_tier: str | None = None
+    approval_policy: str | None = None
+    sandbox_mode: str | None = None
+    sandbox_workspace_write: Mapping[str, Any] = field(default_factory=dict)
+    web_search: str | None = None
+    features: Mapping[str, bool] = field(default_factory=dict)
+    project_root_markers: tuple[str, ...] = (".git",)
+    project_doc_max_bytes: int = 32 * 1024
+    project_doc_fallback_filenames: tuple[str, ...] = ()
+    project_trusted: bool | None = None
+    """trust_level of the project `cwd` is in: True trusted, False untrusted, None not listed."""
+    allow_login_shell: bool = True
+    hide_agent_reasoning: bool = False
+    show_raw_agent_reasoning: bool = False
+    history_persistence: str = "save-all"
+    skills_bundled: bool = True
+    mcp_servers: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    """Texts of warning items, each once."""
+    notices: tuple[str, ...] = ()
+    """Lines for stderr."""
+
+
+def codex_home(env: Mapping[str, str]) -> Path:
+    """$CODEX_HOME (which must exist) or ~/.codex (which need not). Raises ConfigError."""
+    configured = env.get("CODEX_HOME")
+    if not configured:
+        return Path(env.get("HOME") or os.path.expanduser("~")) / ".codex"
+    path = Path(configured)
+    if not path.exists():
+        problem = "does not exist"
+    elif not path.is_dir():
+        problem = "is not a directory"
+    else:
+        return path.resolve()
+    raise ConfigError(f'Error finding codex home: CODEX_HOME points to "{configured}", but that path {problem}')
+
+
+def read_dotenv(home: Path, env: Mapping[str, str]) -> dict[str, str]:
+    """The variables of `<home>/.env`, without those whose name begins with CODEX_ (in any case); {} without a
+    file."""
+    try:
+        text = (home / ".env").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return {name: value for name, value in parse_dotenv(text, env).items() if not name.upper().startswith("CODEX_")}
+
+
+def load_config(
+    home: Path,
+    cwd: Path,
+    *,
+    overrides: Sequence[str] = (),
+    profile: str | None = None,
+    env: Mapping[str, str],
+    style: ConfigStyle,
+) -> Config:
+    """Read every layer. Raises ConfigError with the text that codex-cli prints."""
+    flags = override_layer(overrides)
+    user = file_layer("user", home / "config.toml", end_counts_newline=style.end_counts_newline)
+    files = [user, *_profile_files(home, user, profile, style)]
+    warnings: list[str] = []
+    trusted = _trust(merged((*(layer.values for layer in files), flags.values)), cwd, user)
+    markers = _root_markers(user)
+    projects = [
+        file_layer("project", path, end_counts_newline=style.end_counts_newline)
+        for path in _project_files(cwd, home, markers)
+    ]
+    notices = (style.untrusted_notice,) if projects and trusted is None and style.untrusted_notice else ()
+    projects = projects if trusted else []
+    projects = [_allowed(layer, style, warnings) for layer in projects]
+    layers = [*files, *projects, flags]
+    raw = merged(layer.values for layer in layers)
+    _check_values(raw, style)
+    name = raw.get("profile") if style.profiles == "table" and profile is None else profile
+    if style.profiles == "table" and name is not None:
+        table = walk_keys(raw, "profiles").get(name)
+        if table is None:
+            raise ConfigError(f"Error: config profile `{name}` not found")
+        raw = merged((raw, table))
+    if style.warn_unknown_keys:
+        warnings += _unknown_keys_warning(layers, style)
+    environment = {**env, **read_dotenv(home, env)}
+    return _view(home, cwd, raw, environment, name, trusted, (tuple(warnings), notices))
+
+
+def _view(
+    home: Path,
+    cwd: Path,
+    raw: Mapping[str, Any],
+    environment: Mapping[str, str],
+    profile: str | None,
+    trusted: bool | None,
+    told: tuple[tuple[str, ...], tuple[str, ...]],
+) -> Config:
+    def path_of(key: str) -> Path | None:
+        value = raw.get(key)
+        return None if value is None else home / Path(value).expanduser()
+
+    plain = {
+        key: raw[key]
+        for key in (
+            "model", "review_model", "model_context_window", "model_auto_compact_token_limit",
+            "model_reasoning_effort", "model_reasoning_summary", "model_verbosity", "instructions",
+            "developer_instructions", "compact_prompt", "personality", "service_tier", "sandbox_mode",
+            "web_search", "project_doc_max_bytes", "allow_login_shell", "hide_agent_reasoning",
+            "show_raw_agent_reasoning",
+        )
+        if key in raw
+    }  # fmt: skip
+    approval = raw.get("approval_policy")
+    features = walk_keys(raw, "features")
+    return Config(
+        codex_home=home,
+        cwd=cwd,
+        raw=raw,
+        environment=environment,
+        provider=_provider(raw, environment),
+        profile=profile,
+        model_catalog_json=path_of("model_catalog_json"),
+        model_instructions_file=_instructions_file(path_of("model_instructions_file")),
+        approval_policy=next(iter(approval)) if isinstance(approval, Mapping) else approval,
+        sandbox_workspace_write=walk_keys(raw, "sandbox_workspace_write"),
+        features={name: value for name, value in features.items() if isinstance(value, bool)},
+        project_root_markers=tuple(raw.get("project_root_markers", (".git",))),
+        project_doc_fallback_filenames=tuple(raw.get("project_doc_fallback_filenames", ())),
+        project_trusted=trusted,
+        history_persistence=walk_keys(raw, "history").get("persistence", "save-all"),
+        skills_bundled=walk_keys(raw, "skills", "bundled").get("enabled", True),
+        mcp_servers=walk_keys(raw, "mcp_servers"),
+        warnings=told[0],
+        notices=told[1],
+        **plain,
+    )
+
+
+def _check_values(raw: Mapping[str, Any], style: ConfigStyle) -> None:
+    check(
+        raw,
+        {
+            "model_reasoning_effort": style.reasoning_efforts,
+            "service_tier": style.service_tiers,
+            "web_search": style.web_search,
+        },
+    )
+    providers = walk_keys(raw, "model_providers")
+    for id_ in sorted(providers):
+        if not providers[id_].get("name"):
+            if style.name_is_required and "name" not in providers[id_]:
+                raise config_error("missing field `name`", f"model_providers.{id_}")
+            raise config_error(f"model_providers.{id_}: provider name must not be empty", "model_providers")
+    reserved = [f"`{id_}`" for id_ in sorted(providers) if id_ in BUILT_IN_IDS]
+    if reserved:
+        raise config_error(
+            f"model_providers contains reserved built-in provider IDs: {', '.join(reserved)}. Built-in providers cannot"
+            " be overridden. Rename your custom provider (for example, `openai-custom`).",
+            "model_providers",
+        )
+
+
+def _provider(raw: Mapping[str, Any], env: Mapping[str, str]) -> Provider:
+    id_ = raw.get("model_provider", "openai")
+    table = walk_keys(raw, "model_providers").get(id_)
+    if table is not None:
+        return provider_from_table(id_, table)
+    provider = built_in(id_, raw.get("openai_base_url") or env.get("OPENAI_BASE_URL"))
+    if provider is None:
+        raise ConfigError(f"Error: Model provider `{id_}` not found")
+    return provider
+
+
+def _instructions_file(path: Path | None) -> Path | None:
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = f"{error.strerror} (os error {error.errno})"
+        raise ConfigError(f"Error: failed to read model instructions file {path}: {reason}") from error
+    if not text.strip():
+        raise ConfigError(f"Error: model instructions file is empty: {path}")
+    return path
+
+
+def _profile_files(home: Path, user: Layer, profile: str | None, style: ConfigStyle) -> list[Layer]:
+    """The profile's own file, where profiles are files; config.toml must not hold profiles then."""
+    if style.profiles == "table":
+        return []
+    legacy = user.values.get("profile")
+    if profile is None:
+        if legacy is not None:
+            raise ConfigError(
+                f'Error: legacy `profile = "{legacy}"` config is no longer supported; '
+                f"use `--profile {legacy}` with `{legacy}.config.toml` instead"
+            )
+        return []
+    path = home / f"{profile}.config.toml"
+    if legacy == profile or profile in walk_keys(user.values, "profiles"):
+        raise ConfigError(
+            f"Error loading config.toml: --profile `{profile}` cannot be used while {user.path} contains legacy "
+            f'`profile = "{profile}"` or `[profiles.{profile}]` config; move those settings into {path} and remove the '
+            "legacy profile selector/table. See https://developers.openai.com/codex/config-advanced#profiles for more "
+            "information."
+        )
+    return [file_layer("user", path, end_counts_newline=style.end_counts_newline)]
+
+
+def _trust(raw: Mapping[str, Any], cwd: Path, user: Layer) -> bool | None:
+    """What `[projects."<folder>"] trust_level` says about `cwd`, or else about its repository."""
+    projects = walk_keys(raw, "projects")
+    for name, project in projects.items():
+        level = project.get("trust_level") if isinstance(project, Mapping) else None
+        if level is not None and level not in _TRUST:
+            _fail_in_file(user, ("projects", name, "trust_level"), unknown_variant(str(level), _TRUST))
+    for folder in (cwd, find_root(cwd)):
+        if folder is not None and (level := walk_keys(projects, str(folder)).get("trust_level")) is not None:
+            return bool(level == "trusted")
+    return None
+
+
+def _root_markers(user: Layer) -> tuple[str, ...]:
+    markers = user.values.get("project_root_markers", [".git"])
+    if not isinstance(markers, list):
+        _fail_in_file(user, ("project_root_markers",), wrong_type(markers, "a sequence"))
+    return tuple(markers)
+
+
+def _fail_in_file(layer: Layer, keys: tuple[str, ...], message: str) -> None:
+    place = locate_value(layer.text, keys)
+    if place is None or layer.path is None:
+        raise config_error(message, ".".join(keys))
+    line, column, width = place
+    raise ConfigError(
+        f"Error loading config.toml:\n{render(str(layer.path), layer.text, line, column, message, width)}"
+    )
+
+
+def _project_files(cwd: Path, home: Path, markers: Sequence[str]) -> list[Path]:
+    """`.codex/config.toml` files from the project's root down to `cwd`."""
+    folders = [cwd, *cwd.parents]
+    root = next((i for i, folder in enumerate(folders) if any((folder / mark).exists() for mark in markers)), 0)
+    candidates = [folder / ".codex" / "config.toml" for folder in reversed(folders[: root + 1])]
+    return [path for path in candidates if path.is_file() and path.parent != home]
+
+
+def _allowed(layer: Layer, style: ConfigStyle, warnings: list[str]) -> Layer:
+    ignored = [key for key in style.ignored_in_projects if key in layer.values]
+    if not ignored:
+        return layer
+    warnings.append(
+        f"Ignored unsupported project-local config keys in {layer.path}: {', '.join(ignored)}. "
+        "If you want these settings to apply, manually set them in your user-level config.toml."
+    )
+    values = {key: value for key, value in layer.values.items() if key not in ignored}
+    return Layer(label=layer.label, values=values, path=layer.path, text=layer.text)
+
+
+def _unknown_keys_warning(layers: Sequence[Layer], style: ConfigStyle) -> list[str]:
+    # Captures: session flags come first, then the other layers by their keys.
+    lines = [
+        f"\n  {layer.label}: `{key}` is ignored."
+        for layer in reversed(layers)
+        for key in sorted(unknown_keys(layer.values, style.features))
+    ]
+    if not lines:
+        return []
+    plural = "" if len(lines) == 1 else "s"
+    shown = lines[:_SHOWN_UNKNOWN_KEYS]
+    if len(lines) > len(shown):
+        more = len(lines) - len(shown)
+        shown.append(f"\n  ... and {more} more ignored settings.")
+    return [
+        f"Codex is ignoring {len(lines)} unrecognized configuration setting{plural}."
+        f" Check for typos or deprecated settings.{''.join(shown)}"
+    ]

@@ -1,0 +1,101 @@
+"""The layers that make up the configuration: files and `-c` overrides, one laid over the other."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pycodex.toml_errors import syntax_error
+
+__all__ = ["ConfigError", "Layer", "apply_override", "file_layer", "merged", "override_layer", "walk_keys"]
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; `str(error)` is the whole text for stderr. The program ends with exit
+    code 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """One source. `label` is how warnings call it: `user (<path>)`, `project (<path>)`, `session-flags`."""
+
+    label: str
+    values: Mapping[str, Any]
+    path: Path | None = None
+    text: str = ""
+
+
+def file_layer(kind: str, path: Path, *, end_counts_newline: bool) -> Layer:
+    """The layer of a TOML file; an empty one when the file does not exist. Raises ConfigError."""
+    label = f"{kind} ({path})"
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return Layer(label=label, values={}, path=path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"Error loading config.toml: Failed to read config file {path}: {error}") from error
+    try:
+        return Layer(label=label, values=tomllib.loads(text), path=path, text=text)
+    except tomllib.TOMLDecodeError as error:
+        where = syntax_error(str(path), text, error, end_counts_newline=end_counts_newline)
+        raise ConfigError(f"Error loading config.toml:\n{where}") from error
+
+
+def override_layer(overrides: Sequence[str]) -> Layer:
+    """The layer of `-c key=value` flags. The key is split at its points; the value is TOML, or else the text
+    as it is, without quotes around it. Raises ConfigError."""
+    values: dict[str, Any] = {}
+    for override in overrides:
+        key, equals, raw = override.partition("=")
+        key, raw = key.strip(), raw.strip()
+        if not equals:
+            raise ConfigError(f"Error parsing -c overrides: Invalid override (missing '='): {override}")
+        if not key:
+            raise ConfigError(f"Error parsing -c overrides: Empty key in override: {override}")
+        apply_override(values, key.split("."), _override_value(raw))
+    return Layer(label="session-flags", values=values)
+
+
+def _override_value(raw: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {raw}")["value"]
+    except tomllib.TOMLDecodeError:
+        return raw.strip("\"'")
+
+
+def apply_override(values: dict[str, Any], keys: Sequence[str], value: Any) -> None:
+    """Put `value` at `keys`; what stands in the way and is no table is replaced by one."""
+    for key in keys[:-1]:
+        below = values.get(key)
+        if not isinstance(below, dict):
+            below = values[key] = {}
+        values = below
+    values[keys[-1]] = value
+
+
+def merged(layers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Tables are merged, anything else is replaced by the later layer."""
+    result: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            below = result.get(key)
+            if isinstance(value, Mapping) and isinstance(below, dict):
+                result[key] = merged((below, value))
+            elif isinstance(value, Mapping):
+                result[key] = merged((value,))
+            else:
+                result[key] = value
+    return result
+
+
+def walk_keys(values: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+    """The table at `path`, or an empty one."""
+    for key in path:
+        below = values.get(key)
+        if not isinstance(below, Mapping):
+            return {}
+        values = below
+    return values

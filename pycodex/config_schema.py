@@ -1,0 +1,257 @@
+"""The types of config.toml's keys, and serde's messages for values that do not fit.
+
+Only keys whose values are used or are easy to get wrong have a type here. `KNOWN_KEYS` is longer: it tells
+which keys mean something to codex-cli at all (found by giving the binary one key at a time and reading which
+ones it says it ignores).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from pycodex.arguments import BOOL, I64, STRING, STRINGS, U64, USIZE, VALUE, Enum, ListOf, Map, Scalar, Struct, Type
+from pycodex.config_layers import ConfigError
+from pycodex.json_reader import described
+
+__all__ = [
+    "KNOWN_KEYS",
+    "PROVIDER_KEYS",
+    "check",
+    "config_error",
+    "unknown_keys",
+    "unknown_variant",
+    "wrong_type",
+]
+
+_APPROVAL = Enum(name="AskForApproval", variants=("untrusted", "on-failure", "on-request", "granular", "never"))
+_SANDBOX = Enum(name="SandboxMode", variants=("read-only", "workspace-write", "danger-full-access"))
+_SUMMARY = Enum(name="ReasoningSummary", variants=("auto", "concise", "detailed", "none"))
+_VERBOSITY = Enum(name="Verbosity", variants=("low", "medium", "high"))
+_PERSONALITY = Enum(name="Personality", variants=("none", "friendly", "pragmatic"))
+_WIRE_API = Enum(name="WireApi", variants=("responses",))
+
+PROVIDER_KEYS: Mapping[str, Type] = {
+    "name": STRING,
+    "base_url": STRING,
+    "env_key": STRING,
+    "env_key_instructions": STRING,
+    "experimental_bearer_token": STRING,
+    "auth": VALUE,
+    "aws": VALUE,
+    "wire_api": _WIRE_API,
+    "query_params": Map(STRING),
+    "http_headers": Map(STRING),
+    "env_http_headers": Map(STRING),
+    "request_max_retries": U64,
+    "stream_max_retries": U64,
+    "stream_idle_timeout_ms": U64,
+    "websocket_connect_timeout_ms": U64,
+    "requires_openai_auth": BOOL,
+    "supports_websockets": BOOL,
+}
+
+_TYPED_KEYS: Mapping[str, Type] = {
+    "model": STRING,
+    "review_model": STRING,
+    "model_provider": STRING,
+    "model_context_window": I64,
+    "model_auto_compact_token_limit": I64,
+    "approval_policy": _APPROVAL,
+    "sandbox_mode": _SANDBOX,
+    "allow_login_shell": BOOL,
+    "instructions": STRING,
+    "developer_instructions": STRING,
+    "model_instructions_file": STRING,
+    "compact_prompt": STRING,
+    "project_doc_max_bytes": USIZE,
+    "project_doc_fallback_filenames": STRINGS,
+    "tool_output_token_limit": USIZE,
+    "profile": STRING,
+    "hide_agent_reasoning": BOOL,
+    "show_raw_agent_reasoning": BOOL,
+    "model_reasoning_summary": _SUMMARY,
+    "model_verbosity": _VERBOSITY,
+    "model_catalog_json": STRING,
+    "personality": _PERSONALITY,
+    "chatgpt_base_url": STRING,
+    "openai_base_url": STRING,
+    "suppress_unstable_features_warning": BOOL,
+}
+
+KNOWN_KEYS = frozenset(
+    _TYPED_KEYS.keys()
+    | {
+        "agents", "analytics", "approvals_reviewer", "apps", "apps_mcp_product_sku", "audio", "auto_review",
+        "background_terminal_max_timeout", "check_for_update_on_startup", "cli_auth_credentials_store", "cloud",
+        "default_permissions", "desktop", "disable_paste_burst", "experimental_compact_prompt_file",
+        "experimental_realtime_start_instructions", "experimental_realtime_ws_backend_prompt",
+        "experimental_realtime_ws_base_url", "experimental_realtime_ws_model",
+        "experimental_realtime_ws_startup_context", "experimental_thread_store",
+        "experimental_thread_store_endpoint", "experimental_use_unified_exec_tool", "features", "feedback",
+        "file_opener", "forced_chatgpt_workspace_id", "forced_login_method", "ghost_snapshot", "goals", "history",
+        "hooks", "include_apps_instructions", "include_collaboration_mode_instructions",
+        "include_environment_context", "include_permissions_instructions", "js_repl_node_module_dirs",
+        "js_repl_node_path", "log_dir", "marketplaces", "mcp_oauth_callback_port", "mcp_oauth_callback_url",
+        "mcp_oauth_credentials_store", "mcp_servers", "memories", "model_auto_compact_token_limit_scope",
+        "model_providers", "model_reasoning_effort", "notice", "notify", "orchestrator", "oss_provider", "otel",
+        "permissions", "plan_mode_reasoning_effort", "plugins", "profiles", "project_root_markers", "projects",
+        "realtime", "sandbox_workspace_write", "service_tier", "shell_environment_policy", "skills", "sqlite_home",
+        "tool_suggest", "tools", "tui", "web_search", "windows",
+    }
+)  # fmt: skip
+
+_SANDBOX_WRITE: Mapping[str, Type] = {
+    "writable_roots": STRINGS,
+    "network_access": BOOL,
+    "exclude_tmpdir_env_var": BOOL,
+    "exclude_slash_tmp": BOOL,
+}
+
+
+def check(values: Mapping[str, Any], enums: Mapping[str, tuple[str, ...] | None]) -> None:
+    """Raises ConfigError for the first value (in the order of the keys) of a wrong type.
+
+    `enums`: keys whose variants differ between versions; None is any text.
+    """
+    types = dict(_TYPED_KEYS)
+    for name, variants in enums.items():
+        types[name] = STRING if variants is None else Enum(name=name, variants=variants)
+    for key in sorted(values):
+        value = values[key]
+        if key in types:
+            _check(value, types[key], key)
+        elif key == "features":
+            _check_features(value)
+        elif key == "sandbox_workspace_write":
+            _check_table(value, _SANDBOX_WRITE, key, "struct SandboxWorkspaceWrite")
+        elif key == "model_providers":
+            _check_each(value, key, PROVIDER_KEYS, "struct ModelProviderInfo")
+        elif key == "mcp_servers":
+            _check_servers(value)
+        elif key == "profiles":
+            _check_each(value, key, types, "struct ConfigProfile")
+
+
+def _check_each(value: Any, path: str, types: Mapping[str, Type], expected: str) -> None:
+    if not isinstance(value, Mapping):
+        raise _wrong(value, "a map", path)
+    for name in sorted(value):
+        _check_table(value[name], types, f"{path}.{name}", expected)
+
+
+def _check_table(value: Any, types: Mapping[str, Type], path: str, expected: str) -> None:
+    if not isinstance(value, Mapping):
+        raise _wrong(value, expected, path)
+    for key in sorted(value):
+        if key in types:
+            _check(value[key], types[key], f"{path}.{key}")
+
+
+def _check_servers(value: Any) -> None:
+    if not isinstance(value, Mapping):
+        raise _wrong(value, "a map", "mcp_servers")
+    for name in sorted(value):
+        server = value[name]
+        if not isinstance(server, Mapping):
+            raise _wrong(server, "struct RawMcpServerConfig", f"mcp_servers.{name}")
+        if "command" not in server and "url" not in server:
+            raise config_error("invalid transport", f"mcp_servers.{name}")
+
+
+def _check_features(value: Any) -> None:
+    # The messages name the table and not the feature, because the struct flattens it.
+    if not isinstance(value, Mapping):
+        raise _wrong(value, "struct FeaturesToml", "features")
+    for setting in value.values():
+        if not isinstance(setting, bool | Mapping):
+            raise _wrong(setting, "a boolean", "features")
+
+
+def _check(value: Any, type_: Type, path: str) -> None:
+    match type_:
+        case Enum():
+            _check_enum(value, type_, path)
+        case Map():
+            if not isinstance(value, Mapping):
+                raise _wrong(value, "a map", path)
+            for key in sorted(value):
+                _check(value[key], type_.value, f"{path}.{key}")
+        case ListOf():
+            if not isinstance(value, list):
+                raise _wrong(value, "a sequence", path)
+            for element in value:
+                _check(element, type_.item, path)
+        case Scalar(kind="string"):
+            if not isinstance(value, str):
+                raise _wrong(value, type_.expected, path)
+        case Scalar(kind="bool"):
+            if not isinstance(value, bool):
+                raise _wrong(value, type_.expected, path)
+        case Scalar(kind="int"):
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise _wrong(value, type_.expected, path)
+            if not type_.holds(value):
+                raise config_error(f"invalid value: {described(value)}, expected {type_.expected}", path)
+        case Scalar() | Struct():
+            pass
+
+
+def _check_enum(value: Any, type_: Enum, path: str) -> None:
+    if isinstance(value, Mapping):
+        if len(value) == 1 and next(iter(value)) in type_.variants:
+            return
+        raise config_error("wanted exactly 1 element, more than 1 element", path)
+    if not isinstance(value, str):
+        raise config_error("invalid type: unit variant, expected string only", path)
+    if value not in type_.variants:
+        if path.endswith(".wire_api") and value == "chat":
+            raise config_error(
+                '`wire_api = "chat"` is no longer supported.\n'
+                'How to fix: set `wire_api = "responses"` in your provider config.\n'
+                "More info: https://github.com/openai/codex/discussions/7782",
+                path,
+            )
+        raise config_error(unknown_variant(value, type_.variants), path)
+
+
+def unknown_variant(value: str, variants: tuple[str, ...]) -> str:
+    """serde's message for a text that is none of the variants."""
+    quoted = [f"`{variant}`" for variant in variants]
+    if len(quoted) <= 2:
+        return f"unknown variant `{value}`, expected {' or '.join(quoted)}"
+    return f"unknown variant `{value}`, expected one of {', '.join(quoted)}"
+
+
+def config_error(message: str, path: str) -> ConfigError:
+    """An error in a merged value, which has a path and no place in a file."""
+    return ConfigError(f"Error loading config.toml: {message}\nin `{path}`\n")
+
+
+def wrong_type(value: Any, expected: str) -> str:
+    """serde's message for a value of another type."""
+    if isinstance(value, Mapping):
+        shown = "map"
+    elif isinstance(value, list):
+        shown = "sequence"
+    else:
+        shown = described(value if isinstance(value, bool | int | float | str) else str(value))
+    return f"invalid type: {shown}, expected {expected}"
+
+
+def _wrong(value: Any, expected: str, path: str) -> ConfigError:
+    return config_error(wrong_type(value, expected), path)
+
+
+def unknown_keys(values: Mapping[str, Any], features: Collection[str] | None) -> Iterator[str]:
+    """Dotted paths of keys that mean nothing. `features`: names of the features there are; None: not looked
+    at."""
+    for key, value in values.items():
+        if key not in KNOWN_KEYS:
+            yield key
+        elif key == "model_providers" and isinstance(value, Mapping):
+            for name, provider in value.items():
+                if isinstance(provider, Mapping):
+                    yield from (f"{key}.{name}.{field}" for field in provider if field not in PROVIDER_KEYS)
+        elif key == "features" and isinstance(value, Mapping) and features is not None:
+            yield from (f"features.{name}" for name in value if name not in features)

@@ -1,0 +1,157 @@
+"""ContextManager: the history of one thread, the context put before the user's text, and the input of each request."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pycodex import items
+from pycodex.ids import uuid4, uuid5, uuid7
+from pycodex.protocol import ContextItem, Item, Part, Usage
+
+if TYPE_CHECKING:
+    from pycodex.git_info import GitInfo
+    from pycodex.settings import Settings
+
+__all__ = ["ContextManager", "Thread", "Turn"]
+
+_OID = str(uuid.NAMESPACE_OID)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thread:
+    """Who the thread is."""
+
+    id: str
+    context_window_id: str
+    installation_id: str
+    created_at: float = 0.0
+    resumed: bool = False
+
+    @classmethod
+    def new(cls, installation_id: str | None = None) -> Thread:
+        """A new thread."""
+        return cls(
+            id=uuid7(),
+            context_window_id=uuid7(),
+            installation_id=installation_id or uuid4(),
+            created_at=time.time(),
+        )
+
+
+@dataclass(kw_only=True)
+class Turn:
+    """The running turn. `state` is what the provider asked to be told back (x-codex-turn-state)."""
+
+    id: str
+    started_at: float
+    state: str | None = None
+    usage: Usage = field(default_factory=Usage)
+
+
+class ContextManager:
+    """Owns the history. Every item that joins it goes through `record_*`; a request's input is a view of it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        thread: Thread | None = None,
+        *,
+        history: Sequence[Item] = (),
+        previous: Mapping[str, Any] | None = None,
+        base_instructions: str | None = None,
+        usage: Usage | None = None,
+        git: GitInfo | None = None,
+    ) -> None:
+        """`previous`: the state that the history's last context expresses; None: the context is still to be said."""
+        self.settings = settings
+        self.thread = thread or Thread.new()
+        self.history: list[Item] = list(history)
+        self.base_instructions = settings.base_instructions if base_instructions is None else base_instructions
+        self.usage = usage or Usage()
+        self.git = git
+        self._previous = previous
+        self._style = settings.dialect.context
+        self._ids = settings.dialect.ids
+
+    @classmethod
+    def from_codex_config(cls, **options: Any) -> ContextManager:
+        """From config.toml; options as in `pycodex.open_settings`."""
+        from pycodex.api import open_settings
+
+        return cls(open_settings(**options))
+
+    def open_turn(self) -> tuple[list[ContextItem], bool]:
+        """The context messages of a new turn, recorded; and whether they are the whole initial context."""
+        initial = self._previous is None
+        messages = self._initial() if initial else self._style.update(self._previous or {}, self.settings)
+        recorded = [
+            ContextItem(item=items.message(role, [part.text for part in parts], self._ids), parts=tuple(parts))
+            for role, parts in messages
+        ]
+        self.history += [each.item for each in recorded]
+        self._previous = self._style.snapshot(self.settings)
+        return recorded, initial
+
+    def _initial(self) -> list[tuple[str, list[Part]]]:
+        messages = []
+        for role, blocks in (("developer", self._style.developer), ("user", self._style.user)):
+            texts = [(block, block.render(self.settings)) for block in blocks]
+            parts = [Part(text=text, kind=block.kind, provenance=block.provenance) for block, text in texts if text]
+            if parts:
+                messages.append((role, parts))
+        return messages
+
+    def record_user(self, text: str) -> Item:
+        """The user's text joins the history."""
+        item = items.message("user", [text], self._ids)
+        self.history.append(item)
+        return item
+
+    def record_model(self, item: Item) -> Item | None:
+        """A finished item of the model joins the history, in the dialect's shape; None when its kind is dropped."""
+        kept = items.keep(item, self.settings.dialect.items, self._ids)
+        if kept is not None:
+            self.history.append(kept)
+        return kept
+
+    def record_output(self, call: Item, output: str | list[Item]) -> Item:
+        """A tool's output joins the history, cut to what the history may hold."""
+        if isinstance(output, str):
+            output = self._capped(output)
+        item = items.output_of(call, output, self._ids)
+        self.history.append(item)
+        return item
+
+    def _capped(self, text: str) -> str:
+        from pycodex.truncation import TruncationPolicy, history_cap
+
+        row = self.settings.model.get("truncation_policy", {"mode": "tokens", "limit": 10_000})
+        policy = TruncationPolicy(kind=row["mode"], limit=row["limit"])
+        return history_cap(text, policy, self.settings.dialect.truncate)
+
+    def request_input(self) -> list[Item]:
+        """The `input` of the next request."""
+        namespace = uuid5(_OID, self.thread.id)
+        paired = items.paired(self.history, self._ids, lambda call: uuid5(namespace, call["call_id"]))
+        sent = [items.wire(item, self._ids) for item in paired]
+        if self.settings.dialect.body.instructions_key:
+            return sent
+        return [self._base_message(namespace), *sent]
+
+    def instructions(self) -> str:
+        """The base prompt as it is sent."""
+        return self.settings.dialect.body.instructions(self.base_instructions)
+
+    def _base_message(self, namespace: str) -> Item:
+        # Its id is derived from thread and text, so that it is the same in each request of the thread (captured).
+        text = self.instructions()
+        return {
+            "type": "message",
+            "id": f"msg_{uuid5(namespace, text)}",
+            "role": "developer",
+            "content": [{"type": "input_text", "text": text}],
+        }

@@ -1,0 +1,96 @@
+"""What git says about the working directory: for turn metadata and for the rollout's first line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["GitInfo", "collect", "find_root"]
+
+_SECONDS = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GitInfo:
+    """Facts about one repository; None stands for what git could not tell (no commit yet, detached head)."""
+
+    root: Path
+    commit_hash: str | None
+    branch: str | None
+    has_changes: bool | None
+    """Whether anything differs from the last commit; untracked files count."""
+    remote_urls: Mapping[str, str]
+    """Remote name -> fetch URL as configured, with the credentials that may stand in it."""
+
+    @property
+    def repository_url(self) -> str | None:
+        """URL of `origin`."""
+        return self.remote_urls.get("origin")
+
+
+def find_root(cwd: Path) -> Path | None:
+    """The nearest folder at or above `cwd` that holds `.git`; no git process is started."""
+    for folder in (cwd, *cwd.parents):
+        if (folder / ".git").exists():
+            return folder
+    return None
+
+
+async def collect(cwd: Path) -> GitInfo | None:
+    """Ask git; None when `cwd` is in no repository or git is not installed."""
+    if find_root(cwd) is None:
+        return None
+    root, commit, branch, status, remotes = await asyncio.gather(
+        _git(cwd, "rev-parse", "--show-toplevel"),
+        _git(cwd, "rev-parse", "HEAD"),
+        _git(cwd, "rev-parse", "--abbrev-ref", "HEAD"),
+        _git(cwd, "status", "--porcelain"),
+        _git(cwd, "remote", "-v"),
+    )
+    if root is None:
+        return None
+    return GitInfo(
+        root=Path(root.strip()),
+        commit_hash=commit.strip() if commit else None,
+        branch=branch.strip() if branch and branch.strip() != "HEAD" else None,
+        has_changes=None if status is None else bool(status.strip()),
+        remote_urls=_fetch_urls(remotes or ""),
+    )
+
+
+def _fetch_urls(listing: str) -> dict[str, str]:
+    """The `(fetch)` lines of `git remote -v`."""
+    urls = {}
+    for line in listing.splitlines():
+        name, _, rest = line.partition("\t")
+        if rest.endswith(" (fetch)"):
+            urls[name] = rest.removesuffix(" (fetch)")
+    return urls
+
+
+async def _git(cwd: Path, *arguments: str) -> str | None:
+    """What git prints, or None when it fails."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            "git",
+            *arguments,
+            cwd=cwd,
+            # Looking at a repository must not write into it (`git status` would refresh the index).
+            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError:
+        return None
+    try:
+        async with asyncio.timeout(_SECONDS):
+            printed, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return None
+    return printed.decode(errors="replace") if process.returncode == 0 else None

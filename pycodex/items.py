@@ -1,0 +1,110 @@
+"""Items of the history: how a model's item is kept, how it goes back on the wire, and calls paired with outputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pycodex.ids import uuid7
+from pycodex.protocol import Item
+
+if TYPE_CHECKING:
+    from pycodex.upstream.dialect import IdStyle, ItemStyle
+
+__all__ = ["CALLS", "aborted_output", "keep", "message", "output_of", "paired", "text_of", "unanswered", "wire"]
+
+CALLS = {"function_call": "function_call_output", "custom_tool_call": "custom_tool_call_output"}
+"""Type of a call -> type of its output."""
+
+_VALID_ID = re.compile(r"[^_]+_.+", re.DOTALL)
+
+
+def keep(item: Mapping[str, Any], style: ItemStyle, ids: IdStyle) -> Item | None:
+    """A model's item as the history keeps it: known keys in wire order, an id if ids are minted. None: dropped."""
+    shape = style.shapes.get(item["type"])
+    if shape is None:
+        return None
+    kept: Item = {}
+    prefix = ids.minted.get(item["type"])
+    for key in shape.keys:
+        value = item.get(key)
+        if key == "id" and value is None and prefix:
+            value = f"{prefix}_{uuid7()}"
+        if key == "content" and isinstance(value, list):
+            value = [_part(part, style) for part in value]
+        if key == "summary" and isinstance(value, list):
+            value = [_part(part, style) for part in value]
+        if key == "action" and isinstance(value, dict):
+            value = _part(value, style)
+        if value is not None or key in shape.nullable:
+            kept[key] = value
+    return kept
+
+
+def _part(part: Any, style: ItemStyle) -> Any:
+    if not isinstance(part, dict):
+        return part
+    keys = style.content.get(str(part.get("type")))
+    return part if keys is None else {key: part[key] for key in keys if part.get(key) is not None}
+
+
+def message(role: str, texts: list[str], ids: IdStyle) -> Item:
+    """A message of our own."""
+    prefix = ids.minted.get("message")
+    identity = {"id": f"{prefix}_{uuid7()}"} if prefix else {}
+    content = [{"type": "input_text", "text": text} for text in texts]
+    return {"type": "message", **identity, "role": role, "content": content}
+
+
+def output_of(call: Item, output: str | list[Item], ids: IdStyle, identity: str | None = None) -> Item:
+    """The output item for `call`."""
+    kind = CALLS[call["type"]]
+    prefix = ids.minted.get(kind)
+    named = {"id": f"{prefix}_{identity or uuid7()}"} if prefix else {}
+    return {"type": kind, **named, "call_id": call["call_id"], "output": output}
+
+
+def aborted_output(call: Item, ids: IdStyle, identity: str) -> Item:
+    """The output for a call that never got one."""
+    return output_of(call, "aborted", ids, identity)
+
+
+def text_of(item: Item) -> str:
+    """The text of a message."""
+    parts = item.get("content") or ()
+    return "".join(part.get("text", "") for part in parts if isinstance(part, dict))
+
+
+def wire(item: Item, ids: IdStyle) -> Item:
+    """The item as it is sent: without an id that is malformed, or without any where ids are not sent."""
+    identity = item.get("id")
+    if identity is None:
+        return item
+    sent = ids.minted or item["type"] in ids.kept
+    if sent and _VALID_ID.fullmatch(identity):
+        return item
+    return {key: value for key, value in item.items() if key != "id"}
+
+
+def unanswered(items: list[Item]) -> list[Item]:
+    """The calls that have no output."""
+    outputs = {item.get("call_id") for item in items if item["type"] in CALLS.values()}
+    return [item for item in items if item["type"] in CALLS and item["call_id"] not in outputs]
+
+
+def paired(items: list[Item], ids: IdStyle, identity: Any) -> list[Item]:
+    """`items` with an output `aborted` right after each call that has none, and without outputs that have no call.
+
+    `identity(item)` names a made-up output.
+    """
+    calls = {item["call_id"] for item in items if item["type"] in CALLS}
+    outputs = {item.get("call_id") for item in items if item["type"] in CALLS.values()}
+    result: list[Item] = []
+    for item in items:
+        if item["type"] in CALLS.values() and item.get("call_id") not in calls:
+            continue
+        result.append(item)
+        if item["type"] in CALLS and item["call_id"] not in outputs:
+            result.append(aborted_output(item, ids, identity(item)))
+    return result

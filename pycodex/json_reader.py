@@ -1,0 +1,193 @@
+"""A reader of JSON text that stands where serde_json would stand, and fails with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pycodex.json_cursor import ArgumentsError, ArgumentStyle, Cursor
+from pycodex.rust import debug_string, float_text
+
+__all__ = ["ArgumentStyle", "ArgumentsError", "Reader", "described"]
+
+_MAX_DEPTH = 127
+
+
+def described(value: object) -> str:
+    """A value as serde calls it in `invalid type: ...`."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return f"boolean `{str(value).lower()}`"
+        case int():
+            return f"integer `{value}`"
+        case float():
+            return f"floating point `{float_text(value)}`"
+    return f"string {debug_string(str(value))}"
+
+
+class Reader(Cursor):
+    """Reads one JSON text from left to right."""
+
+    def __init__(self, text: str, style: ArgumentStyle) -> None:
+        super().__init__(text, style)
+        self._depth = 0
+
+    def scalar(self) -> Any:
+        """The string, number or literal that comes next."""
+        first = self.peek_value()
+        if first == '"':
+            return self.string()
+        return self.literal() if first in "tfn" else self.number()
+
+    def misfit(self) -> str:
+        """The string, number or literal that comes next, as serde calls it in `invalid type: ...`."""
+        first = self.peek_value()
+        if first in '"tfn':
+            return described(self.scalar())
+        number = self.number(bounded=not self._style.floats_are_numbers)
+        return "number" if self._style.floats_are_numbers and isinstance(number, float) else described(number)
+
+    def skip(self) -> None:
+        """Pass over any value as serde_json does for a field nobody asked for: no limit of depth, escapes and
+        the size of numbers are not looked at, a trailing comma is a missing value."""
+        brackets = ""
+        while True:
+            after_value = self._skip_start()
+            if not after_value:
+                brackets += chr(self._data[self._at - 1])
+            brackets, more = self._skip_ends(brackets, after_value)
+            if not more:
+                return
+            if brackets[-1] == "{":
+                self._skip_key()
+
+    def _skip_start(self) -> bool:
+        """A scalar, or the bracket that opens a container; whether it was a scalar."""
+        first = self.peek_value()
+        if first in "{[":
+            self._at += 1
+            return False
+        if first == '"':
+            self.skip_string()
+        elif first in "tfn":
+            self.literal()
+        else:
+            self.number(bounded=False)
+        return True
+
+    def _skip_ends(self, brackets: str, after_value: bool) -> tuple[str, bool]:
+        """The closing brackets and the comma behind a value; the brackets that are left, and whether a value
+        follows."""
+        while brackets:
+            follows = self._peek()
+            what, close = ("a list", "]") if brackets[-1] == "[" else ("an object", "}")
+            if follows == "," and after_value:
+                self._at += 1
+                return brackets, True
+            if not follows:
+                raise self.wrong(f"EOF while parsing {what}")
+            if follows != close:
+                if after_value:
+                    raise self.wrong_here(f"expected `,` or `{close}`")
+                return brackets, True
+            self._at += 1
+            brackets, after_value = brackets[:-1], True
+        return brackets, False
+
+    def _skip_key(self) -> None:
+        follows = self._peek()
+        if not follows:
+            raise self.wrong("EOF while parsing an object")
+        if follows != '"':
+            raise self.wrong_here("key must be a string")
+        self.skip_string()
+        self.colon()
+
+    def value(self) -> Any:
+        """Any value."""
+        first = self.peek_value()
+        if first == "{":
+            entries: dict[str, Any] = {}
+            for key in self.object():
+                self.colon()
+                entries[key] = self.value()
+            return entries
+        if first == "[":
+            return [self.value() for _ in self.array()]
+        return self.scalar()
+
+    # --- containers
+
+    def array(self) -> Iterator[None]:
+        """One step per element; the caller reads the element."""
+        self._open()
+        if self._peek() == "]":
+            self._close()
+            return
+        while True:
+            if not self._peek():
+                raise self.wrong("EOF while parsing a list")
+            yield
+            follows = self._peek()
+            if not follows:
+                raise self.wrong("EOF while parsing a list")
+            if follows == "]":
+                self._close()
+                return
+            if follows != ",":
+                raise self.wrong_here("expected `,` or `]`")
+            self._at += 1
+            if self._peek() == "]":
+                raise self.wrong_here("trailing comma")
+            if not self._peek():
+                raise self.wrong("EOF while parsing a value")
+
+    def object(self) -> Iterator[str]:
+        """One step per key; the caller reads `colon()` and the value."""
+        self._open()
+        first = True
+        while True:
+            follows = self._peek()
+            if not follows:
+                raise self.wrong("EOF while parsing an object")
+            if follows == "}":
+                self._close()
+                return
+            if not first:
+                if follows != ",":
+                    raise self.wrong_here("expected `,` or `}`")
+                self._at += 1
+                follows = self._peek()
+                if not follows:
+                    raise self.wrong("EOF while parsing a value")
+                if follows == "}":
+                    raise self.wrong_here("trailing comma")
+            if follows != '"':
+                raise self.wrong_here("key must be a string")
+            first = False
+            yield self.string()
+
+    def enter(self) -> None:
+        """The bracket that opens an object; `leave` takes the one that closes it."""
+        self._open()
+
+    def leave(self) -> None:
+        """The closing bracket of an object that was entered."""
+        follows = self._peek()
+        if not follows:
+            raise self.wrong("EOF while parsing an object")
+        if follows != "}":
+            raise self.wrong("expected value")
+        self._close()
+
+    def _open(self) -> None:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise self.wrong_here("recursion limit exceeded")
+        self._at += 1
+
+    def _close(self) -> None:
+        self._depth -= 1
+        self._at += 1

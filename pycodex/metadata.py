@@ -1,0 +1,72 @@
+"""The values a request is made of, by name: head, metadata and body templates pick from them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pycodex.context import ContextManager, Turn
+    from pycodex.git_info import GitInfo
+
+__all__ = ["pick", "request_values", "without_credentials", "workspaces"]
+
+_CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
+
+
+def without_credentials(url: str) -> str:
+    """The URL without `user:password@`."""
+    return _CREDENTIALS.sub("", url)
+
+
+def workspaces(git: GitInfo | None, *, strip_credentials: bool) -> dict[str, Any] | None:
+    """The git repository of the working directory, for turn metadata; None outside of one."""
+    if git is None:
+        return None
+    facts: dict[str, Any] = {}
+    if git.remote_urls:
+        clean = without_credentials if strip_credentials else str
+        facts["associated_remote_urls"] = {name: clean(url) for name, url in git.remote_urls.items()}
+    if git.commit_hash is not None:
+        facts["latest_git_commit_hash"] = git.commit_hash
+    if git.has_changes is not None:
+        facts["has_changes"] = git.has_changes
+    return {str(git.root): facts}
+
+
+def request_values(context: ContextManager, turn: Turn) -> dict[str, Any]:
+    """Everything a turn's request may mention. None: there is no such value."""
+    settings, thread = context.settings, context.thread
+    full_access = settings.sandbox.mode == "danger-full-access"
+    return {
+        "thread_id": thread.id,
+        "turn_id": turn.id,
+        "installation_id": thread.installation_id,
+        "agent_name": "/root",
+        "window_number": 0,
+        "window_id": f"{thread.id}:0",
+        "context_window_id": thread.context_window_id,
+        "request_kind": "turn",
+        "history_initialization": "cold_resume" if thread.resumed else "new",
+        "thread_source": "user",
+        "turn_trigger": "exec",
+        "sandbox": "none" if full_access else "seccomp",
+        "sandbox_mode": settings.sandbox.mode,
+        "auto_review_enabled": False,
+        "node_repl_auto_review_required": settings.model.get("node_repl_auto_review_required", False),
+        "node_repl_disabled": settings.model.get("node_repl_disabled", False),
+        "workspaces": workspaces(context.git, strip_credentials=settings.dialect.metadata.strip_credentials),
+        "turn_started_at_unix_ms": int(turn.started_at * 1000),
+        "analytics_enabled": True,
+        "model": settings.model.slug,
+        "reasoning_effort": settings.reasoning_effort,
+        "turn_state": turn.state,
+        "responses_lite": "true" if settings.model.get("use_responses_lite") else None,
+        "originator": settings.originator,
+        "user_agent": settings.user_agent,
+    }
+
+
+def pick(keys: tuple[tuple[str, str], ...], values: dict[str, Any]) -> dict[str, Any]:
+    """The object that (key, name of a value) pairs describe; values None are left out."""
+    return {key: values[name] for key, name in keys if values.get(name) is not None}

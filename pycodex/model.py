@@ -1,0 +1,165 @@
+"""ModelClient: anything that answers a turn's request with sample events; ResponsesModelClient speaks HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pycodex.protocol import Item
+from pycodex.sampling import Failure, Opened, SampleEvent, Sampler
+from pycodex.sse import SseError, SseParser
+
+if TYPE_CHECKING:
+    from pycodex.context import ContextManager, Turn
+    from pycodex.request import Request
+    from pycodex.settings import Settings
+    from pycodex.transports.base import Transport
+    from pycodex.upstream.dialect import FailureRule, RetryStyle
+
+__all__ = ["ModelClient", "ModelRequest", "ResponsesModelClient", "backoff", "rule_for"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRequest:
+    """What a model is asked: the thread and turn, the tools, the input items."""
+
+    context: ContextManager
+    turn: Turn
+    tools: tuple[Item, ...]
+    input: tuple[Item, ...]
+
+
+class ModelClient(Protocol):
+    """Answers a request. The stream never raises: a failure is its last event, success ends with Completed."""
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[SampleEvent]:
+        """The answer as it arrives."""
+        ...
+
+    async def aclose(self) -> None:
+        """Release connections."""
+        ...
+
+
+def rule_for(failure: Failure, style: RetryStyle) -> FailureRule:
+    """The row of the failure table that applies."""
+    return next(rule for rule in style.rules if rule.when(failure))
+
+
+def backoff(attempt: int, failure: Failure, style: RetryStyle, noise: Callable[[], float] = random.random) -> float:
+    """Seconds to wait before retry number `attempt` (from 1)."""
+    if style.retry_after and (wished := _retry_after(failure)) is not None:
+        return wished
+    spread = 1 + style.jitter * (2 * noise() - 1)
+    return float(style.first_delay * 2 ** (attempt - 1) * spread)
+
+
+def _retry_after(failure: Failure) -> float | None:
+    value = failure.header("retry-after")
+    return float(value) if value is not None and value.isdigit() else None
+
+
+class ResponsesModelClient:
+    """POST /responses with the dialect's head and body, request-level retries, SSE answer."""
+
+    def __init__(self, settings: Settings, transport: Transport | None = None) -> None:
+        self._settings = settings
+        self._transport = transport
+
+    @classmethod
+    def from_codex_config(cls, **options: Any) -> ResponsesModelClient:
+        """From config.toml: model, provider, profile; options as in `pycodex.open_settings`."""
+        from pycodex.api import open_settings
+
+        return cls(open_settings(**options))
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[SampleEvent]:
+        """The answer as it arrives; what can be resent silently is resent before anything is given out."""
+        from pycodex.request import MissingKey, build_request
+
+        try:
+            built = build_request(request.context, request.turn, request.tools, request.input)
+        except MissingKey as error:
+            yield Failure(kind="missing_key", detail=str(error))
+            return
+        limit, style = self._settings.config.provider.request_max_retries, self._settings.dialect.retry
+        for attempt in range(limit + 1):
+            failed: Failure | None = None
+            async for event in self._attempt(built):
+                if isinstance(event, Failure) and attempt < limit and rule_for(event, style).request:
+                    failed = event
+                    break
+                yield event
+            if failed is None:
+                return
+            await asyncio.sleep(backoff(attempt + 1, failed, style))
+
+    async def _attempt(self, request: Request) -> AsyncIterator[SampleEvent]:
+        from pycodex.transports.base import TransportError
+
+        opened = False
+        try:
+            async with self._open().stream(request.url, request.head, request.body) as response:
+                opened = True
+                if not 200 <= response.status < 300:
+                    body = b"".join([chunk async for chunk in response.chunks])
+                    yield Failure(
+                        kind="status",
+                        status=response.status,
+                        body=body.decode(errors="replace"),
+                        url=request.url,
+                        headers=response.headers,
+                    )
+                    return
+                yield Opened(headers=response.headers)
+                async for event in self._events(response.chunks):
+                    yield event
+        except TransportError as error:
+            if opened:
+                yield Failure(kind="body", detail=f"Transport error: network error: {error.message}")
+            else:
+                yield Failure(kind="send", detail=error.message, url=request.url)
+
+    async def _events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[SampleEvent]:
+        parser, sampler = SseParser(), Sampler()
+        idle = self._settings.config.provider.stream_idle_timeout_ms / 1000
+        clock = asyncio.get_running_loop()
+        deadline = clock.time() + idle if idle else None
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    chunk = await anext(chunks, None)
+                if chunk is None:
+                    parser.close()
+                    yield sampler.end()
+                    return
+                found = parser.feed(chunk)
+            except TimeoutError:
+                yield Failure(kind="idle", detail="idle timeout waiting for SSE")
+                return
+            except SseError as error:
+                yield Failure(kind="decode", detail=str(error))
+                return
+            # Only a complete event proves that the stream is alive: comments and half events do not (captured).
+            if found and idle:
+                deadline = clock.time() + idle
+            for data in found:
+                for event in sampler.feed(data):
+                    yield event
+            if sampler.finished:
+                return
+
+    def _open(self) -> Transport:
+        if self._transport is None:
+            from pycodex.transports.http import HttpTransport
+
+            self._transport = HttpTransport(self._settings.dialect.transport, self._settings.environment)
+        return self._transport
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        if self._transport is not None:
+            await self._transport.aclose()

@@ -1,0 +1,113 @@
+"""AGENTS.md discovery: in the home folder, and from the project root down to the working directory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+__all__ = ["DocsStyle", "ProjectDocs", "discover"]
+
+_NAMES = ("AGENTS.override.md", "AGENTS.md")
+"""In each folder the first of these, or else the first fallback name, that is a file."""
+
+
+_SEPARATOR = "\n\n--- project-doc ---\n\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocsStyle:
+    """What differs between versions."""
+
+    cut_warning: str | None
+    """Template of the warning for a file that did not fit (`{kept}` of `{size}` bytes of `{path}`,
+    `{budget}`); None: no warning."""
+    skipped_warning: str | None = None
+    """The same for the first file that found no room at all (`{path}`, `{budget}`)."""
+    combined_warning: str | None = None
+    """The same for all texts together being longer than the budget (`{size}`, `{budget}`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectDocs:
+    """Texts as read. `home`: (path, text) of the home folder's file; `docs`: (path, text) from root to
+    cwd."""
+
+    home: tuple[Path, str] | None
+    docs: tuple[tuple[Path, str], ...]
+    warnings: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """All texts as one, as the model gets them; "" when there is none."""
+        project = "\n\n".join(text for _, text in self.docs)
+        if self.home is None:
+            return project
+        return f"{self.home[1]}{_SEPARATOR}{project}" if project else self.home[1]
+
+
+def discover(
+    cwd: Path,
+    codex_home: Path,
+    *,
+    max_bytes: int = 32 * 1024,
+    fallback_names: Sequence[str] = (),
+    root_markers: Sequence[str] = (".git",),
+    style: DocsStyle,
+) -> ProjectDocs:
+    """Read the files that apply to `cwd`. `max_bytes` bounds the project's files together; 0 turns them off.
+    The home folder's file has no bound. Files of blanks only count as absent."""
+    docs: list[tuple[Path, str]] = []
+    warnings: list[str] = []
+    paths = [_first_file(folder, (*_NAMES, *fallback_names)) for folder in _folders(cwd, root_markers)]
+    room = max_bytes
+    for path in filter(None, paths if max_bytes > 0 else ()):
+        if room <= 0:
+            _warn(warnings, style.skipped_warning, path=path, budget=max_bytes)
+            break
+        try:
+            data = path.read_bytes()
+        except OSError:
+            continue
+        kept = data[:room]
+        if len(kept) < len(data):
+            _warn(warnings, style.cut_warning, kept=len(kept), size=len(data), path=path, budget=max_bytes)
+        text = kept.decode(errors="replace")
+        if text.strip():
+            docs.append((path, text))
+            room -= len(kept)
+    found = ProjectDocs(home=_home_file(codex_home), docs=tuple(docs))
+    size = len(found.text().encode())
+    if size > max_bytes > 0:
+        _warn(warnings, style.combined_warning, size=size, budget=max_bytes)
+    return replace(found, warnings=tuple(warnings))
+
+
+def _warn(warnings: list[str], template: str | None, **values: object) -> None:
+    if template is not None:
+        warnings.append(template.format(**values))
+
+
+def _folders(cwd: Path, root_markers: Sequence[str]) -> list[Path]:
+    """From the project's root (the nearest folder upwards that holds a marker) down to `cwd`; just `cwd`
+    without one."""
+    upwards = [cwd, *cwd.parents]
+    for i, folder in enumerate(upwards):
+        if any((folder / marker).exists() for marker in root_markers):
+            return upwards[i::-1]
+    return [cwd]
+
+
+def _first_file(folder: Path, names: Sequence[str]) -> Path | None:
+    return next((folder / name for name in names if name and (folder / name).is_file()), None)
+
+
+def _home_file(codex_home: Path) -> tuple[Path, str] | None:
+    for name in _NAMES:
+        path = codex_home / name
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace").strip()
+        except OSError:
+            continue
+        if text:
+            return path, text
+    return None

@@ -1,0 +1,340 @@
+"""The words the parts of the agent speak with each other: items, operations, events. Plain data, no behaviour.
+
+Items are dictionaries, verbatim as on the wire (Responses API input items). Operations go into the submission loop,
+events come out of it: the recorder (`rollout`) and the printers (`events`) are consumers of the same stream of events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = [
+    "AgentFailure",
+    "CommandAbandoned",
+    "CommandEnded",
+    "CommandStarted",
+    "ContextItem",
+    "ContextRecorded",
+    "Emit",
+    "Event",
+    "Interrupt",
+    "Item",
+    "ItemDone",
+    "LogLine",
+    "Operation",
+    "OutputRecorded",
+    "Part",
+    "PlanUpdated",
+    "SampleDone",
+    "SampleFinished",
+    "SampleStarted",
+    "Shutdown",
+    "StreamRetry",
+    "ThreadStarted",
+    "TurnCompleted",
+    "TurnFailed",
+    "TurnResult",
+    "TurnStarted",
+    "Usage",
+    "UserMessageRecorded",
+    "UserTurn",
+    "WarningRaised",
+    "WindowFilled",
+]
+
+Item = dict[str, Any]
+"""One element of a request's `input` or of an answer's output."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """Tokens of one answer, or a sum of such."""
+
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    cache_write_input_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_output_tokens: int = 0
+    total_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            cached_input_tokens=self.cached_input_tokens + other.cached_input_tokens,
+            cache_write_input_tokens=self.cache_write_input_tokens + other.cache_write_input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            reasoning_output_tokens=self.reasoning_output_tokens + other.reasoning_output_tokens,
+            total_tokens=self.total_tokens + other.total_tokens,
+        )
+
+
+# --- operations ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserTurn:
+    """Run one turn on this text."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interrupt:
+    """Stop the running turn at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shutdown:
+    """End the submission loop; commands that still run are killed."""
+
+
+Operation = UserTurn | Interrupt | Shutdown
+
+
+# --- events -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Where one content part of a context message comes from: a kind (`permissions.instructions`) and a provenance."""
+
+    text: str
+    kind: str
+    provenance: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContextItem:
+    """A developer or user message that the agent itself put into the history."""
+
+    item: Item
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadStarted:
+    """The thread exists (new or resumed)."""
+
+    thread_id: str
+    resumed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarningRaised:
+    """Something a person should know; the run goes on."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogLine:
+    """A line for the program's log on stderr."""
+
+    level: Literal["ERROR", "WARN"]
+    target: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnStarted:
+    """`started_at`: unix seconds. `prompt` is the user's text."""
+
+    turn_id: str
+    prompt: str
+    started_at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContextRecorded:
+    """The context of a turn is settled; `items`: the messages that joined the history, possibly none."""
+
+    turn_id: str
+    items: tuple[ContextItem, ...]
+    initial: bool
+    """Whether this is the whole context of a new thread (else: what changed since the last turn)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserMessageRecorded:
+    """The user's message joined the history."""
+
+    turn_id: str
+    item: Item
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleStarted:
+    """The provider accepted a request (status 200) and an answer begins."""
+
+    turn_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemDone:
+    """The model finished an item; it is in the history now (unless `kept` is false: a kind the dialect drops)."""
+
+    turn_id: str
+    item: Item
+    at: float
+    kept: bool = True
+    id: str | None = None
+    """The id the model gave it, also where the dialect keeps none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputRecorded:
+    """A tool's output joined the history."""
+
+    turn_id: str
+    item: Item
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleDone:
+    """`response.completed`. `turn` and `thread` are the sums up to and including this answer."""
+
+    turn_id: str
+    response_id: str
+    usage: Usage
+    turn: Usage
+    thread: Usage
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleFinished:
+    """The answer and every tool it called are done."""
+
+    turn_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowFilled:
+    """The provider says that the context window is full. `last`: what was missing to that; `thread`: the window."""
+
+    turn_id: str
+    last: Usage
+    thread: Usage
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamRetry:
+    """The stream broke and is tried again: `attempt` of `limit`, after `delay` seconds."""
+
+    message: str
+    attempt: int
+    limit: int
+    delay: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentFailure:
+    """Why a turn failed: the sentence people read, and the word that rollouts keep (`other`, `unauthorized` ...)."""
+
+    message: str
+    info: Any = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnCompleted:
+    """`usage` is the sum over the thread, as `--json` prints it. Times are unix seconds."""
+
+    turn_id: str
+    last_agent_message: str | None
+    usage: Usage
+    started_at: float
+    completed_at: float
+    first_token_at: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnFailed:
+    """As TurnCompleted, with the reason."""
+
+    turn_id: str
+    last_agent_message: str | None
+    failure: AgentFailure
+    started_at: float
+    completed_at: float
+    first_token_at: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandStarted:
+    """A command runs. `process_id` is the session id, in digits; `started_at` unix seconds."""
+
+    call_id: str
+    argv: tuple[str, ...]
+    cwd: str
+    process_id: str
+    started_at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandEnded:
+    """A command ended, or could not start. `duration` in seconds; `exit_code` is None only if there is none to tell."""
+
+    call_id: str
+    argv: tuple[str, ...]
+    cwd: str
+    process_id: str
+    exit_code: int | None
+    output: str
+    duration: float
+    status: Literal["completed", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandAbandoned:
+    """A command that still ran when the agent ended, and was killed. `output`: what it had printed."""
+
+    process_id: str
+    output: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanUpdated:
+    """The model told its plan: (step, status) pairs; status is pending, in_progress or completed."""
+
+    explanation: str | None
+    steps: tuple[tuple[str, str], ...]
+
+
+Event = (
+    ThreadStarted
+    | WarningRaised
+    | LogLine
+    | TurnStarted
+    | ContextRecorded
+    | UserMessageRecorded
+    | SampleStarted
+    | ItemDone
+    | OutputRecorded
+    | SampleDone
+    | SampleFinished
+    | StreamRetry
+    | TurnCompleted
+    | TurnFailed
+    | CommandStarted
+    | CommandEnded
+    | CommandAbandoned
+    | PlanUpdated
+    | WindowFilled
+)
+
+Emit = Callable[[Event], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnResult:
+    """What a turn brought. `failure` is None when it ended well; `items`: those of this turn, outputs too."""
+
+    output_text: str
+    items: tuple[Item, ...]
+    usage: Usage
+    failure: AgentFailure | None = None
+    last_agent_message: str | None = None

@@ -1,0 +1,72 @@
+"""A model provider as config.toml describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["BUILT_IN_IDS", "Provider", "built_in", "provider_from_table"]
+
+BUILT_IN_IDS = ("openai", "ollama", "lmstudio")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """One `[model_providers.<id>]` table, defaults filled in. Times are milliseconds."""
+
+    id: str
+    name: str
+    base_url: str | None = None
+    env_key: str | None = None
+    env_key_instructions: str | None = None
+    bearer_token: str | None = None
+    wire_api: str = "responses"
+    http_headers: Mapping[str, str] = field(default_factory=dict)
+    env_http_headers: Mapping[str, str] = field(default_factory=dict)
+    query_params: Mapping[str, str] = field(default_factory=dict)
+    request_max_retries: int = 4
+    stream_max_retries: int = 5
+    stream_idle_timeout_ms: int = 300_000
+    websocket_connect_timeout_ms: int = 15_000
+    requires_openai_auth: bool = False
+    supports_websockets: bool = False
+
+    def url(self, path: str) -> str:
+        """`base_url` without trailing slashes + `/` + `path` + `?name=value&...`; of the parameters only
+        spaces are escaped (captures: `&` in a value is left alone)."""
+        url = f"{(self.base_url or '').rstrip('/')}/{path}"
+        if not self.query_params:
+            return url
+        pairs = "&".join(f"{name}={value}" for name, value in self.query_params.items())
+        return f"{url}?{pairs.replace(' ', '%20')}"
+
+
+_MOST_RETRIES = 100
+"""codex-cli clamps both retry counts (captures: stream_max_retries = 101 counts to 1/100)."""
+
+
+def provider_from_table(id_: str, table: Mapping[str, Any]) -> Provider:
+    """The provider of a table whose types were checked."""
+    fields: dict[str, Any] = {key: value for key, value in table.items() if key in Provider.__dataclass_fields__}
+    fields["bearer_token"] = table.get("experimental_bearer_token")
+    for count in ("request_max_retries", "stream_max_retries"):
+        if count in fields:
+            fields[count] = min(fields[count], _MOST_RETRIES)
+    return Provider(**{"id": id_, "name": "", **fields})
+
+
+def built_in(id_: str, openai_base_url: str | None) -> Provider | None:
+    """The providers that need no table."""
+    if id_ == "openai":
+        return Provider(
+            id=id_,
+            name="OpenAI",
+            base_url=openai_base_url or "https://api.openai.com/v1",
+            requires_openai_auth=True,
+            supports_websockets=True,
+        )
+    ports = {"ollama": 11434, "lmstudio": 1234}
+    if id_ in ports:
+        return Provider(id=id_, name="gpt-oss", base_url=f"http://localhost:{ports[id_]}/v1")
+    return None

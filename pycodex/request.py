@@ -1,0 +1,114 @@
+"""From a turn to the request: head in wire order, body in key order. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from pycodex.metadata import pick, request_values
+from pycodex.protocol import Item
+
+if TYPE_CHECKING:
+    from pycodex.config import Provider
+    from pycodex.context import ContextManager, Turn
+    from pycodex.upstream.dialect import Header
+
+__all__ = ["MissingKey", "Request", "build_body", "build_head", "build_request", "compact", "credential"]
+
+
+class MissingKey(Exception):
+    """The provider's key is not in the environment; the message is what a person reads."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What goes on the wire. `host` and `content-length` are place holders that the transport fills."""
+
+    url: str
+    head: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def compact(value: Any) -> str:
+    """JSON without spaces, characters unescaped."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def credential(provider: Provider, env: Mapping[str, str]) -> str | None:
+    """The bearer token, None without one. Raises MissingKey when `env_key` names a variable that is unset or empty."""
+    if provider.env_key is None:
+        return provider.bearer_token
+    value = env.get(provider.env_key, "")
+    if value.strip():
+        return value
+    text = f"Missing environment variable: `{provider.env_key}`."
+    if provider.env_key_instructions:
+        text += f" {provider.env_key_instructions}"
+    raise MissingKey(text)
+
+
+def build_head(
+    headers: Sequence[Header], values: Mapping[str, Any], provider: Provider, env: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """The provider's headers, then ours; one of a name that is there already replaces it in place, or yields."""
+    head: dict[str, str] = {name.lower(): value for name, value in provider.http_headers.items()}
+    for name, variable in provider.env_http_headers.items():
+        if env.get(variable, "").strip():
+            head[name.lower()] = env[variable]
+    for header in headers:
+        value = _fill(header.value, values)
+        if value is None or (header.provider_wins and header.name in head):
+            continue
+        head[header.name] = value
+    return list(head.items())
+
+
+def _fill(template: str, values: Mapping[str, Any]) -> str | None:
+    names = [name for _, name, _, _ in Formatter().parse(template) if name]
+    if any(values.get(name) is None for name in names):
+        return None
+    return template.format_map(values)
+
+
+def build_body(
+    context: ContextManager, turn_values: dict[str, Any], tools: Sequence[Item], items: Sequence[Item]
+) -> dict[str, Any]:
+    """The body as an object, keys in wire order."""
+    settings = context.settings
+    style = settings.dialect.body
+    values: dict[str, Any] = {
+        "model": settings.model.slug,
+        "instructions": context.instructions(),
+        "input": list(items),
+        "tools": list(tools),
+        "tool_choice": "auto",
+        "parallel_tool_calls": settings.model.get("supports_parallel_tool_calls", True),
+        "reasoning": style.reasoning(settings),
+        "store": False,
+        "stream": True,
+        "include": style.include(settings),
+        "service_tier": settings.service_tier,
+        "prompt_cache_key": context.thread.id,
+        "text": style.text(settings),
+        "client_metadata": {key: str(turn_values[name]) for key, name in style.client_metadata},
+    }
+    return {key: values[key] for key in style.keys if values[key] is not None or key in style.nullable}
+
+
+def build_request(context: ContextManager, turn: Turn, tools: Sequence[Item], items: Sequence[Item]) -> Request:
+    """The request of a turn. Raises MissingKey."""
+    settings = context.settings
+    dialect, provider = settings.dialect, settings.config.provider
+    values = request_values(context, turn)
+    values["token"] = credential(provider, settings.environment)
+    values["builtin_version"] = dialect.client.version if provider.id == "openai" else None
+    values["turn_metadata"] = compact(pick(dialect.metadata.keys, values))
+    values["placeholder"] = ""
+    return Request(
+        url=provider.url("responses"),
+        head=tuple(build_head(dialect.head.headers, values, provider, settings.environment)),
+        body=compact(build_body(context, values, tools, items)).encode(),
+    )

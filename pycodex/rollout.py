@@ -1,0 +1,138 @@
+"""The rollout file: one thread on disk, a record per line, appended as it happens.
+
+Each record is one write, so a killed process leaves whole lines, or one torn last line, which resuming removes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from pycodex.protocol import Event
+
+__all__ = [
+    "Recorder",
+    "RolloutWriter",
+    "find_rollout",
+    "latest_rollout",
+    "new_rollout_path",
+    "read_rollout",
+    "repair",
+    "stamp",
+]
+
+Record = dict[str, Any]
+
+
+class Recorder(Protocol):
+    """Maps an event to the records it leaves, without their timestamps."""
+
+    def __call__(self, event: Event) -> Sequence[Record]:
+        """The records, in order."""
+        ...
+
+
+def stamp(seconds: float) -> str:
+    """Unix seconds as `2026-01-31T12:00:00.123Z`."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def new_rollout_path(home: Path, thread_id: str, created_at: float) -> Path:
+    """`sessions/YYYY/MM/DD/rollout-<local time>-<thread>.jsonl`; the time follows TZ (captured)."""
+    moment = datetime.fromtimestamp(created_at)
+    folder = home / "sessions" / f"{moment:%Y}" / f"{moment:%m}" / f"{moment:%d}"
+    return folder / f"rollout-{moment:%Y-%m-%dT%H-%M-%S}-{thread_id}.jsonl"
+
+
+def find_rollout(home: Path, thread_id: str) -> Path | None:
+    """The rollout of a thread."""
+    found = sorted((home / "sessions").glob(f"*/*/*/rollout-*-{thread_id}.jsonl"))
+    return found[-1] if found else None
+
+
+def latest_rollout(home: Path, cwd: Path | None) -> Path | None:
+    """The rollout that was written last, of the threads that began in `cwd` (None: in any folder)."""
+    candidates = sorted(
+        (home / "sessions").glob("*/*/*/rollout-*.jsonl"),
+        key=lambda path: (path.stat().st_mtime_ns, path.name),
+        reverse=True,
+    )
+    return next((path for path in candidates if cwd is None or _began_in(path, cwd)), None)
+
+
+def _began_in(path: Path, cwd: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            place = json.loads(file.readline())["payload"].get("cwd")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return bool(place == str(cwd))
+
+
+def read_rollout(path: Path) -> tuple[list[Record], list[str]]:
+    """The records of a rollout, and a warning for each line that is none. Unknown kinds of records are kept."""
+    records: list[Record] = []
+    warnings: list[str] = []
+    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError:
+            warnings.append(f"{path.name}, line {number}: not a whole record; it is left out")
+            continue
+        if isinstance(record, dict) and isinstance(record.get("payload"), dict):
+            records.append(record)
+    return records, warnings
+
+
+def repair(path: Path) -> bool:
+    """Cut a torn last line (a process was killed while it wrote), so that records can be appended. True if it was."""
+    data = path.read_bytes()
+    if not data or data.endswith(b"\n"):
+        return False
+    head, _, tail = data.rpartition(b"\n")
+    try:
+        json.loads(tail)
+    except ValueError:
+        with path.open("r+b") as file:
+            file.truncate(len(head) + 1 if head else 0)
+        return True
+    with path.open("ab") as file:
+        file.write(b"\n")
+    return False
+
+
+class RolloutWriter:
+    """Appends records. The file is made with the first one."""
+
+    def __init__(self, path: Path, recorder: Recorder, *, clock: Callable[[], float] = time.time) -> None:
+        self.path = path
+        self._recorder = recorder
+        self._clock = clock
+        self._file: int | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Write what `event` leaves."""
+        for record in self._recorder(event):
+            self._append({"timestamp": stamp(self._clock()), **record})
+
+    def _append(self, record: Mapping[str, Any]) -> None:
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            self._file = os.open(self.path, flags, 0o644)
+        line = json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n"
+        os.write(self._file, line.encode())
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

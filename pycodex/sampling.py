@@ -1,0 +1,175 @@
+"""From the events of an answer to what the agent acts on; no I/O.
+
+Only `response.output_item.done` (the items) and `response.completed` (the end) count, and the `type` inside the data
+decides, not the `event:` line. Deltas are for people. A failure is a value: nothing here raises.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from pycodex.protocol import Item, Usage
+
+__all__ = [
+    "Completed",
+    "Failure",
+    "FirstToken",
+    "Opened",
+    "OutputItem",
+    "SampleEvent",
+    "Sampler",
+    "TextDelta",
+    "read_usage",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """The provider answered with status 200; names of headers are lower case."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstToken:
+    """The first event of the answer that carries output."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextDelta:
+    """A piece of the answer's text, for printing while it is written."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputItem:
+    """A finished item."""
+
+    item: Item
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed:
+    """The answer is complete. `end_turn` False: the model wants another request although it called nothing."""
+
+    response_id: str
+    usage: Usage | None
+    end_turn: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """The answer did not come, or broke off.
+
+    `kind`: status · send (no answer) · body (transport broke) · closed (stream ended early) · idle · decode ·
+    failed (`response.failed`) · incomplete · missing_key. `detail` is the text of the lower layer.
+    """
+
+    kind: str
+    detail: str = ""
+    status: int | None = None
+    body: str = ""
+    code: str | None = None
+    url: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def header(self, name: str) -> str | None:
+        """The first value of that (lower-case) header."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+SampleEvent = Opened | FirstToken | TextDelta | OutputItem | Completed | Failure
+
+
+def read_usage(value: Any) -> Usage | None:
+    """The `usage` of a response. None when it is null or absent. Raises ValueError when it is there but unusable."""
+    if value is None:
+        return None
+    try:
+        inputs = value.get("input_tokens_details") or {}
+        outputs = value.get("output_tokens_details") or {}
+        return Usage(
+            input_tokens=int(value["input_tokens"]),
+            cached_input_tokens=int(inputs.get("cached_tokens") or 0),
+            cache_write_input_tokens=int(inputs.get("cache_write_tokens") or 0),
+            output_tokens=int(value["output_tokens"]),
+            reasoning_output_tokens=int(outputs.get("reasoning_tokens") or 0),
+            total_tokens=int(value["total_tokens"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"usage is not usable: {error}") from None
+
+
+@dataclass(kw_only=True)
+class Sampler:
+    """Feed the data of SSE events, get sample events. After Completed or Failure the rest of the stream is ignored."""
+
+    finished: bool = False
+    _failure: Failure | None = field(default=None, init=False)
+    _began: bool = field(default=False, init=False)
+
+    def feed(self, data: str) -> list[SampleEvent]:
+        """What one event's data means. What cannot be read is skipped, as upstream does."""
+        if self.finished:
+            return []
+        try:
+            event = json.loads(data)
+        except ValueError:
+            return []
+        if not isinstance(event, dict):
+            return []
+        kind = event.get("type")
+        found = self._read(kind, event) if isinstance(kind, str) else []
+        if not self._began and any(_is_output(each) for each in found):
+            self._began = True
+            found.insert(0, FirstToken())
+        return found
+
+    def end(self) -> Failure:
+        """The stream ended without `response.completed`: the failure it announced, or that it closed early."""
+        return self._failure or Failure(kind="closed", detail="stream closed before response.completed")
+
+    def _read(self, kind: str, event: dict[str, Any]) -> list[SampleEvent]:
+        if kind == "response.output_text.delta":
+            delta = event.get("delta")
+            return [TextDelta(text=delta)] if isinstance(delta, str) else []
+        if kind == "response.output_item.done":
+            item = event.get("item")
+            if not isinstance(item, dict) or not isinstance(item.get("type"), str):
+                return []
+            return [OutputItem(item=item)]
+        if kind == "response.completed":
+            return self._completed(event.get("response"))
+        if kind in ("response.failed", "response.incomplete"):
+            self._failure = _failure(kind, event.get("response"))
+        return []
+
+    def _completed(self, response: Any) -> list[SampleEvent]:
+        if not isinstance(response, dict) or not isinstance(response.get("id"), str):
+            return []
+        try:
+            usage = read_usage(response.get("usage"))
+        except ValueError:
+            return []
+        self.finished = True
+        return [Completed(response_id=response["id"], usage=usage, end_turn=response.get("end_turn"))]
+
+
+def _is_output(event: SampleEvent) -> bool:
+    if isinstance(event, OutputItem):
+        return event.item["type"] != "reasoning" or bool(event.item.get("summary"))
+    return isinstance(event, TextDelta)
+
+
+def _failure(kind: str, response: Any) -> Failure:
+    response = response if isinstance(response, dict) else {}
+    if kind == "response.incomplete":
+        reason = (response.get("incomplete_details") or {}).get("reason") or "unknown"
+        return Failure(kind="incomplete", detail=f"Incomplete response returned, reason: {reason}", code=reason)
+    error = response.get("error")
+    if not isinstance(error, dict):
+        return Failure(kind="failed", detail="response.failed event received")
+    return Failure(kind="failed", detail=str(error.get("message") or ""), code=error.get("code"))

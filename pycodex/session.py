@@ -1,0 +1,123 @@
+"""Sessions: begin a thread, or take one up again from its rollout, of whichever version wrote it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pycodex import rollout
+from pycodex.context import ContextManager, Thread
+from pycodex.ids import uuid4, uuid7
+from pycodex.protocol import Item, Usage
+
+if TYPE_CHECKING:
+    from pycodex.git_info import GitInfo
+    from pycodex.settings import Settings
+
+__all__ = ["Session", "SessionError", "begin", "history_of", "installation_id", "resume", "usage_of"]
+
+_LOCAL_KEYS = ("internal_chat_message_metadata_passthrough",)
+"""Keys of a rollout's items that are not part of the item."""
+
+
+class SessionError(Exception):
+    """The thread cannot be taken up; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """A thread ready to run. `writer` is None when nothing is to be kept."""
+
+    context: ContextManager
+    writer: rollout.RolloutWriter | None
+    warnings: tuple[str, ...] = ()
+
+
+def installation_id(home: Path, *, keep: bool) -> str:
+    """The id of this installation, from `$CODEX_HOME/installation_id`; made (and kept) when there is none."""
+    path = home / "installation_id"
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except OSError:
+        text = ""
+    if text:
+        return text
+    made = uuid4()
+    if keep:
+        path.write_text(made, encoding="utf-8")
+        os.chmod(path, 0o644)
+    return made
+
+
+def begin(settings: Settings, git: GitInfo | None) -> Session:
+    """A new thread."""
+    keep = settings.dialect.client.installation_file
+    thread = Thread.new(installation_id(settings.config.codex_home, keep=keep))
+    context = ContextManager(settings, thread, git=git)
+    if settings.ephemeral:
+        return Session(context=context, writer=None)
+    path = rollout.new_rollout_path(settings.config.codex_home, thread.id, thread.created_at)
+    recorder = settings.dialect.rollout.recorder(context, ())
+    return Session(context=context, writer=rollout.RolloutWriter(path, recorder))
+
+
+def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
+    """Take up the thread of a rollout. Raises SessionError when its first record does not say which thread it is."""
+    warnings: list[str] = []
+    if rollout.repair(path):
+        warnings.append(f"{path.name}: the last line was torn (the writer was killed); it is cut off")
+    records, damaged = rollout.read_rollout(path)
+    warnings += damaged
+    meta = next((record["payload"] for record in records if record.get("type") == "session_meta"), None)
+    if meta is None or not isinstance(meta.get("id"), str):
+        raise SessionError(f"{path}: no session_meta record with an id; this is not a rollout of a thread")
+    keep = settings.dialect.client.installation_file
+    thread = replace(
+        Thread.new(installation_id(settings.config.codex_home, keep=keep)),
+        id=meta["id"],
+        context_window_id=(meta.get("context_window") or {}).get("window_id") or uuid7(),
+        resumed=True,
+    )
+    previous = settings.dialect.context.previous(records)
+    warning = settings.dialect.context.resume_warning(_last_turn(records), settings)
+    context = ContextManager(
+        settings,
+        thread,
+        history=history_of(records),
+        previous=previous,
+        base_instructions=(meta.get("base_instructions") or {}).get("text"),
+        usage=usage_of(records),
+        git=git,
+    )
+    recorder = settings.dialect.rollout.recorder(context, records)
+    writer = None if settings.ephemeral else rollout.RolloutWriter(path, recorder)
+    told = [*warnings, warning] if warning else warnings
+    return Session(context=context, writer=writer, warnings=tuple(told))
+
+
+def _last_turn(records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    turns = (record["payload"] for record in reversed(records) if record.get("type") == "turn_context")
+    return next(turns, None)
+
+
+def history_of(records: Sequence[Mapping[str, Any]]) -> list[Item]:
+    """The items of a rollout, as the history holds them."""
+    return [
+        {key: value for key, value in record["payload"].items() if key not in _LOCAL_KEYS}
+        for record in records
+        if record.get("type") == "response_item"
+    ]
+
+
+def usage_of(records: Sequence[Mapping[str, Any]]) -> Usage:
+    """The tokens that a rollout's thread has used."""
+    for record in reversed(records):
+        payload = record["payload"]
+        if payload.get("type") == "token_count" and payload.get("info"):
+            total = payload["info"]["total_token_usage"]
+            known = Usage.__dataclass_fields__
+            return Usage(**{key: value for key, value in total.items() if key in known})
+    return Usage()

@@ -1,0 +1,157 @@
+"""What one run is about: the dialect, the model, the configuration and the flags, resolved once and never changed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pycodex import host
+from pycodex.upstream.data import ModelInfo, UpstreamData
+
+if TYPE_CHECKING:
+    from pycodex.config import Config
+    from pycodex.project_docs import ProjectDocs
+    from pycodex.sandbox import SandboxMode, SandboxPolicy
+    from pycodex.shell import Shell
+    from pycodex.upstream.dialect import Dialect
+
+__all__ = ["Settings", "resolve"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One run. `ephemeral`: nothing is written to $CODEX_HOME/sessions."""
+
+    dialect: Dialect
+    data: UpstreamData
+    config: Config
+    model: ModelInfo
+    model_listed: bool
+    cwd: Path
+    sandbox: SandboxPolicy
+    shell: Shell
+    docs: ProjectDocs
+    sandbox_asked_for: bool = False
+    """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
+    ephemeral: bool = False
+    today: str = ""
+    timezone: str = ""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Process environment with `.env` on top."""
+        return self.config.environment
+
+    @property
+    def reasoning_effort(self) -> str | None:
+        """The effort that requests carry: configured, else the model's default."""
+        return self.config.model_reasoning_effort or self.model.get("default_reasoning_level")
+
+    @property
+    def reasoning_summary(self) -> str:
+        """The kind of reasoning summary: configured, else the model's default."""
+        default = self.model.get("default_reasoning_summary", "none")
+        return str(self.config.model_reasoning_summary or default)
+
+    @property
+    def verbosity(self) -> str | None:
+        """The verbosity that requests carry, for models that know it."""
+        if not self.model.get("support_verbosity", False):
+            return None
+        return self.config.model_verbosity or self.model.get("default_verbosity")
+
+    @property
+    def service_tier(self) -> str | None:
+        """The service tier in the provider's word."""
+        tier = self.config.service_tier
+        return {"fast": "priority"}.get(tier, tier) if tier else None
+
+    @property
+    def context_window(self) -> int | None:
+        """Usable tokens of the model."""
+        return self.config.model_context_window or self.model.context_window
+
+    @cached_property
+    def base_instructions(self) -> str:
+        """The base prompt."""
+        if self.config.model_instructions_file is not None:
+            return self.config.model_instructions_file.read_text(encoding="utf-8").strip()
+        return self.model.base_instructions
+
+    @cached_property
+    def originator(self) -> str:
+        """Who sends the requests."""
+        client = self.dialect.client
+        return self.environment.get(client.originator_variable) or client.originator
+
+    @cached_property
+    def user_agent(self) -> str:
+        """The user agent."""
+        return self.dialect.client.user_agent.format(
+            originator=self.originator,
+            version=self.dialect.client.version,
+            os=host.system(),
+            arch=host.architecture(),
+            terminal=host.terminal(self.environment),
+        )
+
+
+def resolve(
+    dialect: Dialect,
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    home: Path | None = None,
+    overrides: Sequence[str] = (),
+    profile: str | None = None,
+    model: str | None = None,
+    sandbox_mode: SandboxMode | None = None,
+    ephemeral: bool = False,
+) -> Settings:
+    """Read the configuration and settle every choice. Raises ConfigError, DataError."""
+    from pycodex import config as configuration
+    from pycodex.project_docs import discover
+    from pycodex.sandbox import SandboxPolicy
+    from pycodex.shell import user_shell
+
+    env = os.environ if env is None else env
+    home = home or configuration.codex_home(env)
+    config = configuration.load_config(home, cwd, overrides=overrides, profile=profile, env=env, style=dialect.config)
+    data = UpstreamData(dialect.version)
+    slug = model or config.model or dialect.models.default
+    info, listed = data.model(slug, dialect.models.fallback)
+    mode = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")
+    table = config.sandbox_workspace_write
+    policy = SandboxPolicy(
+        mode=mode,  # type: ignore[arg-type]
+        writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if mode == "workspace-write" else (),
+        network=mode == "danger-full-access" or bool(table.get("network_access", False)),
+    )
+    docs = discover(
+        cwd,
+        home,
+        max_bytes=config.project_doc_max_bytes,
+        fallback_names=config.project_doc_fallback_filenames,
+        root_markers=config.project_root_markers,
+        style=dialect.docs,
+    )
+    return Settings(
+        dialect=dialect,
+        data=data,
+        config=config,
+        model=info,
+        model_listed=listed,
+        cwd=cwd,
+        sandbox=policy,
+        shell=user_shell(),
+        docs=docs,
+        sandbox_asked_for=bool(sandbox_mode or config.sandbox_mode),
+        ephemeral=ephemeral,
+        today=host.local_date(time.time()),
+        timezone=host.timezone(),
+    )

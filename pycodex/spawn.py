@@ -1,0 +1,101 @@
+"""Starting a child: pipes or a terminal, a process group of its own, and death with its parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+__all__ = ["StartError", "spawn"]
+
+_TERMINAL_ROWS, _TERMINAL_COLUMNS = 24, 80
+
+
+class StartError(Exception):
+    """The command could not be started; the message is the system's (`No such file or directory (os error
+    2)`)."""
+
+
+def spawn(
+    argv: Sequence[str], cwd: Path, env: Mapping[str, str], *, tty: bool, hook: Callable[[], None] | None
+) -> tuple[subprocess.Popen[bytes], list[int], int | None]:
+    """The child, the descriptors its output comes from, and the terminal's if there is one."""
+    before_exec = _before_exec(tty=tty, hook=hook)
+    terminal = slave = -1
+    if tty:
+        terminal, slave = _open_terminal()
+    try:
+        popen = subprocess.Popen(
+            list(argv),
+            cwd=cwd,
+            env=dict(env),
+            stdin=slave if tty else subprocess.DEVNULL,
+            stdout=slave if tty else subprocess.PIPE,
+            stderr=slave if tty else subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=before_exec,
+            bufsize=0,
+        )
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        if tty:
+            os.close(terminal)
+        raise StartError(_reason(error)) from error
+    finally:
+        if tty:
+            os.close(slave)
+    if tty:
+        return popen, [terminal], terminal
+    assert popen.stdout is not None and popen.stderr is not None
+    readers = [os.dup(popen.stdout.fileno()), os.dup(popen.stderr.fileno())]
+    popen.stdout.close()
+    popen.stderr.close()
+    return popen, readers, None
+
+
+def _before_exec(*, tty: bool, hook: Callable[[], None] | None) -> Callable[[], None]:
+    """What runs in the child between fork and exec: everything it needs is looked up here, in the parent."""
+    import ctypes
+    import fcntl
+    import termios
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    set_controlling_terminal = termios.TIOCSCTTY
+    pr_set_pdeathsig = 1
+    parent = os.getpid()
+
+    def before_exec() -> None:
+        if tty:
+            fcntl.ioctl(0, set_controlling_terminal, 0)
+        if hook is not None:
+            # codex-cli's sandbox leaves SIGPIPE ignored: `seq 100000 | head -1` complains there, and only
+            # there.
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+            hook()
+        # Last, because new credentials (a user namespace) would clear it.
+        if hasattr(libc, "prctl"):
+            libc.prctl(pr_set_pdeathsig, signal.SIGKILL, 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return before_exec
+
+
+def _open_terminal() -> tuple[int, int]:
+    import fcntl
+    import struct
+    import termios
+
+    terminal, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", _TERMINAL_ROWS, _TERMINAL_COLUMNS, 0, 0))
+    return terminal, slave
+
+
+def _reason(error: Exception) -> str:
+    """The error in the words of Rust's standard library."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"{os.strerror(error.errno)} (os error {error.errno})"
+    if isinstance(error, ValueError):
+        return "nul byte found in provided data"
+    return str(error)

@@ -1,0 +1,290 @@
+"""The tool exec_command: run a script in the user's shell, and come back at its end or after a while."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from pycodex.arguments import ArgumentsError, ArgumentStyle, Struct, Type, parse_value
+from pycodex.danger import DangerRule
+from pycodex.ids import chunk_id
+from pycodex.login_env import login_environment
+from pycodex.processes import ProcessManager, Session, Snapshot, StartError
+from pycodex.protocol import CommandEnded, CommandStarted
+from pycodex.sandbox import SandboxUnavailable
+from pycodex.shell import resolve_shell, shlex_join
+from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
+from pycodex.tools.exec_errors import denial_error, denied, rejected
+from pycodex.truncation import Output, TruncateStyle, TruncationPolicy, approx_tokens, format_output
+
+__all__ = ["ExecCommand", "ExecStyle", "clamp", "parsed", "report"]
+
+_ASKING_FOR_MORE = (
+    "approval policy is Never; reject command — you cannot ask for escalated permissions"
+    " if the approval policy is Never"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecStyle:
+    """What differs between versions. Times are milliseconds."""
+
+    argument_struct: Struct
+    """Arguments of exec_command."""
+    stdin_struct: Struct
+    """Arguments of write_stdin."""
+    argument_style: ArgumentStyle
+    argument_prelude: Type | None = None
+    """What the arguments of exec_command are read as before they are read as `argument_struct`; its errors
+    come first. Where that is a struct with a field `environment_id`, any id is unknown here."""
+    stdin_prelude: Struct | None = None
+    """The same for write_stdin: a struct with `session_id`, which is looked up before the rest is read."""
+    command_line: bool
+    """Whether the output begins with `Command: <argv>`."""
+    tokens_of_text: bool
+    """Whether `Original token count` counts the text as decoded and buffered, or the bytes that were
+    printed."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Variables every command gets; values may name {thread_id} and {call_id}."""
+    keeps_shell_path: bool = False
+    """Whether the `shell` argument may be a path of its own (else only its kind counts)."""
+    failure: str = "exec_command failed: {error}"
+    """Text for a command that did not run: {command} is the quoted argv, {error} the debug form of the
+    error."""
+    start_error_is_item: bool = False
+    """Whether a command that the system could not start is reported as a failed command."""
+    dangerous: DangerRule
+    """Scripts that are refused."""
+    danger_reason: str
+    """Why, as it stands after `rejected: `."""
+    denial: Literal["is an error", "is output"]
+    """What a sandbox denial is for the model: an error text in place of the output, or output as any
+    other."""
+    justification_needs_permissions: bool = False
+    """Whether `justification` without `sandbox_permissions` is refused."""
+    late_output_only: bool = False
+    """Whether CommandEnded.output of a command that outlives its start lacks what it printed in the first 150
+    ms."""
+    interrupt_without_tty: bool = False
+    """Whether write_stdin of exactly U+0003 to a session without tty is SIGINT (else: stdin is closed)."""
+    default_yield_ms: int = 10_000
+    default_write_yield_ms: int = 250
+    min_yield_ms: int = 250
+    max_yield_ms: int = 30_000
+    min_empty_poll_ms: int = 5_000
+    max_empty_poll_ms: int = 300_000
+
+
+class ExecCommand(BaseTool):
+    """`exec_command`. `policy` is the truncation policy of the model in use."""
+
+    name = "exec_command"
+
+    def __init__(
+        self,
+        style: ExecStyle,
+        truncate: TruncateStyle,
+        processes: ProcessManager,
+        *,
+        policy: TruncationPolicy,
+        description: str = "",
+        input_schema: dict[str, Any] | None = None,
+    ) -> None:
+        self.description = description
+        self.input_schema = input_schema or {}
+        self._style = style
+        self._truncate = truncate
+        self._processes = processes
+        self._policy = policy
+        self._login: asyncio.Task[dict[str, str] | None] | None = None
+
+    def parse(self, arguments: str) -> Mapping[str, Any]:
+        style = self._style
+        if style.argument_prelude is not None:
+            first = parsed(arguments, style.argument_prelude, style.argument_style)
+            if isinstance(style.argument_prelude, Struct) and first.get("environment_id") is not None:
+                raise ToolError(f"unknown turn environment id `{first['environment_id']}`")
+        return parsed(arguments, style.argument_struct, style.argument_style)
+
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+        style = self._style
+        self._check_permissions(args)
+        script = args["cmd"]
+        shell = context.shell
+        if args.get("shell") is not None:
+            shell = resolve_shell(args["shell"], shell, context.env, keeps_path=style.keeps_shell_path)
+        login = args.get("login") is not False
+        argv = shell.argv(script, login)
+        cwd = context.cwd / (args.get("workdir") or "")
+        if style.dangerous(script):
+            text = f"`{shlex_join(argv)}` rejected: {style.danger_reason}"
+            raise self._failure(argv, rejected(text))
+        session = await self._start(context, argv, shell.argv(script, login=False), cwd, login, bool(args.get("tty")))
+        return await self._finish(context, session, args)
+
+    def _check_permissions(self, args: Mapping[str, Any]) -> None:
+        permissions = args.get("sandbox_permissions")
+        justified = args.get("justification") is not None
+        if self._style.justification_needs_permissions and justified and permissions is None:
+            raise ToolError(
+                "`justification` requires an explicit `sandbox_permissions`; use `sandbox_permissions:"
+                ' "require_escalated"` for unsandboxed execution, or omit `justification`.'
+            )
+        if permissions not in (None, "use_default") or args.get("additional_permissions") is not None:
+            raise ToolError(_ASKING_FOR_MORE)
+
+    async def _start(
+        self, context: ToolContext, argv: list[str], run: list[str], cwd: Path, login: bool, tty: bool
+    ) -> Session:
+        env = await self._environment(context, login)
+        try:
+            session = await self._processes.start(run, cwd, env, tty=tty, sandbox=context.sandbox)
+        except StartError as error:
+            text = f"Failed to create unified exec process: {error}"
+            if self._style.start_error_is_item:
+                context.emit(_ended(context, argv, cwd, process_id="", exit_code=-1, output=text, duration=0.0))
+            raise self._failure(argv, rejected(text)) from error
+        except SandboxUnavailable as error:
+            raise ToolError(f"exec_command failed: {error}") from error
+        session.argv = tuple(argv)
+        return session
+
+    async def _environment(self, context: ToolContext, login: bool) -> dict[str, str]:
+        """The agent's environment, then what every command gets, then what the user's login shell exports;
+        variables of codex-cli's own are not to be overridden by a profile."""
+        own = {
+            name: value.format(thread_id=context.thread_id, call_id=context.call_id)
+            for name, value in self._style.env.items()
+        }
+        if context.sandbox.mode != "danger-full-access" and not context.sandbox.network:
+            own["CODEX_SANDBOX_NETWORK_DISABLED"] = "1"
+        env = {**context.env, **own}
+        if login:
+            env.update(await self._login_environment(context) or {})
+            env.update({name: value for name, value in own.items() if name.startswith("CODEX_")})
+        return env
+
+    async def _login_environment(self, context: ToolContext) -> dict[str, str] | None:
+        if self._login is None:
+            self._login = asyncio.create_task(login_environment(context.shell, context.env, context.cwd))
+        return await asyncio.shield(self._login)
+
+    async def _finish(self, context: ToolContext, session: Session, args: Mapping[str, Any]) -> str:
+        started, clock = time.time(), time.monotonic()
+        sandboxed = context.sandbox.mode != "danger-full-access"
+        if session.ended_early:
+            snapshot = await session.collect(self._style.max_yield_ms)
+            # codex-cli throws the session away when it sees a denial before the command counts as started, so
+            # no event tells of it, not even where the model gets the output.
+            silent = sandboxed and denied(snapshot)
+        else:
+            silent = False
+            snapshot = None
+        if not silent:
+            context.emit(
+                CommandStarted(
+                    call_id=context.call_id,
+                    argv=session.argv,
+                    cwd=str(session.cwd),
+                    process_id=str(session.id),
+                    started_at=started,
+                )
+            )
+            session.on_exit(lambda ended: self._report_end(context, ended, time.monotonic() - clock))
+        if snapshot is None:
+            yield_ms = clamp(args.get("yield_time_ms"), self._style.default_yield_ms, self._style)
+            snapshot = await session.collect(yield_ms)
+        if snapshot.exit_code is not None:
+            self._processes.release(session)
+            if sandboxed and self._style.denial == "is an error" and denied(snapshot):
+                raise self._failure(session.argv, denial_error(snapshot, early=session.ended_early))
+        return report(session, snapshot, args.get("max_output_tokens"), self._style, self._truncate, self._policy)
+
+    def _report_end(self, context: ToolContext, session: Session, duration: float) -> None:
+        output = session.late_output() if self._style.late_output_only else session.all_output()
+        context.emit(
+            _ended(
+                context,
+                session.argv,
+                session.cwd,
+                process_id=str(session.id),
+                exit_code=session.exit_code,
+                output=output.decode(errors="replace"),
+                duration=0.0 if session.ended_early else duration,
+            )
+        )
+
+    def _failure(self, argv: list[str] | tuple[str, ...], error: str) -> ToolError:
+        return ToolError(self._style.failure.format(command=shlex_join(argv), error=error))
+
+    async def aclose(self) -> None:
+        """Kill what still runs."""
+        if self._login is not None:
+            self._login.cancel()
+        await self._processes.shutdown()
+
+
+def parsed(arguments: str, type_: Type, style: ArgumentStyle) -> Mapping[str, Any]:
+    """The arguments by that type. Raises ToolError."""
+    try:
+        return cast(Mapping[str, Any], parse_value(arguments, type_, style))
+    except ArgumentsError as error:
+        raise ToolError(f"failed to parse function arguments: {error}") from error
+
+
+def clamp(asked: int | None, default: int, style: ExecStyle) -> int:
+    """A yield time inside the limits."""
+    return max(style.min_yield_ms, min(default if asked is None else asked, style.max_yield_ms))
+
+
+def report(
+    session: Session,
+    snapshot: Snapshot,
+    max_output_tokens: int | None,
+    style: ExecStyle,
+    truncate: TruncateStyle,
+    policy: TruncationPolicy,
+) -> str:
+    """The tool output for what one wait brought."""
+    text = snapshot.output.decode(errors="replace")
+    output = Output(text=text, total=snapshot.total, omitted=snapshot.omitted)
+    tokens = approx_tokens(len(text.encode()) if style.tokens_of_text else snapshot.total)
+    lines = [
+        f"Chunk ID: {chunk_id()}",
+        f"Wall time: {snapshot.wall_seconds:.4f} seconds",
+        f"Process running with session ID {session.id}"
+        if snapshot.exit_code is None
+        else f"Process exited with code {snapshot.exit_code}",
+        f"Original token count: {tokens}",
+        "Output:",
+        format_output(output, max_output_tokens=max_output_tokens, policy=policy, style=truncate),
+    ]
+    if style.command_line:
+        lines.insert(0, f"Command: {shlex_join(session.argv)}")
+    return "\n".join(lines)
+
+
+def _ended(
+    context: ToolContext,
+    argv: list[str] | tuple[str, ...],
+    cwd: Path,
+    *,
+    process_id: str,
+    exit_code: int | None,
+    output: str,
+    duration: float,
+) -> CommandEnded:
+    return CommandEnded(
+        call_id=context.call_id,
+        argv=tuple(argv),
+        cwd=str(cwd),
+        process_id=process_id,
+        exit_code=exit_code,
+        output=output,
+        duration=duration,
+        status="completed" if exit_code == 0 else "failed",
+    )

@@ -1,0 +1,131 @@
+"""Cutting the middle out of long texts, as codex-cli does before a tool's output reaches the model.
+
+A token is counted as four bytes. A budget of N tokens keeps 2N bytes of the head and 2N bytes of the tail,
+each cut back to a character boundary, with one marker between them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "Output",
+    "TruncateStyle",
+    "TruncationPolicy",
+    "approx_tokens",
+    "format_output",
+    "history_cap",
+    "truncate_middle",
+]
+
+_BYTES_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class TruncationPolicy:
+    """How much of a text is kept: `limit` tokens (of four bytes) or bytes. A catalog row gives one per
+    model."""
+
+    kind: Literal["tokens", "bytes"] = "tokens"
+    limit: int = 10_000
+
+    @property
+    def bytes(self) -> int:
+        """The budget in bytes."""
+        return self.limit * _BYTES_PER_TOKEN if self.kind == "tokens" else self.limit
+
+
+@dataclass(frozen=True, kw_only=True)
+class TruncateStyle:
+    """What differs between versions. `default_tokens`: budget of a command's output without
+    `max_output_tokens`."""
+
+    warning_line: bool
+    """Whether a cut command output begins with `Warning: truncated output (original token count: T)`."""
+    policy_caps_output: bool
+    """Whether the model's policy also bounds `max_output_tokens` (else the tool's own budget is in tokens,
+    unbounded)."""
+    history_factor: float | None
+    """The whole tool output is cut once more at this multiple of the policy when it enters the history; None:
+    never."""
+    default_tokens: int = 10_000
+    buffer_bytes: int = 1024 * 1024
+    """Raw output kept of one command: the first and the last half of this many bytes."""
+    omitted_marker: bool = True
+    """Whether the two halves of an overfull buffer are joined by a line `... N bytes omitted ...`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """What a command printed. `omitted`: bytes that the buffer dropped between the two halves of `text`."""
+
+    text: str
+    total: int
+    """Bytes printed, as they came from the command."""
+    omitted: int = 0
+
+
+def approx_tokens(n_bytes: int) -> int:
+    """Bytes / 4, rounded up."""
+    return -(-n_bytes // _BYTES_PER_TOKEN)
+
+
+def truncate_middle(text: str, policy: TruncationPolicy) -> str:
+    """`text` unchanged when it fits; otherwise head, marker (`…N tokens truncated…`, `…N chars truncated…`),
+    tail."""
+    data = text.encode("utf-8", "surrogatepass")
+    budget = policy.bytes
+    if len(data) <= budget:
+        return text
+    half = budget // 2
+    # A character that would be split is left out: the head is cut back, the tail starts later.
+    head = data[:half].decode("utf-8", "ignore")
+    tail = data[len(data) - (budget - half) :].decode("utf-8", "ignore")
+    if policy.kind == "tokens":
+        marker = f"…{approx_tokens(len(data) - budget)} tokens truncated…"
+    else:
+        marker = f"…{len(text) - len(head) - len(tail)} chars truncated…"
+    return head + marker + tail
+
+
+def format_output(
+    output: Output, *, max_output_tokens: int | None, policy: TruncationPolicy, style: TruncateStyle
+) -> str:
+    """The text of a command's output as the model reads it: the middle cut, with the lines that announce the
+    cut."""
+    text = output.text
+    cut = truncate_middle(text, _budget(max_output_tokens, policy, style))
+    if cut == text:
+        return text
+    lines = f"Total output lines: {_count_lines(text)}\n\n"
+    if not style.warning_line:
+        return lines + cut
+    tokens = approx_tokens(len(text.encode()))
+    if output.omitted:
+        tokens = approx_tokens(output.total)
+        lines = f"... {output.omitted} bytes omitted ...\n\n"
+    return f"Warning: truncated output (original token count: {tokens})\n{lines}{cut}"
+
+
+def history_cap(text: str, policy: TruncationPolicy, style: TruncateStyle) -> str:
+    """`text` as it is kept in the history: cut at `history_factor` times the policy, or unchanged when there
+    is none."""
+    if style.history_factor is None:
+        return text
+    limit = math.ceil(policy.limit * style.history_factor)
+    return truncate_middle(text, TruncationPolicy(kind=policy.kind, limit=limit))
+
+
+def _budget(max_output_tokens: int | None, policy: TruncationPolicy, style: TruncateStyle) -> TruncationPolicy:
+    """What one command may print: the call's `max_output_tokens`, unless the policy is tighter and counts."""
+    tokens = style.default_tokens if max_output_tokens is None else max_output_tokens
+    if style.policy_caps_output and approx_tokens(policy.bytes) <= tokens:
+        return policy
+    return TruncationPolicy(kind="tokens", limit=tokens)
+
+
+def _count_lines(text: str) -> int:
+    """Lines ended by \\n; what follows the last one counts when it is not empty."""
+    return text.count("\n") + (not text.endswith("\n"))

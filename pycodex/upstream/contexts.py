@@ -1,0 +1,171 @@
+"""What a rollout keeps of a turn's context, and what is said when it changed since.
+
+Two ways: the plain turn_context record of the last turn is compared (`turn_context_*`), or a world state made for the
+purpose (`world_state_*`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pycodex.protocol import Part
+from pycodex.upstream import blocks
+from pycodex.upstream.permissions import filesystem_element, permissions_text, policy_with_memories
+from pycodex.upstream.world_state import apply_patch, fragment_hash
+
+if TYPE_CHECKING:
+    from pycodex.settings import Settings
+
+__all__ = [
+    "AGENTS_MD",
+    "DEVELOPER",
+    "HARNESS",
+    "TOOL_SEARCH",
+    "model_changed_warning",
+    "turn_context_previous",
+    "turn_context_snapshot",
+    "turn_context_update",
+    "world_state_previous",
+    "world_state_snapshot",
+    "world_state_update",
+]
+
+HARNESS: Mapping[str, Any] = {"provenance": {"type": "harness", "hook": False}}
+DEVELOPER: Mapping[str, Any] = {"provenance": {"type": "developer_instructions", "from_additional_requirements": False}}
+AGENTS_MD: Mapping[str, Any] = {"provenance": {"type": "agents_md"}}
+TOOL_SEARCH: Mapping[str, Any] = {"provenance": {"type": "tool", "namespace": "tool_search"}}
+
+_EMPTY_MODE = "<collaboration_mode></collaboration_mode>"
+_NO_CATALOG = "<model_catalog>\nThe previous spawn_agent model catalog no longer applies.\n</model_catalog>"
+
+
+def _last(records: Sequence[Mapping[str, Any]], kind: str) -> Mapping[str, Any] | None:
+    payloads = (record["payload"] for record in reversed(records) if record.get("type") == kind)
+    return next(payloads, None)
+
+
+def model_changed_warning(previous: Mapping[str, Any] | None, settings: Settings) -> str | None:
+    """The warning for a thread that goes on with another model."""
+    before, now = (previous or {}).get("model"), settings.model.slug
+    if before is None or before == now:
+        return None
+    return (
+        f"This session was recorded with model `{before}` but is resuming with `{now}`. "
+        f"Consider switching back to `{before}` as it may affect Codex performance."
+    )
+
+
+def turn_context_snapshot(settings: Settings) -> dict[str, Any]:
+    """What the next turn compares with."""
+    return {
+        "cwd": str(settings.cwd),
+        "current_date": settings.today,
+        "timezone": settings.timezone,
+        "sandbox_policy": policy_with_memories(settings),
+        "model": settings.model.slug,
+    }
+
+
+def turn_context_previous(records: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The last turn_context of a rollout."""
+    found = _last(records, "turn_context")
+    return None if found is None else dict(found)
+
+
+def turn_context_update(before: Mapping[str, Any], settings: Settings) -> list[tuple[str, list[Part]]]:
+    """One developer message (model, permissions), one user message (place and time)."""
+    now = turn_context_snapshot(settings)
+    developer: list[Part] = []
+    if before.get("model") != now["model"]:
+        developer.append(_part("model_switch.instructions", blocks.model_switch(settings)))
+    if before.get("sandbox_policy") != now["sandbox_policy"]:
+        developer.append(_part("permissions.instructions", permissions_text(settings)))
+    messages = [("developer", developer)] if developer else []
+    if any(before.get(key) != now[key] for key in ("cwd", "current_date", "timezone")):
+        messages.append(("user", [_part("environments.environment_context", blocks.environment(settings))]))
+    return messages
+
+
+def _part(kind: str, text: str, provenance: Mapping[str, Any] = HARNESS) -> Part:
+    return Part(text=text, kind=kind, provenance=provenance)
+
+
+def _agents_state(settings: Settings) -> dict[str, Any]:
+    text = blocks.agents_text(settings)
+    if text is None:
+        return {}
+    return {**({"directory": str(settings.cwd)} if settings.docs.docs else {}), "text": text}
+
+
+def _namespaces(settings: Settings) -> dict[str, Any]:
+    """The deferred namespaces out of the text that lists them (`- name: description`)."""
+    text = blocks.deferred_tools(settings) or ""
+    rows = (line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("- "))
+    found = {name: description for name, description in rows}
+    return {"tools": found} if found else {}
+
+
+def world_state_snapshot(settings: Settings) -> dict[str, Any]:
+    """The whole state, keys in order."""
+    return {
+        "agents_md": _agents_state(settings),
+        "apps_instructions": False,
+        "collaboration_mode": {
+            "mode": "default",
+            "model": settings.model.slug,
+            "instructions": fragment_hash("developer", _EMPTY_MODE),
+        },
+        "context_window_guidance": "",
+        "environments": {
+            "environments": {"local": {"cwd": str(settings.cwd), "status": "available", "shell": settings.shell.name}},
+            "current_date": settings.today,
+            "timezone": settings.timezone,
+            "filesystem": filesystem_element(settings),
+        },
+        "environments_instructions": False,
+        "git_attribution": False,
+        "host_skills": {"includeInstructions": True},
+        "managed_developer_instructions": {},
+        "model": settings.model.slug,
+        "model_catalog": fragment_hash("developer", _NO_CATALOG),
+        "multi_agent_mode": {},
+        "permissions": {
+            "instructions": fragment_hash("developer", permissions_text(settings)),
+            "approved_command_prefixes": [],
+        },
+        "persistent_mode": {},
+        "plugins_instructions": False,
+        "realtime": {"active": False},
+        "skills": {"includeInstructions": True},
+        **_namespaces(settings),
+    }
+
+
+def world_state_previous(records: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The state after all world_state records of a rollout; for a rollout without any, the last model and place."""
+    state: dict[str, Any] | None = None
+    for record in records:
+        if record.get("type") == "world_state":
+            payload = record["payload"]
+            state = dict(payload["state"]) if payload.get("full") else apply_patch(state or {}, payload["state"])
+    return state
+
+
+def world_state_update(before: Mapping[str, Any], settings: Settings) -> list[tuple[str, list[Part]]]:
+    """A message for each part of the state that changed and has words."""
+    now = world_state_snapshot(settings)
+    messages: list[tuple[str, list[Part]]] = []
+    if before.get("model") != now["model"]:
+        messages.append(("developer", [_part("model_switch.instructions", blocks.model_switch(settings))]))
+    if before.get("permissions") != now["permissions"]:
+        messages.append(("developer", [_part("permissions.instructions", permissions_text(settings))]))
+    if before.get("tools") != now.get("tools"):
+        text = blocks.deferred_tools(settings) or blocks.removed_tools(settings)
+        messages.append(("developer", [_part("tools.deferred_namespaces", text, TOOL_SEARCH)]))
+    places = before.get("environments", {})
+    if places != now["environments"]:
+        moved = places.get("environments") != now["environments"]["environments"]
+        text = blocks.environment_update(settings, moved=moved)
+        messages.append(("user", [_part("environments.environment_context", text)]))
+    return messages

@@ -1,0 +1,86 @@
+"""Upstream's words, as exported from captures: `data/<version>/` holds the catalog, the tool schemas and the texts.
+
+Nothing in these folders is written by hand (see PROVENANCE.json in each).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pycodex.protocol import Item
+
+__all__ = ["DataError", "ModelInfo", "UpstreamData"]
+
+_ROOT = Path(__file__).parent / "data"
+
+
+class DataError(Exception):
+    """The exported data lack something; the message names the file and what to do."""
+
+
+class ModelInfo:
+    """One row of the catalog. Fields that a version's rows do not have get the value that changes nothing."""
+
+    def __init__(self, row: Mapping[str, Any], base_instructions: str) -> None:
+        self.row = row
+        self.base_instructions = base_instructions
+
+    @property
+    def slug(self) -> str:
+        """The model's name."""
+        return str(self.row["slug"])
+
+    @property
+    def context_window(self) -> int | None:
+        """Usable tokens: the window times `effective_context_window_percent`."""
+        window = self.row.get("context_window")
+        if window is None:
+            return None
+        return int(window) * int(self.row.get("effective_context_window_percent", 100)) // 100
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """A field of the row."""
+        return self.row.get(key, default)
+
+
+class UpstreamData:
+    """The folder of one version, read when needed."""
+
+    def __init__(self, version: str, root: Path | None = None) -> None:
+        self.folder = (root or _ROOT) / version
+
+    @cached_property
+    def models(self) -> dict[str, dict[str, Any]]:
+        """The catalog by slug."""
+        return dict(self._json("models.json"))
+
+    @cached_property
+    def tools(self) -> dict[str, Item]:
+        """The tools by name, each as on the wire."""
+        return dict(self._json("tools.json"))
+
+    def text(self, name: str) -> str:
+        """The text of `texts/<name>`. Raises DataError."""
+        return self._read(Path("texts") / name)
+
+    def model(self, slug: str, fallback: Mapping[str, Any]) -> tuple[ModelInfo, bool]:
+        """The row of `slug`, and whether the catalog lists it; `fallback` stands in for one that is not listed."""
+        row = self.models.get(slug)
+        known = row is not None
+        row = row if row is not None else {**fallback, "slug": slug}
+        return ModelInfo(row, self.text(row["base_instructions"]["$text"])), known
+
+    def _json(self, name: str) -> Any:
+        return json.loads(self._read(Path(name)))
+
+    def _read(self, name: Path) -> str:
+        path = self.folder / name
+        try:
+            return path.read_bytes().decode()
+        except FileNotFoundError:
+            hint = "run `python -m captures export` for this version"
+            raise DataError(f"{path.name}: not in the exported data of {self.folder.name}; {hint}") from None

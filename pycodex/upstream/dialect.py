@@ -1,0 +1,343 @@
+"""The types of a Dialect: everything one version of codex-cli does differently, as data and named functions.
+
+Behaviour = f(Dialect, ModelInfo, Settings, mode). No rule reads a version: `Dialect.version` is text to print. Each
+version writes its Dialect out in full in a file of its own, so that a diff of two files is the drift. To add a version:
+one such file, one row in `pycodex.upstream`, one folder of exported data.
+
+Templates are `str.format` texts; the names they may use are said at the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pycodex.protocol import Part
+
+if TYPE_CHECKING:
+    from pycodex.arguments import ArgumentStyle
+    from pycodex.config import ConfigStyle
+    from pycodex.context import ContextManager
+    from pycodex.project_docs import DocsStyle
+    from pycodex.rollout import Recorder
+    from pycodex.sampling import Failure
+    from pycodex.settings import Settings
+    from pycodex.tools.base_tool import CallTexts
+    from pycodex.tools.exec_command import ExecStyle
+    from pycodex.transports.base import TransportStyle
+    from pycodex.truncation import TruncateStyle
+
+__all__ = [
+    "Block",
+    "BodyStyle",
+    "ClientStyle",
+    "ContextStyle",
+    "Dialect",
+    "ExecCliStyle",
+    "FailureRule",
+    "HeadStyle",
+    "Header",
+    "IdStyle",
+    "ItemShape",
+    "ItemStyle",
+    "JsonlStyle",
+    "MetadataStyle",
+    "ModelStyle",
+    "PlainStyle",
+    "ProcessStyle",
+    "RetryStyle",
+    "RolloutStyle",
+    "StreamStyle",
+    "ToolEntry",
+    "ToolsetStyle",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientStyle:
+    """Who the client says it is, in exec mode."""
+
+    version: str
+    originator: str
+    user_agent: str
+    """May use {originator} {version} {os} {arch} {terminal}."""
+    originator_variable: str
+    """Environment variable that replaces the originator."""
+    installation_file: bool
+    """Whether $CODEX_HOME/installation_id is kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """One header of a turn's request. `value` may use request values in braces; without one of them it is left out.
+
+    A provider's own headers come first. One of the same name is replaced in its place, or wins (`provider_wins`).
+    """
+
+    name: str
+    value: str
+    provider_wins: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadStyle:
+    """The request head, in wire order."""
+
+    headers: tuple[Header, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetadataStyle:
+    """x-codex-turn-metadata: pairs (JSON key, name of a request value), in order; a value None is left out."""
+
+    keys: tuple[tuple[str, str], ...]
+    strip_credentials: bool
+    """Whether user:password is cut from remote URLs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyStyle:
+    """The request body: its keys in order (a key without a value is left out), and where instructions go."""
+
+    keys: tuple[str, ...]
+    instructions_key: bool
+    """True: the base prompt stands in `instructions`; False: it is the first input message (role developer)."""
+    client_metadata: tuple[tuple[str, str], ...]
+    """As MetadataStyle.keys, values as text."""
+    nullable: tuple[str, ...]
+    """Keys that are written as null rather than left out."""
+    instructions: Callable[[str], str]
+    """The base prompt as sent, from the one that is kept."""
+    reasoning: Callable[[Settings], Any]
+    include: Callable[[Settings], list[str]]
+    text: Callable[[Settings], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdStyle:
+    """Ids of items on the wire. `minted`: prefix per item type for items without id; empty: ids are never sent."""
+
+    minted: Mapping[str, str]
+    kept: tuple[str, ...]
+    """Item types whose ids are sent although ids are not minted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemShape:
+    """The keys of an item type in wire order; absent ones are left out, or written as null (`nullable`)."""
+
+    keys: tuple[str, ...]
+    nullable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemStyle:
+    """How an item of the model is kept: by type; a type that is not listed is dropped."""
+
+    shapes: Mapping[str, ItemShape]
+    content: Mapping[str, tuple[str, ...]]
+    """Keys of content parts, by part type."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """One part of the initial context. `render` gives its text, or None when there is nothing to say."""
+
+    kind: str
+    provenance: Mapping[str, Any]
+    render: Callable[[Settings], str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContextStyle:
+    """What stands before the user's text. `update` gives (role, parts) messages for what changed since `snapshot`."""
+
+    developer: tuple[Block, ...]
+    user: tuple[Block, ...]
+    snapshot: Callable[[Settings], dict[str, Any]]
+    """The state that the context expresses, as a rollout keeps it."""
+    previous: Callable[[Sequence[Mapping[str, Any]]], dict[str, Any] | None]
+    """The last such state in the records of a rollout."""
+    update: Callable[[Mapping[str, Any], Settings], list[tuple[str, list[Part]]]]
+    resume_warning: Callable[[Mapping[str, Any] | None, Settings], str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolEntry:
+    """A tool by the name under which the data hold it; sent when every word of `needs` is a fact of the run."""
+
+    name: str
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolsetStyle:
+    """The tools of a request, in order, and the answers to calls that have no handler."""
+
+    entries: tuple[ToolEntry, ...]
+    texts: CallTexts
+    environment: Callable[[Settings], Mapping[str, str]]
+    """What commands find in their environment of the run's settings."""
+    log_errors: bool
+    """Whether a failed call is logged on stderr."""
+    log_target: str
+    fatal_log_target: str
+    """Of calls that can have no output."""
+    abandoned_log: tuple[str, str] | None
+    """Target and text of the log line for a command that is killed at the end; may use {thread_id}."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelStyle:
+    """The catalog: the default model, and what is assumed of a model that it does not list."""
+
+    default: str
+    fallback: Mapping[str, Any]
+    fallback_warning: str
+    """May use {model}."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailureRule:
+    """A row of the failure table, first match wins.
+
+    `request`: resent at request level (silent). `stream`: retried at stream level. Neither: final.
+    `info` gives what the rollout keeps.
+    """
+
+    when: Callable[[Failure], bool]
+    text: Callable[[Failure], str]
+    request: bool = False
+    stream: bool = False
+    fills_window: bool = False
+    """Whether the failure means that the context window is full."""
+    info: Callable[[Failure], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessStyle:
+    """Commands as processes. `signal_offset`: as in ProcessManager."""
+
+    signal_offset: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryStyle:
+    """Two nested loops: resending a request before an answer, and asking again for a stream that broke."""
+
+    rules: tuple[FailureRule, ...]
+    first_delay: float
+    """Seconds before the first retry; doubled each time."""
+    jitter: float
+    stream_limit: int
+    """stream_max_retries above this is cut to it."""
+    retry_after: bool
+    """Whether a Retry-After header sets the delay."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamStyle:
+    """What else counts in a stream."""
+
+    end_turn_false_continues: bool
+    keep_finished_items: bool
+    """Whether a resend carries the items (and tool outputs) of the broken answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonlStyle:
+    """`exec --json`."""
+
+    usage_keys: tuple[tuple[str, str], ...]
+    """(printed key, attribute of Usage)."""
+    reasoning_joined: bool
+    """One item for all summary parts (joined by a newline), or one for each."""
+    search_starts_empty: bool
+    """Whether a web search is first shown without its query."""
+    running_commands_complete: bool
+    """Whether a command that still runs at the end of the turn is reported as completed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainStyle:
+    """`exec` for people, on stderr."""
+
+    banner: str
+    """May use {version}."""
+    after_prompt: str | None
+    """A line after the user's text."""
+    reasoning_heading: str | None
+    command_separator: str
+    """Between the working directory and the outcome of a command."""
+    output_lines: int | None
+    """How many lines of a command's output are printed; None: the output as it is, and a line break."""
+    empty_output_line: bool
+    """Whether a command without output leaves an empty line."""
+    bare_final_newline: bool
+    """Whether a final message that ends in a line break gets no other one."""
+    failure_repeats: int
+    """How often the final error is printed."""
+    retry: str
+    """May use {attempt} {limit} {message}."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecCliStyle:
+    """The exec command around the agent."""
+
+    debug_models: bool
+    """Whether there is a command `debug models`."""
+    extra_stdin: bool
+    """Whether piped stdin is added to a prompt argument."""
+    unknown_thread_starts_new: bool
+    full_auto: bool
+    """Whether there is a flag --full-auto."""
+    exec_usage: str
+    exec_usage_path: str | None
+    """As Command.path in `pycodex.cli.clap`."""
+    resume_usage: str
+    writable_roots: Callable[[Path, Path, Mapping[str, str], Mapping[str, Any]], tuple[Path, ...]]
+    """From working directory, home, environment and the table sandbox_workspace_write."""
+    sandbox_summary: Callable[[Settings], str]
+    temp_home_warning: str
+    """For a home folder below the folder for temporary files; may use {temp} {home}."""
+    startup_warnings: Callable[[Settings], list[str]]
+    """Printed in plain mode only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutStyle:
+    """The rollout file: `recorder` makes the object that maps events to records, given what the file holds already."""
+
+    recorder: Callable[[ContextManager, Sequence[Mapping[str, Any]]], Recorder]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """One version of codex-cli."""
+
+    version: str
+    client: ClientStyle
+    head: HeadStyle
+    metadata: MetadataStyle
+    body: BodyStyle
+    ids: IdStyle
+    items: ItemStyle
+    context: ContextStyle
+    toolset: ToolsetStyle
+    models: ModelStyle
+    exec: ExecStyle
+    processes: ProcessStyle
+    truncate: TruncateStyle
+    arguments: ArgumentStyle
+    retry: RetryStyle
+    stream: StreamStyle
+    transport: TransportStyle
+    config: ConfigStyle
+    docs: DocsStyle
+    jsonl: JsonlStyle
+    plain: PlainStyle
+    cli: ExecCliStyle
+    rollout: RolloutStyle

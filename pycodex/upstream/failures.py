@@ -1,0 +1,183 @@
+"""Failures of a request: tests, sentences and rollout words that the failure tables of the Dialects are made of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from pycodex.sampling import Failure
+from pycodex.upstream.dialect import FailureRule
+
+__all__ = [
+    "always",
+    "broken",
+    "code",
+    "connection_info",
+    "detail",
+    "disconnected",
+    "error_message",
+    "fixed",
+    "incomplete",
+    "rate_limited",
+    "raw_body",
+    "reason",
+    "retry_limit",
+    "row",
+    "server_error",
+    "status",
+    "status_code",
+    "status_with_retry_after",
+    "too_many_info",
+    "unexpected_status",
+]
+
+Test = Callable[[Failure], bool]
+Text = Callable[[Failure], str]
+Info = Callable[[Failure], Any]
+
+
+def row(
+    when: Test,
+    text: Text,
+    info: str | Info = "other",
+    *,
+    request: bool = False,
+    stream: bool = False,
+    fills_window: bool = False,
+) -> FailureRule:
+    """A row of a failure table. `info`: the rollout's word, or how to make it."""
+    word = (lambda failure: info) if isinstance(info, str) else info
+    return FailureRule(when=when, text=text, request=request, stream=stream, fills_window=fills_window, info=word)
+
+
+def _error(failure: Failure) -> dict[str, Any]:
+    try:
+        error = json.loads(failure.body).get("error")
+    except (ValueError, AttributeError):
+        return {}
+    return error if isinstance(error, dict) else {}
+
+
+def reason(failure: Failure) -> str:
+    """`404 Not Found`."""
+    try:
+        return f"{failure.status} {HTTPStatus(failure.status or 0).phrase}"
+    except ValueError:
+        return f"{failure.status} <unknown status code>"
+
+
+# --- tests ---
+
+
+def always(failure: Failure) -> bool:
+    """Every failure."""
+    return True
+
+
+def status(*codes: int) -> Test:
+    """An HTTP status out of these."""
+    return lambda failure: failure.kind == "status" and failure.status in codes
+
+
+def status_code(code_name: str, *codes: int) -> Test:
+    """An HTTP status out of these whose body's error has that code or type."""
+
+    def test(failure: Failure) -> bool:
+        error = _error(failure)
+        named = code_name in (error.get("code"), error.get("type"))
+        return failure.kind == "status" and failure.status in codes and named
+
+    return test
+
+
+def status_with_retry_after(*codes: int) -> Test:
+    """An HTTP status out of these that says when to come back, in whole seconds."""
+    test = status(*codes)
+    return lambda failure: test(failure) and (failure.header("retry-after") or "").isdigit()
+
+
+def server_error(failure: Failure) -> bool:
+    """Any 5xx."""
+    return failure.kind == "status" and (failure.status or 0) >= 500
+
+
+def code(*names: str) -> Test:
+    """A `response.failed` with one of these codes."""
+    return lambda failure: failure.kind == "failed" and failure.code in names
+
+
+def incomplete(failure: Failure) -> bool:
+    """A `response.incomplete`."""
+    return failure.kind == "incomplete"
+
+
+def broken(*kinds: str) -> Test:
+    """A failure of these kinds."""
+    return lambda failure: failure.kind in kinds
+
+
+# --- sentences ---
+
+
+def fixed(text: str) -> Text:
+    """Always this text."""
+    return lambda failure: text
+
+
+def raw_body(failure: Failure) -> str:
+    """The body of the answer."""
+    return failure.body
+
+
+def detail(failure: Failure) -> str:
+    """The failure's own words."""
+    return failure.detail
+
+
+def error_message(failure: Failure) -> str:
+    """`error.message` of the body."""
+    return str(_error(failure).get("message") or failure.body)
+
+
+def disconnected(failure: Failure) -> str:
+    """A stream that broke."""
+    return f"stream disconnected before completion: {failure.detail}"
+
+
+def rate_limited(failure: Failure) -> str:
+    """A limit that a message tells of."""
+    return f"rate limit exceeded: {failure.detail or error_message(failure)}"
+
+
+def retry_limit(failure: Failure) -> str:
+    """A 429."""
+    request_id = failure.header("x-request-id")
+    tail = f", request id: {request_id}" if request_id else ""
+    return f"exceeded retry limit, last status: {reason(failure)}{tail}"
+
+
+def unexpected_status(failure: Failure) -> str:
+    """Any other status, with what helps to find the request again."""
+    words = str(_error(failure).get("message") or failure.body or "Unknown error")
+    text = f"unexpected status {reason(failure)}: {words}, url: {failure.url}"
+    names = (
+        ("cf-ray", "cf-ray"),
+        ("request id", "x-request-id"),
+        ("auth error", "x-openai-authorization-error"),
+    )
+    return text + "".join(f", {label}: {value}" for label, name in names if (value := failure.header(name)))
+
+
+# --- rollout words ---
+
+
+def connection_info(failure: Failure) -> Any:
+    """The status of a connection that failed."""
+    return {"http_connection_failed": {"http_status_code": failure.status}}
+
+
+def too_many_info(failure: Failure) -> Any:
+    """The status that was retried too often."""
+    return {"response_too_many_failed_attempts": {"http_status_code": failure.status}}

@@ -1,0 +1,223 @@
+"""Sandbox modes as upstream words them: the permissions text, policies and profiles in rollouts, writable roots."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pycodex.settings import Settings
+
+__all__ = [
+    "active_profile",
+    "filesystem_element",
+    "filesystem_policy",
+    "missing_bubblewrap",
+    "no_environment",
+    "no_warnings",
+    "permission_profile",
+    "permissions_text",
+    "policy_with_memories",
+    "policy_without_roots",
+    "profile_environment",
+    "roots_in_policy_order",
+    "roots_sorted",
+    "summary_with_memories",
+    "summary_without_memories",
+    "workspace_roots",
+]
+
+_PROTECTED = (".git", ".agents", ".codex", ".aws")
+"""Folders of the workspace that stay read-only in workspace-write mode."""
+
+
+def _extra_roots(table: Mapping[str, Any]) -> list[Path]:
+    return [Path(root) for root in table.get("writable_roots", ())]
+
+
+def _temp_roots(env: Mapping[str, str], table: Mapping[str, Any]) -> list[Path]:
+    roots = [] if table.get("exclude_slash_tmp") else [Path("/tmp")]
+    if env.get("TMPDIR") and not table.get("exclude_tmpdir_env_var"):
+        roots.append(Path(env["TMPDIR"]))
+    return roots
+
+
+def roots_in_policy_order(cwd: Path, home: Path, env: Mapping[str, str], table: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Configured roots and the memories folder, the workspace, the temporary folders."""
+    roots = [*_extra_roots(table), home / "memories", cwd, *_temp_roots(env, table)]
+    return tuple(dict.fromkeys(roots))
+
+
+def roots_sorted(cwd: Path, home: Path, env: Mapping[str, str], table: Mapping[str, Any]) -> tuple[Path, ...]:
+    """The workspace, configured roots and temporary folders, sorted, each once."""
+    return tuple(sorted({cwd, *_extra_roots(table), *_temp_roots(env, table)}))
+
+
+def permissions_text(settings: Settings) -> str:
+    """The `<permissions instructions>` part. exec never asks, so the approval policy is `never`."""
+    text = settings.data.text(f"permissions.{settings.sandbox.mode}.never.md")
+    roots = ", ".join(f"`{root}`" for root in settings.sandbox.writable_roots)
+    text = text.replace("{writable_roots}", roots)
+    if settings.sandbox.mode == "workspace-write" and settings.sandbox.network:
+        text = text.replace("Network access is restricted", "Network access is enabled")
+    return text
+
+
+def _workspace_policy(settings: Settings) -> dict[str, Any]:
+    table = settings.config.sandbox_workspace_write
+    return {
+        "network_access": settings.sandbox.network,
+        "exclude_tmpdir_env_var": bool(table.get("exclude_tmpdir_env_var", False)),
+        "exclude_slash_tmp": bool(table.get("exclude_slash_tmp", False)),
+    }
+
+
+def policy_with_memories(settings: Settings) -> dict[str, Any]:
+    """`sandbox_policy` of a turn_context whose writable roots include the memories folder."""
+    if settings.sandbox.mode != "workspace-write":
+        return {"type": settings.sandbox.mode}
+    roots = [*_extra_roots(settings.config.sandbox_workspace_write), settings.config.codex_home / "memories"]
+    return {
+        "type": "workspace-write",
+        "writable_roots": [str(root) for root in roots],
+        **_workspace_policy(settings),
+    }
+
+
+def policy_without_roots(settings: Settings) -> dict[str, Any]:
+    """`sandbox_policy` of a turn_context that names writable roots only when the configuration does."""
+    if settings.sandbox.mode != "workspace-write":
+        return {"type": settings.sandbox.mode}
+    extra = [str(root) for root in _extra_roots(settings.config.sandbox_workspace_write)]
+    roots = {"writable_roots": extra} if extra else {}
+    return {"type": "workspace-write", **roots, **_workspace_policy(settings)}
+
+
+def _summary(settings: Settings, extra: list[Path]) -> str:
+    mode, table = settings.sandbox.mode, settings.config.sandbox_workspace_write
+    if mode != "workspace-write":
+        return mode
+    words = ["workdir"]
+    words += [] if table.get("exclude_slash_tmp") else ["/tmp"]
+    words += [] if table.get("exclude_tmpdir_env_var") else ["$TMPDIR"]
+    words += [str(root) for root in extra]
+    network = " (network access enabled)" if settings.sandbox.network else ""
+    return f"{mode} [{', '.join(words)}]{network}"
+
+
+def summary_with_memories(settings: Settings) -> str:
+    """The banner's `sandbox:` value."""
+    extra = [*_extra_roots(settings.config.sandbox_workspace_write), settings.config.codex_home / "memories"]
+    return _summary(settings, extra)
+
+
+def summary_without_memories(settings: Settings) -> str:
+    """The banner's `sandbox:` value."""
+    return _summary(settings, _extra_roots(settings.config.sandbox_workspace_write))
+
+
+def workspace_roots(settings: Settings) -> list[Path]:
+    """The working directory, and in workspace-write mode the configured roots."""
+    if settings.sandbox.mode != "workspace-write":
+        return [settings.cwd]
+    return [settings.cwd, *_extra_roots(settings.config.sandbox_workspace_write)]
+
+
+def _entries(settings: Settings) -> list[tuple[str, str, str]]:
+    """(access, kind of path, value) of a managed profile, in order."""
+    entries = [("read", "special", "root")]
+    if settings.sandbox.mode == "workspace-write":
+        table = settings.config.sandbox_workspace_write
+        extra = [("write", "path", str(root)) for root in _extra_roots(table)]
+        entries += [("write", "path", str(settings.cwd)), *extra]
+        entries += [] if table.get("exclude_slash_tmp") else [("write", "special", "slash_tmp")]
+        entries += [] if table.get("exclude_tmpdir_env_var") else [("write", "special", "tmpdir")]
+        # Configured roots stand here twice: as workspace roots, and as the policy's own (captured).
+        entries += extra
+        roots = workspace_roots(settings)
+        entries += [("read", "protected", str(root / name)) for name in _PROTECTED for root in roots]
+    return entries
+
+
+def permission_profile(settings: Settings) -> dict[str, Any]:
+    """The `permission_profile` of a rollout."""
+    if settings.sandbox.mode == "danger-full-access":
+        return {"type": "disabled"}
+    entries: list[dict[str, Any]] = []
+    for access, kind, value in _entries(settings):
+        path = {"type": "special", "value": {"kind": value}} if kind == "special" else {"type": "path", "path": value}
+        extra = {"missing_path_behavior": "skip"} if kind == "protected" else {}
+        entries.append({"path": path, "access": access, **extra})
+    return {
+        "type": "managed",
+        "file_system": {"type": "restricted", "entries": entries},
+        "network": "enabled" if settings.sandbox.network else "restricted",
+    }
+
+
+def filesystem_policy(settings: Settings) -> dict[str, Any]:
+    """What a turn_context says of files beyond the sandbox policy: the entries, in workspace-write mode only."""
+    if settings.sandbox.mode != "workspace-write":
+        return {}
+    entries = permission_profile(settings)["file_system"]["entries"]
+    return {"file_system_sandbox_policy": {"kind": "restricted", "entries": entries}}
+
+
+def active_profile(settings: Settings) -> dict[str, Any] | None:
+    """The named profile that is active; none when the sandbox mode was asked for."""
+    if settings.sandbox_asked_for:
+        return None
+    names = {"read-only": ":read-only", "workspace-write": ":workspace"}
+    return {"id": names[settings.sandbox.mode]} if settings.sandbox.mode in names else None
+
+
+def filesystem_element(settings: Settings) -> str:
+    """The `<filesystem>` line of environment_context."""
+    named = "".join(f"<root>{_xml(str(root))}</root>" for root in workspace_roots(settings))
+    roots = f"<workspace_roots>{named}</workspace_roots>"
+    if settings.sandbox.mode == "danger-full-access":
+        profile = '<permission_profile type="disabled"><file_system type="unrestricted" /></permission_profile>'
+        return f"<filesystem>{roots}{profile}</filesystem>"
+    entries = "".join(
+        f'<entry access="{access}">'
+        + (f"<special>:{value}</special>" if kind == "special" else f"<path>{_xml(value)}</path>")
+        + "</entry>"
+        for access, kind, value in dict.fromkeys(_entries(settings))
+    )
+    files = f'<file_system type="restricted">{entries}</file_system>'
+    return f'<filesystem>{roots}<permission_profile type="managed">{files}</permission_profile></filesystem>'
+
+
+def _xml(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def no_environment(settings: Settings) -> dict[str, str]:
+    """Nothing is told."""
+    return {}
+
+
+def profile_environment(settings: Settings) -> dict[str, str]:
+    """The active permission profile, if any."""
+    active = active_profile(settings)
+    return {"CODEX_PERMISSION_PROFILE": active["id"]} if active else {}
+
+
+def no_warnings(settings: Settings) -> list[str]:
+    """Nothing to warn of."""
+    return []
+
+
+def missing_bubblewrap(settings: Settings) -> list[str]:
+    """The warning of a version whose sandbox wants `bwrap` on PATH; pycodex enforces without it."""
+    path = settings.environment.get("PATH", "")
+    if settings.sandbox.mode == "danger-full-access" or shutil.which("bwrap", path=path):
+        return []
+    return [
+        "Codex could not find bubblewrap on PATH. Install bubblewrap with your OS package manager. "
+        "See the sandbox prerequisites: "
+        "https://developers.openai.com/codex/concepts/sandboxing#prerequisites. "
+        "Codex will use the bundled bubblewrap in the meantime."
+    ]

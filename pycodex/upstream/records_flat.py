@@ -1,0 +1,179 @@
+"""Rollout records of the flat kind: timestamp, type, payload; short events beside each response item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pycodex import protocol as p
+from pycodex.items import text_of
+from pycodex.metadata import without_credentials
+from pycodex.rollout import stamp
+from pycodex.upstream.blocks import agents_text
+from pycodex.upstream.permissions import policy_with_memories
+
+if TYPE_CHECKING:
+    from pycodex.context import ContextManager
+
+__all__ = ["FlatRecorder", "collaboration_mode", "git_record"]
+
+_NO_LIMITS = {
+    "limit_id": "codex",
+    "limit_name": None,
+    "primary": None,
+    "secondary": None,
+    "credits": None,
+    "plan_type": None,
+}
+
+
+class FlatRecorder:
+    """See `RolloutStyle.recorder`."""
+
+    def __init__(self, context: ContextManager, existing: Sequence[Mapping[str, Any]]) -> None:
+        self._context = context
+        self._begun = bool(existing)
+        self._info = _last_info(existing)
+
+    def __call__(self, event: p.Event) -> list[dict[str, Any]]:
+        """The records of one event."""
+        match event:
+            case p.TurnStarted():
+                return [*self._meta(), self._started(event)]
+            case p.ContextRecorded():
+                return [*(_item(each.item) for each in event.items), self._turn_context(event)]
+            case p.UserMessageRecorded():
+                told = _event("user_message", message=event.text, images=[], local_images=[], text_elements=[])
+                return [_item(event.item), told]
+            case p.SampleStarted():
+                return [self._token_count()]
+            case p.ItemDone(kept=True):
+                return [*_told(event.item), _item(event.item)]
+            case p.OutputRecorded():
+                return [_item(event.item)]
+            case p.SampleDone():
+                self._info = self._count(event.thread, event.usage)
+                return [self._token_count()]
+            case p.WindowFilled():
+                self._info = self._count(event.thread, event.last)
+                return [self._token_count()]
+            case p.TurnCompleted() | p.TurnFailed():
+                last = event.last_agent_message
+                return [_event("task_complete", turn_id=event.turn_id, last_agent_message=last)]
+            case _:
+                return []
+
+    def _meta(self) -> list[dict[str, Any]]:
+        if self._begun:
+            return []
+        self._begun = True
+        context, settings = self._context, self._context.settings
+        payload: dict[str, Any] = {
+            "id": context.thread.id,
+            "timestamp": stamp(context.thread.created_at),
+            "cwd": str(settings.cwd),
+            "originator": settings.originator,
+            "cli_version": settings.dialect.client.version,
+            "source": "exec",
+            "model_provider": settings.config.provider.id,
+            "base_instructions": {"text": context.base_instructions},
+        }
+        if context.git is not None:
+            payload["git"] = git_record(context)
+        return [{"type": "session_meta", "payload": payload}]
+
+    def _started(self, event: p.TurnStarted) -> dict[str, Any]:
+        return _event(
+            "task_started",
+            turn_id=event.turn_id,
+            model_context_window=self._context.settings.context_window,
+            collaboration_mode_kind="default",
+        )
+
+    def _turn_context(self, event: p.ContextRecorded) -> dict[str, Any]:
+        settings = self._context.settings
+        effort = settings.config.model_reasoning_effort
+        truncation = settings.model.get("truncation_policy")
+        payload: dict[str, Any] = {
+            "turn_id": event.turn_id,
+            "cwd": str(settings.cwd),
+            "current_date": settings.today,
+            "timezone": settings.timezone,
+            "approval_policy": "never",
+            "sandbox_policy": policy_with_memories(settings),
+            "model": settings.model.slug,
+            "personality": settings.config.personality or "pragmatic",
+            "collaboration_mode": collaboration_mode(settings.model.slug, effort),
+            "realtime_active": False,
+            **({"effort": effort} if effort else {}),
+            "summary": settings.reasoning_summary,
+        }
+        if (text := agents_text(settings)) is not None:
+            payload["user_instructions"] = text
+        if settings.config.developer_instructions:
+            payload["developer_instructions"] = settings.config.developer_instructions
+        payload["truncation_policy"] = {"mode": truncation["mode"], "limit": truncation["limit"]}
+        return {"type": "turn_context", "payload": payload}
+
+    def _count(self, thread: p.Usage, last: p.Usage) -> dict[str, Any]:
+        return {
+            "total_token_usage": _usage(thread),
+            "last_token_usage": _usage(last),
+            "model_context_window": self._context.settings.context_window,
+        }
+
+    def _token_count(self) -> dict[str, Any]:
+        return _event("token_count", info=self._info, rate_limits=_NO_LIMITS)
+
+
+def collaboration_mode(model: str, effort: str | None) -> dict[str, Any]:
+    """The mode of exec."""
+    settings = {"model": model, "reasoning_effort": effort, "developer_instructions": None}
+    return {"mode": "default", "settings": settings}
+
+
+def git_record(context: ContextManager) -> dict[str, Any]:
+    """The repository, as the first record of a rollout names it; credentials go as turn metadata has them."""
+    git = context.git
+    if git is None:
+        return {}
+    url = git.repository_url
+    if url is not None and context.settings.dialect.metadata.strip_credentials:
+        url = without_credentials(url)
+    named = {"commit_hash": git.commit_hash, "branch": git.branch, "repository_url": url}
+    return {key: value for key, value in named.items() if value is not None}
+
+
+def _last_info(records: Sequence[Mapping[str, Any]]) -> Any:
+    for record in reversed(records):
+        payload = record.get("payload", {})
+        if payload.get("type") == "token_count" and payload.get("info") is not None:
+            return payload["info"]
+    return None
+
+
+def _usage(usage: p.Usage) -> dict[str, int]:
+    return {
+        "input_tokens": usage.input_tokens,
+        "cached_input_tokens": usage.cached_input_tokens,
+        "output_tokens": usage.output_tokens,
+        "reasoning_output_tokens": usage.reasoning_output_tokens,
+        "total_tokens": usage.total_tokens,
+    }
+
+
+def _item(item: p.Item) -> dict[str, Any]:
+    return {"type": "response_item", "payload": item}
+
+
+def _event(kind: str, **fields: Any) -> dict[str, Any]:
+    return {"type": "event_msg", "payload": {"type": kind, **fields}}
+
+
+def _told(item: p.Item) -> list[dict[str, Any]]:
+    """What people are told of an item, before the item itself."""
+    if item["type"] == "message" and item["role"] == "assistant":
+        return [_event("agent_message", message=text_of(item), phase=item.get("phase"))]
+    if item["type"] == "reasoning":
+        return [_event("agent_reasoning", text=part["text"]) for part in item["summary"]]
+    return []

@@ -1,0 +1,315 @@
+"""Rollout records of the ordered kind: ordinals, metadata on response items, finished items beside them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pycodex import protocol as p
+from pycodex.ids import uuid7
+from pycodex.parsed_command import parse_command
+from pycodex.upstream import thread_records as threads
+from pycodex.upstream.contexts import world_state_previous, world_state_snapshot
+from pycodex.upstream.item_records import ItemLedger, told_item
+from pycodex.upstream.permissions import permission_profile
+from pycodex.upstream.world_state import merge_patch
+
+if TYPE_CHECKING:
+    from pycodex.context import ContextManager
+
+__all__ = ["OrderedRecorder"]
+
+_NO_LIMITS = {
+    "limit_id": "codex",
+    "limit_name": None,
+    "primary": None,
+    "secondary": None,
+    "credits": None,
+    "individual_limit": None,
+    "spend_control_reached": None,
+    "plan_type": None,
+    "rate_limit_reached_type": None,
+}
+_OUTPUT_LIMIT = 64 * 1024
+_CUT = "\n\n... command output truncated for persistence ...\n\n"
+_NO_MCP = {"mcp_attribution": {"status": "none"}}
+
+
+class OrderedRecorder:
+    """See `RolloutStyle.recorder`. Counts on where the existing records end."""
+
+    def __init__(self, context: ContextManager, existing: Sequence[Mapping[str, Any]]) -> None:
+        self._context = context
+        self._settings = context.settings
+        self._begun = bool(existing)
+        self._existing = existing
+        self._state = world_state_previous(existing)
+        self._settled = False
+        self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
+        self._ledger = ItemLedger(existing)
+        self._turn_id = ""
+        self._commands: dict[str, p.CommandStarted] = {}
+        self._info: dict[str, Any] | None = None
+
+    def __call__(self, event: p.Event) -> list[dict[str, Any]]:
+        """The records of one event."""
+        records = self._records(event)
+        for record in records:
+            record_order = {"ordinal": self._ordinal}
+            self._ordinal += 1
+            # The ordinal stands between timestamp and type.
+            fields = dict(record)
+            record.clear()
+            record.update(record_order, **fields)
+        return records
+
+    def _records(self, event: p.Event) -> list[dict[str, Any]]:
+        match event:
+            case p.TurnStarted():
+                self._turn_id = event.turn_id
+                return [*self._opening(), self._started(event)]
+            case p.ContextRecorded():
+                return self._context_records(event)
+            case p.UserMessageRecorded():
+                return self._user(event)
+            case p.SampleStarted():
+                self._ledger.sampled = self._ledger.sequence
+                return []
+            case p.ItemDone():
+                return self._done(event)
+            case p.OutputRecorded():
+                return [self._output(event)]
+            case p.SampleDone():
+                return [self._usage(event)]
+            case p.WindowFilled():
+                self._info = {
+                    "total_token_usage": _usage(event.thread),
+                    "last_token_usage": _usage(event.last),
+                    "model_context_window": self._settings.context_window,
+                }
+                return [_event("token_count", info=self._info, rate_limits=_NO_LIMITS)]
+            case p.SampleFinished():
+                return [_event("token_count", info=self._info, rate_limits=_NO_LIMITS)]
+            case p.CommandStarted():
+                self._commands[event.call_id] = event
+                return []
+            case p.CommandAbandoned():
+                return self._abandoned(event)
+            case p.CommandEnded():
+                return [self._command(event)]
+            case p.TurnCompleted() | p.TurnFailed():
+                return [self._complete(event)]
+            case _:
+                return []
+
+    # --- the thread and its turns ---
+
+    def _opening(self) -> list[dict[str, Any]]:
+        if self._settled:
+            return []
+        if self._begun:
+            self._settled = True
+            changed = self._state is not None and self._state.get("model") != self._settings.model.slug
+            changed = changed or self._profile_changed()
+            return [self._applied() for _ in range(2 if changed else 1)]
+        self._begun = True
+        return [{"type": "session_meta", "payload": threads.session_meta(self._context)}]
+
+    def _profile_changed(self) -> bool:
+        contexts = [record["payload"] for record in self._existing if record.get("type") == "turn_context"]
+        return bool(contexts) and contexts[-1].get("permission_profile") != permission_profile(self._settings)
+
+    def _started(self, event: p.TurnStarted) -> dict[str, Any]:
+        attribution = {
+            "turn_id": event.turn_id,
+            "turn_trigger": "exec",
+            "parent_turn_id": None,
+            "initiating_agent_path": None,
+            "root_turn_id": event.turn_id,
+        }
+        return _event(
+            "task_started",
+            turn_attribution=attribution,
+            turn_id=event.turn_id,
+            root_turn_id=event.turn_id,
+            started_at=int(event.started_at),
+            model_context_window=self._settings.context_window,
+            collaboration_mode_kind="default",
+        )
+
+    def _context_records(self, event: p.ContextRecorded) -> list[dict[str, Any]]:
+        records = [
+            self._ledger.record(
+                each.item,
+                event.turn_id,
+                created=True,
+                kinds=[part.kind for part in each.parts],
+                provenances=[dict(part.provenance) for part in each.parts],
+                after=_NO_MCP if number == 0 else {},
+            )
+            for number, each in enumerate(event.items)
+        ]
+        state = world_state_snapshot(self._settings)
+        if self._state is None:
+            records.append({"type": "world_state", "payload": {"full": True, "state": state}})
+        elif patch := merge_patch(self._state, state):
+            records.append({"type": "world_state", "payload": {"full": False, "state": patch}})
+        self._state = state
+        records.append({"type": "turn_context", "payload": threads.turn_context(self._settings, event.turn_id)})
+        if not self._settled:
+            self._settled = True
+            records.append(self._applied())
+        return records
+
+    def _applied(self) -> dict[str, Any]:
+        applied = threads.settings_applied(self._settings)
+        return _event("thread_settings_applied", thread_id=self._context.thread.id, thread_settings=applied)
+
+    def _complete(self, event: p.TurnCompleted | p.TurnFailed) -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            "root_turn_id": event.turn_id,
+            "turn_id": event.turn_id,
+            "last_agent_message": event.last_agent_message,
+        }
+        if isinstance(event, p.TurnFailed):
+            fields["error"] = {"message": event.failure.message, "codex_error_info": event.failure.info}
+        fields |= {
+            "started_at": int(event.started_at),
+            "completed_at": int(event.completed_at),
+            "duration_ms": int((event.completed_at - event.started_at) * 1000),
+        }
+        if event.first_token_at is not None:
+            fields["time_to_first_token_ms"] = int((event.first_token_at - event.started_at) * 1000)
+        return _event("task_complete", **fields)
+
+    # --- items ---
+
+    def _user(self, event: p.UserMessageRecorded) -> list[dict[str, Any]]:
+        item = self._ledger.record(
+            event.item,
+            event.turn_id,
+            created=True,
+            kinds=["user.text"],
+            provenances=[{"provenance": {"type": "user"}}],
+            retained=True,
+            ordered=True,
+            after=_NO_MCP,
+            at=event.at,
+        )
+        content = [{"type": "text", "text": event.text, "text_elements": []}]
+        told = {"type": "UserMessage", "id": uuid7(), "content": content}
+        return [item, self._told(event.turn_id, told, event.at, event.at)]
+
+    def _done(self, event: p.ItemDone) -> list[dict[str, Any]]:
+        if not event.kept:
+            # A kind that is not kept still takes a place in the sequence (captured).
+            self._ledger.sequence += 1
+            return []
+        item, spoken = event.item, event.item["type"] == "message"
+        record = self._ledger.record(
+            item,
+            event.turn_id,
+            kinds=["unknown"] * len(item.get("content") or ()) if spoken else (),
+            retained=spoken,
+            ordered=spoken or item["type"] == "function_call",
+        )
+        told = told_item(item)
+        return [*([self._told(event.turn_id, told, event.at, event.at)] if told else []), record]
+
+    def _told(self, turn_id: str, item: Mapping[str, Any], started: float, completed: float) -> dict[str, Any]:
+        return _event(
+            "item_completed",
+            thread_id=self._context.thread.id,
+            turn_id=turn_id,
+            item=item,
+            started_at_ms=int(started * 1000),
+            completed_at_ms=int(completed * 1000),
+        )
+
+    def _output(self, event: p.OutputRecorded) -> dict[str, Any]:
+        limit = self._settings.model.get("truncation_policy", {"limit": 10_000})["limit"]
+        override = {"fallback_token_limit_override": limit * 6 // 5}
+        return self._ledger.record(event.item, event.turn_id, created=True, after=override, at=event.at)
+
+    def _command(self, event: p.CommandEnded) -> dict[str, Any]:
+        started = self._commands.pop(event.call_id, None)
+        began = time.time() - event.duration if started is None else started.started_at
+        whole = int(event.duration)
+        told = {
+            "type": "CommandExecution",
+            "id": event.call_id,
+            **({"process_id": event.process_id} if event.process_id else {}),
+            "command": list(event.argv),
+            "cwd": f"file://{event.cwd}",
+            "parsed_cmd": parse_command(event.argv),
+            "source": "unified_exec_startup",
+            "status": event.status,
+            "aggregated_output": _kept(event.output),
+            "exit_code": event.exit_code,
+            "duration": {"secs": whole, "nanos": int((event.duration - whole) * 1e9)},
+        }
+        return self._told(self._turn_id, told, began, time.time())
+
+    def _abandoned(self, event: p.CommandAbandoned) -> list[dict[str, Any]]:
+        """A command that was killed at the end is told of as failed (captured)."""
+        known = (each for each in self._commands.values() if each.process_id == event.process_id)
+        return [
+            self._command(
+                p.CommandEnded(
+                    call_id=each.call_id,
+                    argv=each.argv,
+                    cwd=each.cwd,
+                    process_id=each.process_id,
+                    exit_code=-1,
+                    output=event.output,
+                    duration=time.time() - each.started_at,
+                    status="failed",
+                )
+            )
+            for each in list(known)
+        ]
+
+    def _usage(self, event: p.SampleDone) -> dict[str, Any]:
+        self._info = {
+            "total_token_usage": _usage(event.thread),
+            "last_token_usage": _usage(event.usage),
+            "last_usage_includes_reasoning": False,
+            "model_context_window": self._settings.context_window,
+        }
+        payload = {
+            "thread_id": self._context.thread.id,
+            "turn_id": event.turn_id,
+            "session_id": self._context.thread.id,
+            "root_turn_id": event.turn_id,
+            "response_id": event.response_id,
+            "usage": _usage(event.usage),
+            "turn_token_usage": _usage(event.turn),
+            "thread_token_usage": _usage(event.thread),
+        }
+        return {"type": "token_usage_record", "payload": payload}
+
+
+def _kept(output: str) -> str:
+    """A command's output, its middle cut out when it is longer than a record may hold."""
+    data = output.encode()
+    if len(data) <= _OUTPUT_LIMIT:
+        return output
+    budget = _OUTPUT_LIMIT - len(_CUT)
+    head, tail = data[: budget // 2], data[len(data) - (budget - budget // 2) :]
+    return head.decode(errors="ignore") + _CUT + tail.decode(errors="ignore")
+
+
+def _usage(usage: p.Usage) -> dict[str, int]:
+    return {
+        "input_tokens": usage.input_tokens,
+        "cached_input_tokens": usage.cached_input_tokens,
+        "cache_write_input_tokens": usage.cache_write_input_tokens,
+        "output_tokens": usage.output_tokens,
+        "reasoning_output_tokens": usage.reasoning_output_tokens,
+        "total_tokens": usage.total_tokens,
+    }
+
+
+def _event(kind: str, **fields: Any) -> dict[str, Any]:
+    return {"type": "event_msg", "payload": {"type": kind, **fields}}

@@ -1,0 +1,100 @@
+"""Rollout records of the ordered kind about the thread itself: its first line, a turn's context, its settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pycodex.rollout import stamp
+from pycodex.upstream.permissions import (
+    active_profile,
+    filesystem_policy,
+    permission_profile,
+    policy_without_roots,
+    workspace_roots,
+)
+from pycodex.upstream.records_flat import collaboration_mode, git_record
+
+if TYPE_CHECKING:
+    from pycodex.context import ContextManager
+    from pycodex.settings import Settings
+
+__all__ = ["session_meta", "settings_applied", "turn_context"]
+
+
+def session_meta(context: ContextManager) -> dict[str, Any]:
+    """The payload of the first record."""
+    settings = context.settings
+    payload: dict[str, Any] = {
+        "account_scoped": True,
+        "session_id": context.thread.id,
+        "id": context.thread.id,
+        "timestamp": stamp(context.thread.created_at),
+        "cwd": str(settings.cwd),
+        "runtime_workspace_roots": [str(root) for root in workspace_roots(settings)],
+        "originator": settings.originator,
+        "cli_version": settings.dialect.client.version,
+        "source": "exec",
+        "thread_source": "user",
+        "model_provider": settings.config.provider.id,
+        "base_instructions": {"text": context.base_instructions, "provenance": _provenance(settings)},
+        "history_mode": "paginated",
+        "context_window": {"window_id": context.thread.context_window_id},
+    }
+    if context.git is not None:
+        payload["git"] = git_record(context)
+    return payload
+
+
+def _provenance(settings: Settings) -> dict[str, Any]:
+    if settings.config.model_instructions_file is not None:
+        return {"type": "custom"}
+    return {"type": "model", "model": settings.model.slug}
+
+
+def _profiles(settings: Settings) -> dict[str, Any]:
+    active = active_profile(settings)
+    named = {"active_permission_profile": active} if active else {}
+    return {"permission_profile": permission_profile(settings), **named}
+
+
+def turn_context(settings: Settings, turn_id: str) -> dict[str, Any]:
+    """The payload of a turn_context record."""
+    effort, compatible = settings.config.model_reasoning_effort, settings.model.get("comp_hash")
+    return {
+        "turn_id": turn_id,
+        "root_turn_id": turn_id,
+        "disabled_plugin_ids": [],
+        "cwd": str(settings.cwd),
+        "approval_policy": "never",
+        "approvals_reviewer": "user",
+        **_profiles(settings),
+        "model": settings.model.slug,
+        **({"comp_hash": compatible} if compatible else {}),
+        "collaboration_mode": collaboration_mode(settings.model.slug, effort),
+        "multi_agent_version": settings.model.get("multi_agent_version", "v1"),
+        "realtime_active": False,
+        **({"effort": effort} if effort else {}),
+        "summary": "none",
+        "sandbox_policy": policy_without_roots(settings),
+        **filesystem_policy(settings),
+    }
+
+
+def settings_applied(settings: Settings) -> dict[str, Any]:
+    """The `thread_settings` of a thread_settings_applied event."""
+    effort, summary = settings.config.model_reasoning_effort, settings.config.model_reasoning_summary
+    return {
+        "model": settings.model.slug,
+        "model_provider_id": settings.config.provider.id,
+        **({"service_tier": settings.service_tier} if settings.service_tier else {}),
+        "approval_policy": "never",
+        "approvals_reviewer": "user",
+        "requested_approvals_reviewer": "user",
+        **_profiles(settings),
+        "cwd": str(settings.cwd),
+        "runtime_workspace_roots": [str(root) for root in workspace_roots(settings)],
+        **({"reasoning_effort": effort} if effort else {}),
+        **({"reasoning_summary": summary} if summary else {}),
+        "collaboration_mode": collaboration_mode(settings.model.slug, effort),
+        "disabled_plugin_ids": [],
+    }

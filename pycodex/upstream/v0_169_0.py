@@ -1,0 +1,449 @@
+"""The Dialect of codex-cli 0.169.0."""
+
+from __future__ import annotations
+
+from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
+from pycodex.config import ConfigStyle
+from pycodex.danger import any_forced_rm
+from pycodex.project_docs import DocsStyle
+from pycodex.tools.base_tool import CallTexts
+from pycodex.tools.exec_command import ExecStyle
+from pycodex.transports.base import TransportStyle
+from pycodex.truncation import TruncateStyle
+from pycodex.upstream import blocks, bodies, contexts, permissions
+from pycodex.upstream import failures as f
+from pycodex.upstream.dialect import (
+    Block,
+    BodyStyle,
+    ClientStyle,
+    ContextStyle,
+    Dialect,
+    ExecCliStyle,
+    Header,
+    HeadStyle,
+    IdStyle,
+    ItemShape,
+    ItemStyle,
+    JsonlStyle,
+    MetadataStyle,
+    ModelStyle,
+    PlainStyle,
+    ProcessStyle,
+    RetryStyle,
+    RolloutStyle,
+    StreamStyle,
+    ToolEntry,
+    ToolsetStyle,
+)
+from pycodex.upstream.instructions import without_planning
+from pycodex.upstream.records_ordered import OrderedRecorder
+
+__all__ = ["DIALECT"]
+
+_ARGUMENTS = ArgumentStyle(control_character_consumed=False, floats_are_numbers=True)
+
+_SANDBOX_PERMISSIONS = Enum(
+    name="SandboxPermissions", variants=("use_default", "require_escalated", "with_additional_permissions")
+)
+
+_ADDITIONAL_PERMISSIONS = Struct(
+    name="AdditionalPermissionProfile",
+    fields=(
+        Field(
+            "network",
+            Struct(name="NetworkPermissions", fields=(Field("enabled", BOOL, optional=True),)),
+            optional=True,
+            positional=True,
+        ),
+        Field("file_system", VALUE, optional=True, positional=True),
+    ),
+    elements=2,
+)
+
+_EXEC_COMMAND = Struct(
+    name="ExecCommandArgs",
+    fields=(
+        Field("cmd", STRING, required=True),
+        Field("workdir", STRING, optional=True),
+        Field("shell", STRING, optional=True),
+        Field("login", BOOL, optional=True),
+        Field("tty", BOOL, default=False),
+        Field("yield_time_ms", U64, default=10_000),
+        Field("max_output_tokens", USIZE, optional=True),
+        Field("sandbox_permissions", _SANDBOX_PERMISSIONS, optional=True),
+        Field("additional_permissions", _ADDITIONAL_PERMISSIONS, optional=True),
+        Field("justification", STRING, optional=True),
+        Field("prefix_rule", STRINGS, optional=True),
+    ),
+    elements=11,
+)
+
+_WRITE_STDIN = Struct(
+    name="WriteStdinArgs",
+    fields=(
+        Field("session_id", I32, required=True),
+        Field("chars", STRING, default=""),
+        Field("yield_time_ms", U64, default=250),
+        Field("max_output_tokens", USIZE, optional=True),
+    ),
+)
+
+# What arguments are read as before the tool's own struct (measured: its errors come first).
+_ENVIRONMENT = Struct(
+    name="ToolEnvironmentArgs", fields=(Field("environment_id", STRING, optional=True, positional=True),)
+)
+_TERMINAL = Struct(name="TerminalSessionArgs", fields=(Field("session_id", I32, required=True),))
+
+_HIGH_DEMAND = "We’re currently experiencing high demand, which may cause temporary errors."
+_AT_CAPACITY = "Selected model is at capacity. Please try a different model."
+_OUT_OF_ROOM = (
+    "Codex ran out of room in the model's context window. Start a new thread or clear earlier history before retrying."
+)
+_QUOTA = "Quota exceeded. Check your plan and billing details."
+_TO_PLUS = "To use Codex with your ChatGPT plan, upgrade to Plus: https://chatgpt.com/explore/plus."
+
+DIALECT = Dialect(
+    version="0.169.0",
+    client=ClientStyle(
+        version="0.169.0",
+        originator="codex_exec",
+        user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex_exec; {version})",
+        originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
+        installation_file=True,
+    ),
+    head=HeadStyle(
+        headers=(
+            Header(name="version", value="{builtin_version}"),
+            Header(name="x-codex-beta-features", value="remote_compaction_v2"),
+            Header(name="x-codex-turn-state", value="{turn_state}"),
+            Header(name="x-codex-window-id", value="{window_id}"),
+            Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
+            Header(name="x-openai-internal-codex-responses-lite", value="{responses_lite}"),
+            Header(name="x-client-request-id", value="{thread_id}"),
+            Header(name="session-id", value="{thread_id}"),
+            Header(name="thread-id", value="{thread_id}"),
+            Header(name="accept", value="text/event-stream"),
+            Header(name="content-type", value="application/json"),
+            Header(name="authorization", value="Bearer {token}"),
+            Header(name="originator", value="{originator}", provider_wins=True),
+            Header(name="user-agent", value="{user_agent}", provider_wins=True),
+            Header(name="host", value="{placeholder}"),
+            Header(name="content-length", value="{placeholder}"),
+        )
+    ),
+    metadata=MetadataStyle(
+        keys=(
+            ("installation_id", "installation_id"),
+            ("session_id", "thread_id"),
+            ("thread_id", "thread_id"),
+            ("agent_name", "agent_name"),
+            ("turn_id", "turn_id"),
+            ("window_id", "window_id"),
+            ("window_number", "window_number"),
+            ("context_window_id", "context_window_id"),
+            ("request_kind", "request_kind"),
+            ("history_initialization", "history_initialization"),
+            ("root_turn_id", "turn_id"),
+            ("thread_source", "thread_source"),
+            ("turn_trigger", "turn_trigger"),
+            ("sandbox", "sandbox"),
+            ("sandbox_mode", "sandbox_mode"),
+            ("auto_review_enabled", "auto_review_enabled"),
+            ("node_repl_auto_review_required", "node_repl_auto_review_required"),
+            ("node_repl_disabled", "node_repl_disabled"),
+            ("workspaces", "workspaces"),
+            ("turn_started_at_unix_ms", "turn_started_at_unix_ms"),
+            ("analytics_enabled", "analytics_enabled"),
+            ("model", "model"),
+            ("reasoning_effort", "reasoning_effort"),
+        ),
+        strip_credentials=True,
+    ),
+    body=BodyStyle(
+        keys=(
+            "model",
+            "stream",
+            "service_tier",
+            "input",
+            "tools",
+            "tool_choice",
+            "parallel_tool_calls",
+            "reasoning",
+            "store",
+            "include",
+            "prompt_cache_key",
+            "text",
+            "client_metadata",
+        ),
+        instructions_key=False,
+        client_metadata=(
+            ("x-codex-installation-id", "installation_id"),
+            ("session_id", "thread_id"),
+            ("thread_id", "thread_id"),
+            ("turn_id", "turn_id"),
+            ("root_turn_id", "turn_id"),
+            ("x-codex-window-id", "window_id"),
+            ("x-codex-turn-metadata", "turn_metadata"),
+        ),
+        nullable=(),
+        instructions=without_planning,
+        reasoning=bodies.reasoning,
+        include=bodies.always_encrypted_reasoning,
+        text=bodies.text,
+    ),
+    ids=IdStyle(
+        minted={
+            "message": "msg",
+            "reasoning": "rs",
+            "function_call": "fc",
+            "custom_tool_call": "ctc",
+            "web_search_call": "ws",
+            "function_call_output": "fco",
+            "custom_tool_call_output": "ctco",
+        },
+        kept=(),
+    ),
+    items=ItemStyle(
+        shapes={
+            "message": ItemShape(keys=("type", "status", "id", "role", "content", "phase")),
+            "reasoning": ItemShape(
+                keys=("type", "id", "summary", "content", "encrypted_content"),
+                nullable=("content", "encrypted_content"),
+            ),
+            "function_call": ItemShape(keys=("type", "status", "id", "name", "namespace", "arguments", "call_id")),
+            "custom_tool_call": ItemShape(keys=("type", "id", "status", "call_id", "name", "input")),
+            "web_search_call": ItemShape(keys=("type", "id", "status", "action")),
+            "image_generation_call": ItemShape(keys=("type", "id", "status", "revised_prompt", "result")),
+            "function_call_output": ItemShape(keys=("type", "id", "call_id", "output")),
+            "custom_tool_call_output": ItemShape(keys=("type", "id", "call_id", "name", "output")),
+        },
+        content={
+            "input_text": ("type", "text"),
+            "output_text": ("type", "text", "annotations", "logprobs"),
+            "summary_text": ("type", "text"),
+            "reasoning_text": ("type", "text"),
+            "text": ("type", "text"),
+            "search": ("type", "query", "queries"),
+            "open_page": ("type", "url"),
+            "find_in_page": ("type", "url", "pattern"),
+        },
+    ),
+    context=ContextStyle(
+        developer=(
+            Block(
+                kind="generic.developer_instructions",
+                provenance=contexts.DEVELOPER,
+                render=blocks.developer_instructions,
+            ),
+            Block(kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text),
+            Block(kind="tools.deferred_namespaces", provenance=contexts.TOOL_SEARCH, render=blocks.deferred_tools),
+        ),
+        user=(
+            Block(kind="agents_md.instructions", provenance=contexts.AGENTS_MD, render=blocks.agents_md_for_projects),
+            Block(
+                kind="environments.environment_context",
+                provenance=contexts.HARNESS,
+                render=blocks.environment_with_filesystem,
+            ),
+        ),
+        snapshot=contexts.world_state_snapshot,
+        previous=contexts.world_state_previous,
+        update=contexts.world_state_update,
+        resume_warning=contexts.model_changed_warning,
+    ),
+    toolset=ToolsetStyle(
+        entries=(
+            ToolEntry(name="exec_command"),
+            ToolEntry(name="write_stdin"),
+            ToolEntry(name="request_user_input"),
+            ToolEntry(name="apply_patch", needs=frozenset({"apply_patch"})),
+            ToolEntry(name="view_image"),
+            ToolEntry(name="multi_agent_v1", needs=frozenset({"no_tool_search"})),
+            ToolEntry(name="get_goal"),
+            ToolEntry(name="create_goal"),
+            ToolEntry(name="update_goal"),
+            ToolEntry(name="tool_search", needs=frozenset({"tool_search"})),
+            ToolEntry(name="web_search", needs=frozenset({"web_search"})),
+        ),
+        texts=CallTexts(
+            unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
+        ),
+        environment=permissions.profile_environment,
+        log_errors=True,
+        log_target="codex_core::tools::router",
+        fatal_log_target="codex_core::util",
+        abandoned_log=(
+            "codex_core::session",
+            "failed to record rollout items: thread {thread_id} not found",
+        ),
+    ),
+    models=ModelStyle(
+        default="gpt-5.5",
+        fallback={
+            "base_instructions": {"$text": "base_instructions.fallback.md"},
+            "context_window": 272_000,
+            "effective_context_window_percent": 95,
+            "default_reasoning_level": None,
+            "default_reasoning_summary": "auto",
+            "support_verbosity": False,
+            "supports_parallel_tool_calls": True,
+            "truncation_policy": {"mode": "bytes", "limit": 10_000},
+            "apply_patch_tool_type": None,
+        },
+        fallback_warning=(
+            "Model metadata for `{model}` not found. Defaulting to fallback metadata; "
+            "this can degrade performance and cause issues."
+        ),
+    ),
+    exec=ExecStyle(
+        argument_struct=_EXEC_COMMAND,
+        stdin_struct=_WRITE_STDIN,
+        argument_style=_ARGUMENTS,
+        argument_prelude=_ENVIRONMENT,
+        stdin_prelude=_TERMINAL,
+        justification_needs_permissions=True,
+        command_line=False,
+        tokens_of_text=False,
+        env={
+            "NO_COLOR": "1",
+            "TERM": "dumb",
+            "LANG": "C.UTF-8",
+            "LC_CTYPE": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "COLORTERM": "",
+            "PAGER": "cat",
+            "GIT_PAGER": "cat",
+            "GH_PAGER": "cat",
+            "CODEX_CI": "1",
+            "CODEX_THREAD_ID": "{thread_id}",
+            "CODEX_SESSION_ID": "{thread_id}",
+            "CODEX_TOOL_CALL_ID": "{call_id}",
+            "CODEX_VERSION": "0.169.0",
+            "CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS": "1",
+        },
+        keeps_shell_path=False,
+        failure="exec_command failed: {error}",
+        start_error_is_item=True,
+        dangerous=any_forced_rm,
+        danger_reason="rm -f style commands are not permitted. Use a safer approach",
+        denial="is output",
+        late_output_only=False,
+        interrupt_without_tty=True,
+    ),
+    processes=ProcessStyle(signal_offset=128),
+    truncate=TruncateStyle(
+        warning_line=True,
+        policy_caps_output=True,
+        history_factor=None,
+        omitted_marker=True,
+    ),
+    arguments=_ARGUMENTS,
+    retry=RetryStyle(
+        rules=(
+            f.row(f.broken("missing_key"), f.detail),
+            f.row(f.status_code("server_is_overloaded", 503), f.fixed(_AT_CAPACITY), "server_overloaded", request=True),
+            f.row(f.status_code("slow_down", 503), f.rate_limited, "rate_limit_exceeded", request=True, stream=True),
+            f.row(f.status(500), f.fixed(_HIGH_DEMAND), "internal_server_error", request=True, stream=True),
+            f.row(f.server_error, f.unexpected_status, f.connection_info, request=True, stream=True),
+            f.row(
+                f.status_code("context_length_exceeded", 400),
+                f.fixed(_OUT_OF_ROOM),
+                "context_window_exceeded",
+                fills_window=True,
+            ),
+            f.row(f.status_code("cyber_policy", 400), f.error_message, "cyber_policy"),
+            f.row(f.status_code("invalid_prompt", 400), f.error_message, "invalid_prompt"),
+            f.row(f.status(400), f.raw_body),
+            f.row(f.status_code("insufficient_quota", 429), f.fixed(_QUOTA), "usage_limit_exceeded"),
+            f.row(f.status_code("usage_not_included", 429), f.fixed(_TO_PLUS), "usage_limit_exceeded"),
+            f.row(f.status_with_retry_after(429), f.retry_limit, f.too_many_info, stream=True),
+            f.row(f.status(429), f.retry_limit, f.too_many_info),
+            f.row(f.broken("status"), f.unexpected_status, f.connection_info, stream=True),
+            f.row(f.broken("send"), f.disconnected, request=True, stream=True),
+            f.row(
+                f.code("context_length_exceeded"), f.fixed(_OUT_OF_ROOM), "context_window_exceeded", fills_window=True
+            ),
+            f.row(f.code("insufficient_quota"), f.fixed(_QUOTA), "usage_limit_exceeded"),
+            f.row(f.code("usage_not_included"), f.fixed(_TO_PLUS), "usage_limit_exceeded"),
+            f.row(f.code("server_is_overloaded"), f.fixed(_AT_CAPACITY), "server_overloaded"),
+            f.row(f.code("slow_down", "rate_limit_exceeded"), f.rate_limited, "rate_limit_exceeded", stream=True),
+            f.row(f.code("invalid_prompt"), f.detail, "invalid_prompt"),
+            f.row(f.code("cyber_policy"), f.detail, "cyber_policy"),
+            f.row(f.code("bio_policy"), f.detail, "bio_policy"),
+            f.row(f.incomplete, f.detail),
+            f.row(f.always, f.disconnected, stream=True),
+        ),
+        first_delay=0.2,
+        jitter=0.1,
+        stream_limit=100,
+        retry_after=True,
+    ),
+    stream=StreamStyle(end_turn_false_continues=True, keep_finished_items=True),
+    transport=TransportStyle(send_error="error sending request"),
+    config=ConfigStyle(
+        profiles="file",
+        reasoning_efforts=None,
+        warn_unknown_keys=True,
+        web_search=("disabled", "cached", "indexed", "live"),
+        name_is_required=False,
+        end_counts_newline=False,
+        ignored_in_projects=(
+            "openai_base_url",
+            "chatgpt_base_url",
+            "model_provider",
+            "model_providers",
+            "notify",
+            "profile",
+            "profiles",
+            "experimental_realtime_ws_base_url",
+            "otel",
+        ),
+    ),
+    docs=DocsStyle(
+        cut_warning=(
+            "Loaded only {kept} of {size} bytes from `{path}` in environment `local` under the {budget}-byte project "
+            "instruction budget. Trim your project instructions to fit the budget. If you need to keep them all, "
+            "increase `project_doc_max_bytes`."
+        )
+    ),
+    jsonl=JsonlStyle(
+        usage_keys=(
+            ("input_tokens", "input_tokens"),
+            ("cached_input_tokens", "cached_input_tokens"),
+            ("cache_write_input_tokens", "cache_write_input_tokens"),
+            ("output_tokens", "output_tokens"),
+            ("reasoning_output_tokens", "reasoning_output_tokens"),
+        ),
+        reasoning_joined=True,
+        search_starts_empty=False,
+        running_commands_complete=False,
+    ),
+    plain=PlainStyle(
+        banner="OpenAI Codex v{version}",
+        after_prompt=None,
+        reasoning_heading=None,
+        command_separator="\n",
+        output_lines=None,
+        empty_output_line=False,
+        bare_final_newline=False,
+        failure_repeats=2,
+        retry="ERROR: Reconnecting... {attempt}/{limit}",
+    ),
+    cli=ExecCliStyle(
+        debug_models=True,
+        extra_stdin=True,
+        unknown_thread_starts_new=False,
+        full_auto=False,
+        exec_usage="codex exec [OPTIONS] [PROMPT]\n       codex exec [OPTIONS] <COMMAND> [ARGS]",
+        exec_usage_path=None,
+        resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",
+        writable_roots=permissions.roots_sorted,
+        sandbox_summary=permissions.summary_without_memories,
+        temp_home_warning=(
+            "WARNING: proceeding, even though we could not create PATH aliases: Refusing to create helper binaries "
+            'under temporary dir "{temp}" (codex_home: AbsolutePathBuf("{home}"))'
+        ),
+        startup_warnings=permissions.missing_bubblewrap,
+    ),
+    rollout=RolloutStyle(recorder=OrderedRecorder),
+)

@@ -1,0 +1,48 @@
+"""The candidate's own recordings: made once per test session, also where several workers share the tests."""
+
+import asyncio
+import fcntl
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from captures.agents import load_agent
+from compare.cells import CellName, upstream_folder
+from compare.run import CANDIDATE_ROUTE, committed_cells, outcome_name, record_afresh
+
+__all__ = ["Candidate", "record_candidate"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """Where the recordings lie, and why a cell has none (by cell name)."""
+
+    runs: Path
+    missing: Mapping[str, str]
+
+    def folder(self, cell: CellName) -> Path:
+        """The folder of one cell's recording. Raises LookupError with the reason where there is none."""
+        if str(cell) in self.missing:
+            raise LookupError(f"{cell}: {self.missing[str(cell)]}")
+        return self.runs / cell.version / cell.role / cell.scenario
+
+
+def record_candidate(agent: str, cells: Collection[CellName], shared: Path, *, jobs: int = 2) -> Candidate:
+    """Records `agent` in these cells below `shared`, unless a worker that shares the folder already did."""
+    shared.mkdir(parents=True, exist_ok=True)
+    done, runs = shared / "done.json", shared / "runs"
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            done.write_text(json.dumps(_record(agent, cells, runs, jobs)), encoding="utf-8")
+    return Candidate(runs=runs, missing=json.loads(done.read_text(encoding="utf-8")))
+
+
+def _record(agent: str, cells: Collection[CellName], runs: Path, jobs: int) -> dict[str, str]:
+    names = {str(cell) for cell in cells}
+    wanted = [(s, lane) for s, lane in committed_cells(upstream_folder()) if f"{lane}/{s.id}" in names]
+    outcomes = asyncio.run(record_afresh(wanted, load_agent(agent), runs, jobs=jobs, via=CANDIDATE_ROUTE))
+    missing = {outcome_name(o): f"{o.status}: {o.message}" for o in outcomes if o.status != "recorded"}
+    made = {outcome_name(outcome) for outcome in outcomes}
+    return missing | {name: "not run: no scenario names this cell any more" for name in sorted(names - made)}

@@ -1,0 +1,58 @@
+"""The judge is judged: every committed recording, made wrong in every small way, must turn exactly one surface red.
+
+All leaves of all recordings are flipped, none is left out and none is remembered from another recording: the
+comparison walks only where two trees are not the same object, so a mutation costs well under a millisecond. A
+mutation that stays green must be covered by a noise rule of that very place.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from captures.noise import NoiseRule
+from captures.recording import Recording, read_recording
+from compare import compare_trees
+from compare.cells import CellName, find_cells, upstream_folder
+from compare.surfaces import ANY, Path
+from tests.mutation.mutations import Mutation, mutations, renamed_ids
+
+CELLS = find_cells(upstream_folder())
+
+
+def _wrong(recording: Recording, found: Iterator[Mutation], *, one: bool) -> list[str]:
+    """What the comparison said of each mutation that it did not judge as it must."""
+    wrong = []
+    for mutation in found:
+        comparison = compare_trees(recording.tree, mutation.tree, recording.noise)
+        red = {difference.surface for difference in comparison.differences}
+        if not red and any(_covers(rule, mutation.path) for rule in comparison.used):
+            continue
+        if len(red) != 1 or not red <= mutation.surfaces or (one and len(comparison.differences) != 1):
+            said = [difference.text for difference in comparison.differences[:3]]
+            wrong.append(f"{mutation.name} at {mutation.path}: expected {set(mutation.surfaces)}, red {red}: {said}")
+    return wrong
+
+
+def _covers(rule: NoiseRule, path: Path) -> bool:
+    """True where the rule speaks of the mutated place, of something it lies in, or of the list it lies in."""
+    return len(rule.path) <= len(path) + 1 and all(
+        want in (ANY, key) for want, key in zip(rule.path, path, strict=False)
+    )
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_every_mutation_turns_exactly_its_surface_red(cell: CellName) -> None:
+    recording = read_recording(CELLS[cell])
+    assert _wrong(recording, mutations(recording.tree), one=True) == []
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_another_id_is_found_where_it_stands(cell: CellName) -> None:
+    recording = read_recording(CELLS[cell])
+    assert _wrong(recording, renamed_ids(recording.tree), one=True) == []
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_every_noise_rule_has_evidence(cell: CellName) -> None:
+    rules = read_recording(CELLS[cell]).noise
+    assert [rule.path for rule in rules if rule.runs < 2 or len({repr(o) for o in rule.observed}) < 2] == []

@@ -1,0 +1,82 @@
+import uuid
+from pathlib import Path
+
+import pytest
+
+from pycodex.context import ContextManager
+from pycodex.protocol import Item
+from tests.pycodex.sessions import calls, says, settings_in
+
+
+def roles(items: list[Item]) -> list[str]:
+    return [str(item.get("role", item["type"])) for item in items]
+
+
+def test_initial_context_once(tmp_path: Path) -> None:
+    context = ContextManager(settings_in(tmp_path, upstream="0.115.0"))
+    recorded, initial = context.open_turn()
+    context.record_user("hi")
+    assert (initial, len(recorded)) == (True, 2)
+    assert roles(context.request_input()) == ["developer", "user", "user"]
+    again, initial = context.open_turn()
+    assert (again, initial) == ([], False)
+
+
+def test_base_prompt_message_has_a_derived_id(tmp_path: Path) -> None:
+    """Checked against captures: uuid5(uuid5(OID, thread), text)."""
+    context = ContextManager(settings_in(tmp_path, upstream="0.169.0"))
+    first = context.request_input()[0]
+    namespace = uuid.uuid5(uuid.NAMESPACE_OID, context.thread.id)
+    assert first["id"] == f"msg_{uuid.uuid5(namespace, first['content'][0]['text'])}"
+    assert first["role"] == "developer"
+
+
+@pytest.mark.parametrize(
+    ("identity", "sent"),
+    [("m1", False), ("msg_", False), ("_x", False), ("msg_x y", True), ("xmsg_1", True), ("call_abc", True)],
+)
+def test_malformed_ids_are_not_sent(tmp_path: Path, identity: str, sent: bool) -> None:
+    context = ContextManager(settings_in(tmp_path, upstream="0.169.0"))
+    context.record_model(says("x", identity))
+    assert ("id" in context.request_input()[-1]) is sent
+    assert context.history[-1]["id"] == identity
+
+
+def test_ids_are_stripped_or_minted_by_dialect(tmp_path: Path) -> None:
+    old = ContextManager(settings_in(tmp_path, upstream="0.115.0"))
+    new = ContextManager(settings_in(tmp_path, upstream="0.169.0"))
+    for context in (old, new):
+        context.record_model(says("x", "msg_1"))
+        call = calls("f")
+        del call["id"]
+        context.record_model(call)
+        context.record_output(call, "out")
+    assert all("id" not in item for item in old.request_input())
+    assert [item["id"].split("_")[0] for item in new.request_input()] == ["msg", "msg", "fc", "fco"]
+
+
+def test_unknown_items_are_dropped_and_reasoning_is_completed(tmp_path: Path) -> None:
+    context = ContextManager(settings_in(tmp_path, upstream="0.169.0"))
+    assert context.record_model({"type": "mystery", "id": "my_1"}) is None
+    kept = context.record_model({"type": "reasoning", "id": "rs_1", "summary": [], "foo": 1})
+    assert kept == {"type": "reasoning", "id": "rs_1", "summary": [], "content": None, "encrypted_content": None}
+
+
+def test_calls_and_outputs_are_paired(tmp_path: Path) -> None:
+    context = ContextManager(settings_in(tmp_path, upstream="0.115.0"))
+    context.history = [calls("f", call_id="a"), {"type": "function_call_output", "call_id": "lost", "output": "x"}]
+    sent = context.request_input()
+    assert [(item["call_id"], item.get("output")) for item in sent] == [("a", None), ("a", "aborted")]
+
+
+def test_what_changed_is_said_on_resume(tmp_path: Path) -> None:
+    first = ContextManager(settings_in(tmp_path, upstream="0.169.0"))
+    first.open_turn()
+    settings = settings_in(tmp_path, upstream="0.169.0", sandbox_mode="danger-full-access")
+    later = ContextManager(settings, previous=first._previous)
+    recorded, initial = later.open_turn()
+    assert not initial
+    assert [each.parts[0].kind for each in recorded] == [
+        "permissions.instructions", "environments.environment_context",
+    ]  # fmt: skip
+    assert "<cwd>" not in recorded[1].item["content"][0]["text"]

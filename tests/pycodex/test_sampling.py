@@ -1,0 +1,69 @@
+import json
+from typing import Any
+
+import pytest
+
+from pycodex.protocol import Usage
+from pycodex.sampling import Completed, Failure, FirstToken, OutputItem, Sampler, read_usage
+
+
+def feed(sampler: Sampler, **event: Any) -> list[Any]:
+    return sampler.feed(json.dumps(event))
+
+
+def test_only_done_items_and_completed_count() -> None:
+    sampler = Sampler()
+    item = {"type": "message", "id": "msg_1"}
+    assert feed(sampler, type="response.output_item.added", item=item) == []
+    assert feed(sampler, type="response.output_item.done", item=item) == [FirstToken(), OutputItem(item=item)]
+    done = feed(sampler, type="response.completed", response={"id": "r", "usage": None, "end_turn": False})
+    assert done == [Completed(response_id="r", usage=None, end_turn=False)]
+    assert feed(sampler, type="response.output_item.done", item=item) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "{",
+        "[]",
+        "{}",
+        '{"type":5}',
+        '{"type":"response.output_item.done","item":null}',
+        '{"type":"response.output_item.done","item":{"id":"x"}}',
+        '{"type":"response.completed"}',
+        '{"type":"response.completed","response":{"id":"r","usage":{"input_tokens":1}}}',
+        '{"type":"error","message":"x"}',
+    ],
+)
+def test_what_cannot_be_read_is_skipped(data: str) -> None:
+    sampler = Sampler()
+    assert sampler.feed(data) == []
+    assert sampler.end() == Failure(kind="closed", detail="stream closed before response.completed")
+
+
+def test_announced_failure_is_the_end_unless_completed_comes() -> None:
+    sampler = Sampler()
+    feed(sampler, type="response.failed", response={"error": {"code": "server_error", "message": "boom"}})
+    assert sampler.end() == Failure(kind="failed", detail="boom", code="server_error")
+    assert isinstance(feed(sampler, type="response.completed", response={"id": "r"})[0], Completed)
+
+
+@pytest.mark.parametrize(
+    ("response", "detail"),
+    [({}, "unknown"), ({"incomplete_details": {"reason": "max_output_tokens"}}, "max_output_tokens")],
+)
+def test_incomplete_names_its_reason(response: dict[str, Any], detail: str) -> None:
+    sampler = Sampler()
+    feed(sampler, type="response.incomplete", response=response)
+    assert sampler.end().detail == f"Incomplete response returned, reason: {detail}"
+
+
+def test_usage_reads_details_and_refuses_gaps() -> None:
+    details = {"input_tokens_details": {"cached_tokens": 4}, "output_tokens_details": {"reasoning_tokens": 2}}
+    full = {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15, **details}
+    expected = Usage(
+        input_tokens=10, cached_input_tokens=4, output_tokens=5, reasoning_output_tokens=2, total_tokens=15
+    )
+    assert read_usage(full) == expected
+    with pytest.raises(ValueError, match="usage"):
+        read_usage({"input_tokens": 1})
