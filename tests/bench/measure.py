@@ -3,75 +3,59 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import resource
 import statistics
-import time
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Figures", "median", "run_once"]
+__all__ = ["Figures", "median", "ratio", "run_once"]
+
+_LAUNCH = Path(__file__).parent / "launch.py"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Seconds and bytes of one run; `first_request` is the time from the start to the first complete request."""
+    """Seconds and bytes of one run; `first_request` is the time from the start to the first complete request.
+
+    `cpu` and `peak` are of the command and every child that it waited for.
+    """
 
     wall: float
     cpu: float
     first_request: float
-    peak: int
+    peak: float
 
 
 async def run_once(
-    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], first_request: Callable[[], float | None]
+    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], first_request: Callable[[], float | None] = lambda: None
 ) -> Figures:
-    """Starts the command, waits for its end and reads what the kernel accounted to it and its children.
+    """Starts the command (its first word is a path) and waits for its end. `first_request` gives unix seconds.
 
     Raises RuntimeError with its stderr where it fails: a failed run is no measurement.
     """
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    wall_clock, start = time.time(), time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        *argv,
+        *(sys.executable, "-I", "-S", str(_LAUNCH), *argv),
         cwd=cwd,
         env=dict(env),
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    peak = 0
-    reader = asyncio.ensure_future(process.stderr.read()) if process.stderr else None
-    while process.returncode is None:
-        peak = max(peak, _peak(process.pid))
-        try:
-            await asyncio.wait_for(asyncio.shield(process.wait()), 0.005)
-        except TimeoutError:
-            continue
-    wall = time.perf_counter() - start
-    text = (await reader).decode(errors="replace") if reader else ""
-    if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(argv)}: exit code {process.returncode}\n{text}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    printed, told = await process.communicate()
+    words = printed.split()
+    if process.returncode != 0 or words[0] != b"0":
+        code = words[0].decode() if words else "none"
+        raise RuntimeError(f"{' '.join(argv)}: exit code {code}\n{told.decode(errors='replace')}")
+    started, wall, cpu, peak = (float(word) for word in words[1:])
     moment = first_request()
-    return Figures(wall=wall, cpu=cpu, first_request=(moment or wall_clock) - wall_clock, peak=peak)
+    return Figures(wall=wall, cpu=cpu, peak=peak, first_request=wall if moment is None else moment - started)
 
 
 def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def _peak(pid: int) -> int:
-    """VmHWM of a process in bytes; 0 once it is gone."""
-    try:
-        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
-            line = next((line for line in status if line.startswith("VmHWM:")), "")
-    except OSError:
-        return 0
-    return int(line.split()[1]) * 1024 if line else 0
-
-
-if os.name != "posix":
-    raise RuntimeError("the bench reads /proc, so it runs on Linux only")
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """The median of the ratios of runs that stood next to each other in time."""
+    return median([a / max(b, 1e-9) for a, b in zip(ours, theirs, strict=True)])

@@ -1,0 +1,62 @@
+"""The bench's results as a table; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.bench.cases import Case
+from tests.bench.measure import Figures, median, ratio
+
+__all__ = ["Cell", "render"]
+
+_UNITS = {"first_request": ("s", 1.0), "wall": ("s", 1.0), "cpu": ("s", 1.0), "peak": ("MiB", 2.0**20)}
+"""Figure -> its unit, and what it is divided by."""
+
+_WORDS = {"first_request": "to the first request", "wall": "wall", "cpu": "CPU", "peak": "peak memory"}
+
+_HEAD = ("case", "codex-cli", "figure", "pycodex", "codex-cli", "ratio", "target")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A case in a version: the runs of pycodex and of codex-cli, in pairs."""
+
+    name: str
+    case: Case
+    version: str
+    ours: Sequence[Figures]
+    theirs: Sequence[Figures]
+
+
+def render(cells: Sequence[Cell], *, newest: str) -> str:
+    """One row per figure; targets are meant for the newest version and stand only there."""
+    rows = [_HEAD, *(row for cell in cells for row in _rows(cell, newest))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    return "\n".join(
+        "  ".join(
+            text.ljust(width) if column < 3 else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _rows(cell: Cell, newest: str) -> list[tuple[str, ...]]:
+    rows = []
+    for name in cell.case.shown:
+        ours, theirs = ([getattr(one, name) for one in runs] for runs in (cell.ours, cell.theirs))
+        unit, scale = _UNITS[name]
+        target = cell.case.targets.get(name) if cell.version == newest else None
+        digits = 3 if unit == "s" else 1
+        rows.append(
+            (
+                "" if rows else cell.name,
+                "" if rows else cell.version,
+                _WORDS[name],
+                *(f"{median(values) / scale:.{digits}f} {unit}" for values in (ours, theirs)),
+                f"{ratio(ours, theirs):.2f}x",
+                "" if target is None else f"<= {target:.2f}x",
+            )
+        )
+    return rows
