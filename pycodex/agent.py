@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from pycodex.context import ContextManager, Turn
 from pycodex.ids import uuid7
@@ -32,6 +31,7 @@ from pycodex.protocol import (
     UserMessageRecorded,
     WindowFilled,
 )
+from pycodex.records import dataclass, field
 from pycodex.sampling import Completed, Failure, FirstToken, Opened, OutputItem
 from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 

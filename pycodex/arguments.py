@@ -8,10 +8,10 @@ reader stood: types are checked while the text is read, and a struct stops at it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pycodex.json_reader import ArgumentsError, ArgumentStyle, Reader, described
+from pycodex.records import dataclass
 
 __all__ = [
     "BOOL",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ from pycodex.config_schema import check, config_error, unknown_keys, unknown_var
 from pycodex.dotenv import parse_dotenv
 from pycodex.git_info import find_root
 from pycodex.provider import BUILT_IN_IDS, Provider, built_in, provider_from_table
+from pycodex.records import dataclass, field
 from pycodex.toml_errors import locate_value, render
 
 __all__ = ["Config", "ConfigError", "ConfigStyle", "Provider", "codex_home", "load_config", "read_dotenv"]

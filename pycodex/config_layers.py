@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pycodex.records import dataclass
 from pycodex.toml_errors import syntax_error
 
 __all__ = ["ConfigError", "Layer", "apply_override", "file_layer", "merged", "override_layer", "walk_keys"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pycodex import items
 from pycodex.ids import uuid4, uuid5, uuid7
 from pycodex.protocol import ContextItem, Item, Part, Usage
+from pycodex.records import dataclass, field
 
 if TYPE_CHECKING:
     from pycodex.git_info import GitInfo

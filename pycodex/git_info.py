@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from pycodex.records import dataclass
 
 __all__ = ["GitInfo", "collect", "find_root"]
 

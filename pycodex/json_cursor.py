@@ -5,7 +5,7 @@ Columns count bytes, from 1; an error about a character that was not yet taken p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pycodex.records import dataclass
 
 __all__ = ["ArgumentStyle", "ArgumentsError", "Cursor"]
 

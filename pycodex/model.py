@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pycodex.protocol import Item
+from pycodex.records import dataclass
 from pycodex.sampling import Failure, Opened, SampleEvent, Sampler
 from pycodex.sse import SseError, SseParser
 

@@ -15,10 +15,10 @@ import random
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pycodex.buffers import OutputBuffer
+from pycodex.records import dataclass
 from pycodex.sandbox import SandboxPolicy, enforce
 from pycodex.spawn import StartError, spawn
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from pycodex.records import dataclass, replace
 
 __all__ = ["DocsStyle", "ProjectDocs", "discover"]
 

@@ -7,8 +7,9 @@ events come out of it: the recorder (`rollout`) and the printers (`events`) are 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from pycodex.records import dataclass
 
 __all__ = [
     "AgentFailure",

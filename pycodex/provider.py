@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from pycodex.records import dataclass, field
 
 __all__ = ["BUILT_IN_IDS", "Provider", "built_in", "provider_from_table"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from pycodex.metadata import pick, request_values
 from pycodex.protocol import Item
+from pycodex.records import dataclass
 
 if TYPE_CHECKING:
     from pycodex.config import Provider

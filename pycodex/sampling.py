@@ -7,10 +7,10 @@ decides, not the `event:` line. Deltas are for people. A failure is a value: not
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
 from pycodex.protocol import Item, Usage
+from pycodex.records import dataclass, field
 
 __all__ = [
     "Completed",

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from pycodex.records import dataclass
 
 __all__ = ["SandboxMode", "SandboxPolicy", "SandboxUnavailable", "enforce"]
 

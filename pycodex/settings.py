@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pycodex import host
+from pycodex.records import dataclass
 from pycodex.upstream.data import ModelInfo, UpstreamData
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from pycodex.records import dataclass
 
 __all__ = ["Shell", "resolve_shell", "shlex_join", "user_shell"]
 

@@ -7,8 +7,9 @@ each cut back to a character boundary, with one marker between them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal
+
+from pycodex.records import dataclass
 
 __all__ = [
     "Output",

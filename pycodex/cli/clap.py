@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from pycodex.records import dataclass, field
 
 __all__ = ["Arg", "Command", "Parsed", "UsageError", "parse"]
 

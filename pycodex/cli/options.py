@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pycodex.cli.clap import Arg, Command
+from pycodex.records import replace
 
 if TYPE_CHECKING:
     from pycodex.upstream.dialect import Dialect

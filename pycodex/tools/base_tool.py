@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pycodex.protocol import Emit, Item
+from pycodex.records import dataclass
 
 if TYPE_CHECKING:
     from pycodex.sandbox import SandboxPolicy

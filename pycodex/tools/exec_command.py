@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -15,6 +14,7 @@ from pycodex.ids import chunk_id
 from pycodex.login_env import login_environment
 from pycodex.processes import ProcessManager, Session, Snapshot, StartError
 from pycodex.protocol import CommandEnded, CommandStarted
+from pycodex.records import dataclass, field
 from pycodex.sandbox import SandboxUnavailable
 from pycodex.shell import resolve_shell, shlex_join
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from pycodex.records import dataclass
 
 __all__ = ["Response", "Transport", "TransportError", "TransportErrorKind", "TransportStyle"]
 

@@ -10,11 +10,11 @@ Templates are `str.format` texts; the names they may use are said at the field.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pycodex.protocol import Part
+from pycodex.records import dataclass
 
 if TYPE_CHECKING:
     from pycodex.arguments import ArgumentStyle

@@ -88,7 +88,9 @@ async def _compare(name: str, lane: Lane, runs: int, progress: _Progress) -> Cel
     return Cell(name=name, case=case, version=lane.version, ours=figures["pycodex"], theirs=figures["codex-cli"])
 
 
-async def _run(agent: str, case: Case, lane: Lane, first: Sequence[Stream] | None, measured: Sequence[Stream]) -> Figures:
+async def _run(
+    agent: str, case: Case, lane: Lane, first: Sequence[Stream] | None, measured: Sequence[Stream]
+) -> Figures:
     """One measured run, in a home of its own."""
     command = await asyncio.to_thread(load_agent(agent).start_command, lane, WORK)
     data = {"format": 1, "rule": "a case of the bench", "runs": [{"argv": case.argv}], "answers": {}}

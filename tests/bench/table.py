@@ -43,7 +43,7 @@ def render(cells: Sequence[Cell], *, newest: str) -> str:
 
 
 def _rows(cell: Cell, newest: str) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name in cell.case.shown:
         ours, theirs = ([getattr(one, name) for one in runs] for runs in (cell.ours, cell.theirs))
         unit, scale = _UNITS[name]
