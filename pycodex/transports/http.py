@@ -1,7 +1,5 @@
-"""HTTP/1.1 with the request head exactly as given, on httpcore (the engine of httpx).
-
-httpx's own client is not used: it adds headers that codex-cli does not send, decodes bodies, and builds a TLS
-context (tens of milliseconds) also for an http:// URL. httpcore is imported at the first request.
+"""HTTP/1.1 with the request head exactly as given: redirects, TLS, and the choice between a straight connection
+(direct.py) and a proxy (proxied.py, which is imported when one is asked for).
 """
 
 from __future__ import annotations
@@ -12,18 +10,18 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from pycodex.transports.base import Response, TransportError, TransportErrorKind, TransportStyle
+from pycodex.transports.base import Response, TransportError, TransportStyle
+from pycodex.transports.direct import Connections
 from pycodex.transports.proxies import proxy_for
 
 if TYPE_CHECKING:
     import ssl
 
-    import httpcore
+    from pycodex.transports.direct import DirectAnswer
+    from pycodex.transports.proxied import ProxiedAnswer, Proxies
 
 __all__ = ["HttpTransport"]
 
-_IDLE_SECONDS = 90.0
-"""How long an unused connection is kept (reqwest's default)."""
 _MAX_REDIRECTS = 10
 _REDIRECTS_THAT_KEEP_THE_BODY = (307, 308)
 _REDIRECTS_TO_GET = (301, 302, 303)
@@ -42,7 +40,9 @@ class HttpTransport:
     def __init__(self, style: TransportStyle, env: Mapping[str, str] | None = None) -> None:
         self._style = style
         self._env = os.environ if env is None else env
-        self._pools: dict[tuple[bool, str | None], httpcore.AsyncConnectionPool] = {}
+        self._direct = Connections()
+        self._proxies: Proxies | None = None
+        self._tls: ssl.SSLContext | None = None
 
     def stream(
         self, url: str, head: Sequence[tuple[str, str]], body: bytes, *, method: str = "POST"
@@ -65,93 +65,59 @@ class HttpTransport:
             head = _redirected_head(head, url, target)
             url = target
             answer = await self._send(url, head, body, method)
-        headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in answer.headers)
         try:
-            yield Response(status=answer.status, headers=headers, chunks=self._chunks(answer))
+            yield Response(status=answer.status, headers=answer.headers, chunks=self._chunks(answer))
         finally:
-            if answer.status == 200:
-                # codex-cli never reads an event stream to its end, so each turn request is a connection of
-                # its own.
-                await answer.extensions["network_stream"].aclose()
-            await answer.aclose()
+            # codex-cli never reads an event stream to its end, so each turn request is a connection of its own.
+            await answer.aclose(reuse=answer.status != 200)
 
-    async def _send(self, url: str, head: list[tuple[str, str]], body: bytes, method: str) -> httpcore.Response:
-        import httpcore
-
-        from pycodex.transports.wire import WireHead, wire_head
-
+    async def _send(
+        self, url: str, head: list[tuple[str, str]], body: bytes, method: str
+    ) -> DirectAnswer | ProxiedAnswer:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise TransportError("protocol", self._style.send_error.format(url=url))
         lines = _filled(head, parts.netloc.rpartition("@")[2], len(body))
-        # h11 wants these two to frame the request; what is written instead is `lines`.
-        framing = [("host", parts.netloc)]
-        if body or method == "POST":
-            framing.append(("content-length", str(len(body))))
-        token = wire_head.set(WireHead(lines))
+        tls = self._context() if parts.scheme == "https" else None
+        proxy = proxy_for(url, self._env)
         try:
-            request = httpcore.Request(method, url, headers=framing, content=body)
-            return await self._pool(url).handle_async_request(request)
-        except (
-            httpcore.NetworkError,
-            httpcore.ProtocolError,
-            httpcore.TimeoutException,
-            httpcore.ProxyError,
-        ) as error:
-            raise TransportError(_kind(error), self._style.send_error.format(url=url)) from error
-        finally:
-            wire_head.reset(token)
+            if proxy is None:
+                return await self._direct.send(method, url, lines, body, tls)
+            return await self._through_proxies().send(method, url, lines, body, tls, proxy)
+        except TransportError as error:
+            raise TransportError(error.kind, self._style.send_error.format(url=url)) from error
 
-    async def _chunks(self, answer: httpcore.Response) -> AsyncIterator[bytes]:
-        import httpcore
-
+    async def _chunks(self, answer: DirectAnswer | ProxiedAnswer) -> AsyncIterator[bytes]:
         try:
-            async for chunk in answer.aiter_stream():
+            async for chunk in answer.chunks():
                 yield chunk
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+        except (OSError, ValueError) as error:
             raise TransportError("decode", self._style.body_error) from error
 
-    async def _drain(self, answer: httpcore.Response) -> None:
+    async def _drain(self, answer: DirectAnswer | ProxiedAnswer) -> None:
         try:
             async for _ in self._chunks(answer):
                 pass
         finally:
-            await answer.aclose()
+            await answer.aclose(reuse=True)
 
-    def _pool(self, url: str) -> httpcore.AsyncConnectionPool:
-        import httpcore
+    def _through_proxies(self) -> Proxies:
+        if self._proxies is None:
+            from pycodex.transports.proxied import Proxies
 
-        from pycodex.transports.wire import AsyncioBackend
+            self._proxies = Proxies()
+        return self._proxies
 
-        tls = url.startswith("https:")
-        proxy = proxy_for(url, self._env)
-        key = (tls, proxy)
-        if key not in self._pools:
-            context = _tls_context(self._env) if tls else None
-            if proxy is None:
-                self._pools[key] = httpcore.AsyncConnectionPool(
-                    ssl_context=context,
-                    max_connections=None,
-                    keepalive_expiry=_IDLE_SECONDS,
-                    network_backend=AsyncioBackend(),
-                )
-            else:
-                address, auth = _proxy_parts(proxy)
-                self._pools[key] = httpcore.AsyncHTTPProxy(
-                    address,
-                    proxy_auth=auth,
-                    ssl_context=context,
-                    max_connections=None,
-                    keepalive_expiry=_IDLE_SECONDS,
-                    network_backend=AsyncioBackend(),
-                )
-        return self._pools[key]
+    def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = _tls_context(self._env)
+        return self._tls
 
     async def aclose(self) -> None:
         """Close kept connections."""
-        pools, self._pools = list(self._pools.values()), {}
-        for pool in pools:
-            await pool.aclose()
+        await self._direct.aclose()
+        if self._proxies is not None:
+            await self._proxies.aclose()
 
 
 def _filled(head: Sequence[tuple[str, str]], host: str, length: int) -> list[tuple[str, str]]:
@@ -160,12 +126,12 @@ def _filled(head: Sequence[tuple[str, str]], host: str, length: int) -> list[tup
     return [(name, value or known.get(name.lower(), "")) for name, value in head]
 
 
-def _redirect_target(url: str, answer: httpcore.Response) -> str | None:
+def _redirect_target(url: str, answer: DirectAnswer | ProxiedAnswer) -> str | None:
     if answer.status not in _REDIRECTS_THAT_KEEP_THE_BODY + _REDIRECTS_TO_GET:
         return None
     for name, value in answer.headers:
-        if name.lower() == b"location":
-            return urljoin(url, value.decode("latin-1"))
+        if name == "location":
+            return urljoin(url, value)
     return None
 
 
@@ -205,21 +171,11 @@ def _without(head: list[tuple[str, str]], names: Sequence[str]) -> list[tuple[st
     return in_map + behind
 
 
-def _proxy_parts(proxy: str) -> tuple[str, tuple[str, str] | None]:
-    """The proxy's address without credentials, and the credentials."""
-    from urllib.parse import unquote
-
-    parts = urlsplit(proxy)
-    address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    if parts.username is None:
-        return address, None
-    return address, (unquote(parts.username), unquote(parts.password or ""))
-
-
 def _tls_context(env: Mapping[str, str]) -> ssl.SSLContext:
     import ssl
 
     context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
     extra = env.get("CODEX_CA_CERTIFICATE") or env.get("SSL_CERT_FILE")
     if extra:
         try:
@@ -228,20 +184,3 @@ def _tls_context(env: Mapping[str, str]) -> ssl.SSLContext:
             name = "CODEX_CA_CERTIFICATE" if env.get("CODEX_CA_CERTIFICATE") else "SSL_CERT_FILE"
             raise TransportError("tls", f"cannot read the CA file {extra} named by {name}: {error}") from error
     return context
-
-
-def _kind(error: Exception) -> TransportErrorKind:
-    """The class of an error that came before the response head was complete."""
-    import httpcore
-
-    from pycodex.transports.wire import TlsError
-
-    if isinstance(error, httpcore.TimeoutException):
-        return "timeout"
-    if isinstance(error, httpcore.ConnectError):
-        return "tls" if isinstance(error, TlsError) else "connect"
-    if isinstance(error, httpcore.ProxyError):
-        return "connect"
-    if isinstance(error, httpcore.RemoteProtocolError) and "without sending a response" not in str(error):
-        return "protocol"
-    return "protocol" if isinstance(error, httpcore.LocalProtocolError | httpcore.UnsupportedProtocol) else "reset"

@@ -1,0 +1,165 @@
+"""Connections straight to a provider, on asyncio's streams: no pool, no library, one read per wake-up.
+
+httpcore, which serves proxies, costs more to import than a whole request, and more per event of a stream than
+everything else that is done with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from time import monotonic
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from pycodex.transports.base import TransportError, TransportErrorKind
+from pycodex.transports.http1 import BodyReader, ResponseHead, parse_head
+
+if TYPE_CHECKING:
+    import ssl
+
+__all__ = ["Connections", "DirectAnswer"]
+
+_IDLE_SECONDS = 90.0
+"""How long an unused connection is kept (reqwest's default)."""
+_READ_BYTES = 64 * 1024
+_LONGEST_HEAD = 1024 * 1024
+
+_Key = tuple[str, str, int]
+
+
+class _Connection:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+        self.idle_since = 0.0
+
+    @property
+    def usable(self) -> bool:
+        closed = self.writer.is_closing() or self.reader.at_eof()
+        return not closed and monotonic() - self.idle_since < _IDLE_SECONDS
+
+    def close(self) -> None:
+        # No wait_closed(): codex-cli drops the connection at once, and a TLS peer may never answer the goodbye.
+        self.writer.close()
+
+
+class DirectAnswer:
+    """A response whose body is still to be read."""
+
+    def __init__(
+        self, connection: _Connection, head: ResponseHead, rest: bytes, release: Callable[[_Connection], None]
+    ) -> None:
+        self.status, self.headers = head.status, head.headers
+        self._connection, self._release = connection, release
+        self._rest = rest
+        self._body = BodyReader(head)
+        self._keeps_open = head.keeps_open and self._body.delimited
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives. Raises ValueError or OSError where it breaks off."""
+        body, read = self._body, self._connection.reader.read
+        data, self._rest = self._rest, b""
+        while True:
+            if data and (found := body.feed(data)):
+                yield found
+            if body.finished:
+                return
+            data = await read(_READ_BYTES)
+            if not data:
+                if body.delimited:
+                    raise ValueError("the connection ended before the body")
+                return
+
+    async def aclose(self, *, reuse: bool) -> None:
+        """Let the connection go; it is kept when `reuse` and the body was read to its end."""
+        if reuse and self._keeps_open and self._body.finished:
+            self._release(self._connection)
+        else:
+            self._connection.close()
+
+
+class Connections:
+    """Opens connections, and keeps those whose answer was read to its end."""
+
+    def __init__(self) -> None:
+        self._idle: dict[_Key, list[_Connection]] = {}
+
+    async def send(
+        self, method: str, url: str, lines: Sequence[tuple[str, str]], body: bytes, tls: ssl.SSLContext | None
+    ) -> DirectAnswer:
+        """Write the request with these header lines; comes back with the response head. Raises TransportError."""
+        parts = urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        try:
+            head = "\r\n".join([f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in lines), "", ""])
+            request = head.encode("latin-1") + body
+        except UnicodeEncodeError as error:
+            raise TransportError("protocol", str(error)) from error
+        key, connection = await self._connection(parts, tls)
+
+        def release(connection: _Connection) -> None:
+            connection.idle_since = monotonic()
+            self._idle.setdefault(key, []).append(connection)
+
+        try:
+            # A server may answer and close before it has read everything: then its answer counts.
+            with contextlib.suppress(OSError):
+                connection.writer.write(request)
+                await connection.writer.drain()
+            answer, rest = await _read_head(connection)
+            return DirectAnswer(connection, answer, rest, release)
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, OSError | ValueError):
+                kind: TransportErrorKind = "protocol" if isinstance(error, ValueError) else "reset"
+                raise TransportError(kind, str(error)) from error
+            raise
+
+    async def _connection(self, parts: SplitResult, tls: ssl.SSLContext | None) -> tuple[_Key, _Connection]:
+        host = parts.hostname or ""
+        try:
+            port = parts.port or (80 if tls is None else 443)
+        except ValueError as error:
+            raise TransportError("protocol", str(error)) from error
+        key = (parts.scheme, host, port)
+        for kept in self._idle.pop(key, []):
+            if kept.usable:
+                return key, kept
+            kept.close()
+        try:
+            reader, writer = await asyncio.open_connection(host, port, happy_eyeballs_delay=0.3)
+        except OSError as error:
+            raise TransportError("connect", str(error)) from error
+        if tls is not None:
+            try:
+                await writer.start_tls(tls, server_hostname=host)
+            except (OSError, EOFError) as error:  # ssl.SSLError is an OSError
+                writer.close()
+                raise TransportError("tls", str(error)) from error
+        return key, _Connection(reader, writer)
+
+    async def aclose(self) -> None:
+        """Close kept connections."""
+        idle, self._idle = list(self._idle.values()), {}
+        for connections in idle:
+            for connection in connections:
+                connection.close()
+
+
+async def _read_head(connection: _Connection) -> tuple[ResponseHead, bytes]:
+    """The final response head, and what came after it. Raises ValueError, OSError."""
+    data = b""
+    while True:
+        end = data.find(b"\r\n\r\n")
+        if end >= 0:
+            head, data = parse_head(data[:end]), data[end + 4 :]
+            if not 100 <= head.status < 200:
+                return head, data
+            continue
+        if len(data) > _LONGEST_HEAD:
+            raise ValueError("the response head does not end")
+        more = await connection.reader.read(_READ_BYTES)
+        if not more:
+            raise ConnectionResetError("the connection ended before the response head")
+        data += more
