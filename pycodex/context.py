@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ContextManager", "Thread", "Turn"]
 
-_OID = str(uuid.NAMESPACE_OID)
+_OID = "6ba7b812-9dad-11d1-80b4-00c04fd430c8"
+"""The namespace of object identifiers (RFC 9562, section 6.6)."""
 
 
 @dataclass(frozen=True, kw_only=True)

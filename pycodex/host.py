@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import platform
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,9 @@ _NAMES = {
 
 def system(os_release: Path = Path("/etc/os-release")) -> str:
     """Name and version of the system as the user agent prints them (`Debian 12.0.0`)."""
-    if platform.system() == "Darwin":
+    if os.uname().sysname == "Darwin":
+        import platform
+
         return f"Mac OS {platform.mac_ver()[0]}"
     try:
         lines = os_release.read_text(encoding="utf-8").splitlines()
@@ -51,7 +53,7 @@ def _three_numbers(version: str) -> str:
 
 def architecture() -> str:
     """The processor, in the user agent's words."""
-    machine = platform.machine()
+    machine = os.uname().machine
     return {"aarch64": "arm64", "amd64": "x86_64"}.get(machine.lower(), machine)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -49,10 +48,14 @@ def rule_for(failure: Failure, style: RetryStyle) -> FailureRule:
     return next(rule for rule in style.rules if rule.when(failure))
 
 
-def backoff(attempt: int, failure: Failure, style: RetryStyle, noise: Callable[[], float] = random.random) -> float:
+def backoff(attempt: int, failure: Failure, style: RetryStyle, noise: Callable[[], float] | None = None) -> float:
     """Seconds to wait before retry number `attempt` (from 1)."""
     if style.retry_after and (wished := _retry_after(failure)) is not None:
         return wished
+    if noise is None:
+        from random import random
+
+        noise = random
     spread = 1 + style.jitter * (2 * noise() - 1)
     return float(style.first_delay * 2 ** (attempt - 1) * spread)
 

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import errno
 import os
-import random
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -296,6 +295,8 @@ class ProcessManager:
         self._sessions.clear()
 
     def _new_id(self) -> int:
+        import random
+
         while True:
             number = random.randint(1000, 99_999)
             if number not in self._sessions:

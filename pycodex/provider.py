@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pycodex.records import dataclass, field
+from pycodex.records import dataclass, field, names
 
 __all__ = ["BUILT_IN_IDS", "Provider", "built_in", "provider_from_table"]
 
@@ -49,7 +49,7 @@ _MOST_RETRIES = 100
 
 def provider_from_table(id_: str, table: Mapping[str, Any]) -> Provider:
     """The provider of a table whose types were checked."""
-    fields: dict[str, Any] = {key: value for key, value in table.items() if key in Provider.__dataclass_fields__}
+    fields: dict[str, Any] = {key: value for key, value in table.items() if key in names(Provider)}
     fields["bearer_token"] = table.get("experimental_bearer_token")
     for count in ("request_max_retries", "stream_max_retries"):
         if count in fields:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, dataclass_transform
 
-__all__ = ["dataclass", "field", "replace"]
+__all__ = ["dataclass", "field", "names", "replace"]
 
 T = TypeVar("T")
 
@@ -48,6 +48,12 @@ def replace(value: T, /, **changes: Any) -> T:
     spec: _Spec = type(value).__record__  # type: ignore[attr-defined]
     kept = {name: getattr(value, name) for name in spec.arguments}
     return type(value)(**{**kept, **changes})
+
+
+def names(cls: type) -> tuple[str, ...]:
+    """The names of the fields, in order."""
+    spec: _Spec = cls.__record__  # type: ignore[attr-defined]
+    return spec.names
 
 
 class _Spec:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from decimal import Decimal
 
 __all__ = ["debug_string", "float_text"]
 
@@ -29,6 +28,8 @@ def _escaped(character: str) -> str:
 def float_text(value: float) -> str:
     """A float in the shortest form: with a point from 1e-5 up to below 1e16, with an exponent (`1e+16`,
     `1e-7`) else."""
+    from decimal import Decimal
+
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
     if not isinstance(exponent, int) or value == 0:
         return repr(value)

@@ -11,7 +11,7 @@ from pycodex import rollout
 from pycodex.context import ContextManager, Thread
 from pycodex.ids import uuid4, uuid7
 from pycodex.protocol import Item, Usage
-from pycodex.records import dataclass, replace
+from pycodex.records import dataclass, names, replace
 
 if TYPE_CHECKING:
     from pycodex.git_info import GitInfo
@@ -118,6 +118,6 @@ def usage_of(records: Sequence[Mapping[str, Any]]) -> Usage:
         payload = record["payload"]
         if payload.get("type") == "token_count" and payload.get("info"):
             total = payload["info"]["total_token_usage"]
-            known = Usage.__dataclass_fields__
+            known = names(Usage)
             return Usage(**{key: value for key, value in total.items() if key in known})
     return Usage()

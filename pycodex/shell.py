@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -60,6 +59,8 @@ def resolve_shell(requested: str, user: Shell, env: Mapping[str, str], *, keeps_
         return Shell(name=kind, path=requested)
     if kind == user.name:
         return user
+    import shutil
+
     found = shutil.which(kind, path=env.get("PATH", "")) or f"/bin/{kind}"
     return Shell(name=kind, path=found) if Path(found).is_file() else Shell(name="sh", path=_WITHOUT_SHELL)
 

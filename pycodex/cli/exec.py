@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import sys
 import time
@@ -166,6 +167,8 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
     loop = AgentLoop(model, builtin_tools(settings, emit), session.context, emit=emit)
     runtime = AgentRuntime(loop)
     running = asyncio.create_task(runtime.run())
+    gc.freeze()  # what is there by now stays
+    gc.enable()
     try:
         result = await runtime.submit(UserTurn(text=prompt))
     finally:

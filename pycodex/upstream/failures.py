@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from pycodex.sampling import Failure
@@ -63,6 +62,8 @@ def _error(failure: Failure) -> dict[str, Any]:
 def reason(failure: Failure) -> str:
     """`404 Not Found`."""
     try:
+        from http import HTTPStatus  # a table of codes that a run without errors never reads
+
         return f"{failure.status} {HTTPStatus(failure.status or 0).phrase}"
     except ValueError:
         return f"{failure.status} <unknown status code>"

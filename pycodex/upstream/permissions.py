@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -212,6 +211,8 @@ def no_warnings(settings: Settings) -> list[str]:
 
 def missing_bubblewrap(settings: Settings) -> list[str]:
     """The warning of a version whose sandbox wants `bwrap` on PATH; pycodex enforces without it."""
+    import shutil
+
     path = settings.environment.get("PATH", "")
     if settings.sandbox.mode == "danger-full-access" or shutil.which("bwrap", path=path):
         return []

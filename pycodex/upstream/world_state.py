@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
+
+from pycodex.ids import sha1
 
 __all__ = ["apply_patch", "fragment_hash", "merge_patch"]
 
@@ -16,11 +17,11 @@ def fragment_hash(role: str, text: str) -> str:
 
     Checked against the permissions of three sandbox modes (captures of 0.169.0). CRLF counts as LF.
     """
-    digest = hashlib.sha1(_DOMAIN, usedforsecurity=False)
+    block = _DOMAIN
     for value in (role, text):
         data = value.replace("\r\n", "\n").encode()
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()
+        block += len(data).to_bytes(8, "big") + data
+    return sha1(block).hex()
 
 
 def merge_patch(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

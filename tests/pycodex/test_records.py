@@ -104,5 +104,6 @@ def test_the_standard_functions_know_our_classes() -> None:
     frozen, opened, _ = declared(records)
     value = frozen(name="a", parts=["x"])
     assert dataclasses.replace(value, name="b") == frozen(name="b", parts=["x"])
+    assert records.names(frozen) == ("name", "count", "parts")
     assert dataclasses.asdict(value) == {"name": "a", "count": 3, "parts": ["x"]}
     assert [(one.name, one.init) for one in dataclasses.fields(opened)] == [("seen", True), ("inner", False)]
