@@ -8,6 +8,7 @@ __all__ = ["BodyReader", "ResponseHead", "parse_head"]
 
 _LONGEST_LINE = 16 * 1024
 """Bytes of a chunk's size line, or of a trailer."""
+_HEX_DIGITS = b"0123456789abcdefABCDEF"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +116,7 @@ class BodyReader:
             self.finished = not line
             return
         digits = line.partition(b";")[0].strip()
-        if not digits.isalnum() or digits[1:2] in (b"x", b"X"):
+        if not digits or digits.strip(_HEX_DIGITS):
             raise ValueError(f"not a chunk size: {line[:80]!r}")
         length = int(digits, 16)
         self._left = length + 2 if length else 0
