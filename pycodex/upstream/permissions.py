@@ -211,10 +211,11 @@ def no_warnings(settings: Settings) -> list[str]:
 
 def missing_bubblewrap(settings: Settings) -> list[str]:
     """The warning of a version whose sandbox wants `bwrap` on PATH; pycodex enforces without it."""
+    if settings.sandbox.mode == "danger-full-access":
+        return []
     import shutil
 
-    path = settings.environment.get("PATH", "")
-    if settings.sandbox.mode == "danger-full-access" or shutil.which("bwrap", path=path):
+    if shutil.which("bwrap", path=settings.environment.get("PATH", "")):
         return []
     return [
         "Codex could not find bubblewrap on PATH. Install bubblewrap with your OS package manager. "

@@ -259,3 +259,30 @@ async def test_peer_that_does_not_speak_tls_is_a_tls_error() -> None:
     server.close()
     await transport.aclose()
     assert caught.value.kind == "tls"
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_is_not_used_again() -> None:
+    async def once(writer: asyncio.StreamWriter, _: str) -> bool:
+        return await write(writer, b"HTTP/1.1 500 Oops\r\ncontent-length: 3\r\n\r\nbad", keep=False)
+
+    async with serving(once) as seen:
+        transport = HttpTransport(STYLE, {})
+        for _ in range(2):
+            async with transport.stream(seen.url, HEAD, b"{}") as response:
+                assert [chunk async for chunk in response.chunks] == [b"bad"]
+            await asyncio.sleep(0.05)
+        await transport.aclose()
+    assert [number for number, _, _ in seen.requests] == [1, 2]
+
+
+async def test_an_interim_answer_is_skipped() -> None:
+    async def twice(writer: asyncio.StreamWriter, _: str) -> bool:
+        return await write(writer, b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 Oops\r\ncontent-length: 3\r\n\r\nbad")
+
+    async with serving(twice) as seen:
+        transport = HttpTransport(STYLE, {})
+        async with transport.stream(seen.url, HEAD, b"{}") as response:
+            assert response.status == 500
+            assert [chunk async for chunk in response.chunks] == [b"bad"]
+        await transport.aclose()
+    assert [number for number, _, _ in seen.requests] == [1]

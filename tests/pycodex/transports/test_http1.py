@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pycodex.transports.http1 import BodyReader, ResponseHead, parse_head
@@ -47,7 +47,6 @@ def test_what_is_no_head(block: bytes) -> None:
         parse_head(block)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.binary(min_size=1, max_size=40), max_size=6), st.lists(st.integers(1, 30), max_size=40), st.booleans()
 )
