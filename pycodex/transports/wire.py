@@ -56,8 +56,8 @@ class AsyncioStream(httpcore.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         head = wire_head.get()
-        # A CONNECT to a proxy comes before the request itself and is httpcore's own.
-        if head is not None and not head.used and not buffer.startswith(b"CONNECT "):
+        # A CONNECT to a proxy comes before the request itself and is httpcore's own; it ends with an empty write.
+        if head is not None and not head.used and buffer and not buffer.startswith(b"CONNECT "):
             buffer = head.replace(buffer)
         try:
             self._writer.write(buffer)

@@ -286,3 +286,28 @@ async def test_an_interim_answer_is_skipped() -> None:
             assert [chunk async for chunk in response.chunks] == [b"bad"]
         await transport.aclose()
     assert [number for number, _, _ in seen.requests] == [1]
+
+
+async def test_nothing_but_tls_follows_the_connect_to_a_proxy() -> None:
+    """The head of the request, with its key, is for the provider only."""
+    connects: list[bytes] = []
+    first: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connects.append(await reader.readuntil(b"\r\n\r\n"))
+        await write(writer, b"HTTP/1.1 200 Connection established\r\n\r\n")
+        first.set_result(await reader.read(65536))
+        writer.close()
+
+    server = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    transport = HttpTransport(STYLE, {"https_proxy": address})
+    with pytest.raises(TransportError) as caught:
+        async with transport.stream("https://api.invalid/v1", [("authorization", "Bearer k"), *HEAD], b"{}"):
+            pass
+    await transport.aclose()
+    server.close()
+    assert caught.value.kind == "tls"
+    assert connects[0].startswith(b"CONNECT api.invalid:443 HTTP/1.1\r\n")
+    assert b"Bearer" not in connects[0]
+    assert (await first)[:1] == b"\x16"  # a handshake record
