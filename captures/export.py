@@ -143,6 +143,50 @@ def _tools(recording: Recording) -> Files:
     yield "tools.json", _pretty({_tool_name(tool): tool for tool in body["tools"]})
 
 
+def _opening_tools(recording: Recording) -> Files:
+    """The tools of the first request that opens its history with them."""
+    yield "tools.json", _pretty({_tool_name(tool): tool for tool in _opened_with(recording, 0)})
+
+
+def _tools_of_plain_code_mode(recording: Recording) -> Files:
+    """The one namespace of a model in code mode without a clock and other agents."""
+    for request in range(len(recording.tree["requests"])):
+        tools = _opened_with(recording, request)
+        if [_tool_name(tool) for tool in tools] == ["functions"]:
+            yield "tools.json", _pretty({"functions.without_clock": tools[0]})
+
+
+def _opened_with(recording: Recording, request: int) -> list[Any]:
+    opening = recording.tree["requests"][request]["body"]["input"][0]
+    return list(opening["tools"]) if opening["type"] == "additional_tools" else []
+
+
+def _team(recording: Recording) -> Files:
+    """What a model is told of other agents: its role (the catalog row's words as a place), and how free it is."""
+    requests, rollouts = recording.tree["requests"], recording.tree["rollouts"]
+    for request, rollout in zip(range(len(requests)), rollouts, strict=True):
+        state = _world_state(rollout)
+        if "mode" not in state.get("multi_agent_mode", {}):
+            continue
+        yield "texts/model_catalog.sha1", state["model_catalog"] + "\n"
+        for text in _context_texts(recording, request):
+            if text.startswith("<multi_agent_mode>"):
+                yield f"texts/multi_agent_mode.{state['multi_agent_mode']['mode']}.md", text
+            if text.startswith("<multi_agent_role>"):
+                head, found, tail = text.partition(_END_OF_ROLE)
+                own = "<multi_agent_role>{role}" + tail if found else text
+                yield f"texts/multi_agent_role{'' if found else '.default'}.md", own
+
+
+_END_OF_ROLE = "They may be addressed as to=/root\n"
+"""The last words of a role in the catalog; what follows is the program's own."""
+
+
+def _world_state(rollout: Mapping[str, Any]) -> dict[str, Any]:
+    lines = [line["$json"] for line in rollout["lines"] if isinstance(line, dict)]
+    return next((dict(line["payload"]["state"]) for line in lines if line["type"] == "world_state"), {})
+
+
 def _permissions(recording: Recording) -> Files:
     """The permissions text, named by its own sandbox mode and approval policy; the writable roots as a place."""
     for text in _context_texts(recording):
@@ -176,7 +220,7 @@ def _model_switch(recording: Recording) -> Files:
 def _context_texts(recording: Recording, request: int = 0) -> Iterator[str]:
     for item in recording.tree["requests"][request]["body"]["input"]:
         if item.get("role") == "developer":
-            yield from (part["text"] for part in item["content"])
+            yield from (part["text"] for part in item.get("content", ()))
 
 
 def _tool_name(tool: Mapping[str, Any]) -> str:
@@ -198,6 +242,11 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/exec/resume_other_model", take=_model_switch),
     Source(recording="direct/exec/resume_other_model", take=_deferred_tools),
     Source(recording="fallback/exec/hello_fallback", take=_tools),
+    Source(recording="code_mode/request/hello_code_mode", take=_opening_tools),
+    Source(recording="direct/request/model_of_the_catalog", take=_tools_of_plain_code_mode),
+    Source(recording="code_mode/request/hello_code_mode", take=_team),
+    Source(recording="code_mode/request/reasoning_ultra", take=_team),
+    Source(recording="direct/request/model_of_the_catalog", take=_team),
     Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),
 )
 """In order of precedence: where two recordings give one file, the first counts."""

@@ -91,7 +91,7 @@ class AgentLoop:
     def _begin(self, text: str) -> _Progress:
         turn = Turn(id=uuid7(), started_at=self._clock())
         self._emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at))
-        context, initial = self.context.open_turn()
+        context, initial = self.context.open_turn(self.tools.declarations())
         self._emit(ContextRecorded(turn_id=turn.id, items=tuple(context), initial=initial))
         item = self.context.record_user(text)
         self._emit(UserMessageRecorded(turn_id=turn.id, item=item, text=text, at=self._clock()))

@@ -79,13 +79,14 @@ def build_body(
     """The body as an object, keys in wire order."""
     settings = context.settings
     style = settings.dialect.body
+    opens_with_tools = style.opens_with_tools(settings)
     values: dict[str, Any] = {
         "model": settings.model.slug,
         "instructions": context.instructions(),
         "input": list(items),
-        "tools": list(tools),
+        "tools": None if opens_with_tools else list(tools),
         "tool_choice": "auto",
-        "parallel_tool_calls": settings.model.get("supports_parallel_tool_calls", True),
+        "parallel_tool_calls": settings.model.get("supports_parallel_tool_calls", not opens_with_tools),
         "reasoning": style.reasoning(settings),
         "store": False,
         "stream": True,

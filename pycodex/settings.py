@@ -53,6 +53,12 @@ class Settings:
         return self.config.model_reasoning_effort or self.model.get("default_reasoning_level")
 
     @property
+    def sampling_effort(self) -> str | None:
+        """The effort as the body has it: the one that asks for delegation is a lower one to the model."""
+        effort = self.reasoning_effort
+        return self.model.get("multi_agent_reasoning_effort") or "xhigh" if effort == "ultra" else effort
+
+    @property
     def reasoning_summary(self) -> str:
         """The kind of reasoning summary: configured, else the model's default."""
         default = self.model.get("default_reasoning_summary", "none")

@@ -110,6 +110,8 @@ class BodyStyle:
     """Keys that are written as null rather than left out."""
     instructions: Callable[[str], str]
     """The base prompt as sent, from the one that is kept."""
+    opens_with_tools: Callable[[Settings], bool]
+    """Whether the thread opens with the tools and the base prompt as items of its history (then no `tools` key)."""
     reasoning: Callable[[Settings], Any]
     include: Callable[[Settings], list[str]]
     text: Callable[[Settings], Any]
@@ -154,7 +156,11 @@ class Block:
 class ContextStyle:
     """What stands before the user's text. `update` gives (role, parts) messages for what changed since `snapshot`."""
 
+    base: Block
+    """The base prompt, where it is an item of the history (`BodyStyle.opens_with_tools`)."""
     developer: tuple[Block, ...]
+    apart: tuple[Block, ...]
+    """Developer texts after these, each a message of its own."""
     user: tuple[Block, ...]
     snapshot: Callable[[Settings], dict[str, Any]]
     """The state that the context expresses, as a rollout keeps it."""

@@ -153,6 +153,7 @@ DIALECT = Dialect(
         client_metadata=(),
         nullable=("reasoning",),
         instructions=as_it_is,
+        opens_with_tools=bodies.never_opens_with_tools,
         reasoning=bodies.reasoning_for_listed_models,
         include=bodies.encrypted_reasoning_if_reasoning,
         text=bodies.text,
@@ -184,6 +185,8 @@ DIALECT = Dialect(
         },
     ),
     context=ContextStyle(
+        base=Block(kind="model.base_instructions", provenance=contexts.HARNESS, render=blocks.base_instructions),
+        apart=(),
         developer=(
             Block(kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text),
             Block(

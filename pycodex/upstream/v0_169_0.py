@@ -102,6 +102,9 @@ _OUT_OF_ROOM = (
 _QUOTA = "Quota exceeded. Check your plan and billing details."
 _TO_PLUS = "To use Codex with your ChatGPT plan, upgrade to Plus: https://chatgpt.com/explore/plus."
 
+_DIRECT = frozenset({"direct"})
+_CODE = frozenset({"code_mode"})
+
 DIALECT = Dialect(
     version="0.169.0",
     client=ClientStyle(
@@ -187,12 +190,14 @@ DIALECT = Dialect(
         ),
         nullable=(),
         instructions=without_planning,
-        reasoning=bodies.reasoning,
+        opens_with_tools=bodies.opens_with_tools,
+        reasoning=bodies.reasoning_over_turns,
         include=bodies.always_encrypted_reasoning,
         text=bodies.text,
     ),
     ids=IdStyle(
         minted={
+            "additional_tools": "at",
             "message": "msg",
             "reasoning": "rs",
             "function_call": "fc",
@@ -229,6 +234,7 @@ DIALECT = Dialect(
         },
     ),
     context=ContextStyle(
+        base=Block(kind="model.base_instructions", provenance=contexts.HARNESS, render=blocks.base_instructions),
         developer=(
             Block(
                 kind="generic.developer_instructions",
@@ -236,7 +242,22 @@ DIALECT = Dialect(
                 render=blocks.developer_instructions,
             ),
             Block(kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text),
+            Block(
+                kind="collaboration_mode.instructions", provenance=contexts.HARNESS, render=blocks.collaboration_mode
+            ),
             Block(kind="tools.deferred_namespaces", provenance=contexts.TOOL_SEARCH, render=blocks.deferred_tools),
+        ),
+        apart=(
+            Block(
+                kind="multi_agent.role_instructions",
+                provenance=contexts.COLLABORATION,
+                render=blocks.multi_agent_role,
+            ),
+            Block(
+                kind="multi_agent.mode_instructions",
+                provenance=contexts.COLLABORATION,
+                render=blocks.multi_agent_mode,
+            ),
         ),
         user=(
             Block(kind="agents_md.instructions", provenance=contexts.AGENTS_MD, render=blocks.agents_md_for_projects),
@@ -253,17 +274,21 @@ DIALECT = Dialect(
     ),
     toolset=ToolsetStyle(
         entries=(
-            ToolEntry(name="exec_command"),
-            ToolEntry(name="write_stdin"),
-            ToolEntry(name="request_user_input"),
-            ToolEntry(name="apply_patch", needs=frozenset({"apply_patch"})),
-            ToolEntry(name="view_image"),
-            ToolEntry(name="multi_agent_v1", needs=frozenset({"no_tool_search"})),
-            ToolEntry(name="get_goal"),
-            ToolEntry(name="create_goal"),
-            ToolEntry(name="update_goal"),
-            ToolEntry(name="tool_search", needs=frozenset({"tool_search"})),
-            ToolEntry(name="web_search", needs=frozenset({"web_search"})),
+            ToolEntry(name="exec_command", needs=_DIRECT),
+            ToolEntry(name="write_stdin", needs=_DIRECT),
+            ToolEntry(name="request_user_input", needs=_DIRECT),
+            ToolEntry(name="apply_patch", needs=_DIRECT | {"apply_patch"}),
+            ToolEntry(name="view_image", needs=_DIRECT),
+            ToolEntry(name="multi_agent_v1", needs=_DIRECT | {"no_tool_search"}),
+            ToolEntry(name="get_goal", needs=_DIRECT),
+            ToolEntry(name="create_goal", needs=_DIRECT),
+            ToolEntry(name="update_goal", needs=_DIRECT),
+            ToolEntry(name="tool_search", needs=_DIRECT | {"tool_search"}),
+            ToolEntry(name="web_search", needs=_DIRECT | {"web_search"}),
+            ToolEntry(name="functions", needs=_CODE | {"clock"}),
+            ToolEntry(name="functions.without_clock", needs=_CODE | {"no_clock"}),
+            ToolEntry(name="clock", needs=_CODE | {"clock"}),
+            ToolEntry(name="collaboration", needs=_CODE | {"team"}),
         ),
         texts=CallTexts(
             unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
