@@ -131,6 +131,23 @@ def _observed_model(recording: Recording) -> Files:
     yield "models.json", _pretty({slug: row})
 
 
+def _personalities(recording: Recording) -> Files:
+    """The base prompt of each personality that a request does not have by itself."""
+    for request, rollout in zip(recording.tree["requests"], recording.tree["rollouts"], strict=True):
+        body = request["body"]
+        turns = (line["$json"] for line in rollout["lines"] if isinstance(line, dict))
+        context = next(turn["payload"] for turn in turns if turn["type"] == "turn_context")
+        if "instructions" in body and context["personality"] != "pragmatic":
+            yield f"texts/base_instructions.{body['model']}.{context['personality']}.md", body["instructions"]
+
+
+def _untrusted_notice(recording: Recording) -> Files:
+    """What a version prints first in a project that is not trusted."""
+    for line in recording.tree["runs"][0]["stderr"][:1]:
+        if isinstance(line, str) and line.startswith("warning: "):
+            yield "texts/untrusted_notice.md", line.rstrip("\n")
+
+
 def _fallback_prompt(recording: Recording) -> Files:
     """The base prompt for a model that is not in the catalog, from the rollout (both versions write it there)."""
     meta = recording.tree["rollouts"][0]["lines"][0]["$json"]["payload"]
@@ -246,6 +263,8 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/request/model_of_the_catalog", take=_tools_of_plain_code_mode),
     Source(recording="code_mode/request/hello_code_mode", take=_team),
     Source(recording="code_mode/request/reasoning_ultra", take=_team),
+    Source(recording="direct/context/personality", take=_personalities),
+    Source(recording="direct/context/untrusted_project", take=_untrusted_notice),
     Source(recording="direct/request/model_of_the_catalog", take=_team),
     Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),
 )

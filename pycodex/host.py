@@ -62,6 +62,8 @@ def terminal(env: Mapping[str, str]) -> str:
         token = f"{program}/{version}" if version else program
     elif env.get("WEZTERM_VERSION"):
         token = f"WezTerm/{env['WEZTERM_VERSION']}"
+    elif env.get("KITTY_WINDOW_ID"):
+        token = "kitty"
     else:
         token = env.get("TERM") or "unknown"
     return "".join(char if char.isascii() and (char.isalnum() or char in "-_./") else "_" for char in token)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pycodex import host
 from pycodex.upstream.data import ModelInfo, UpstreamData
@@ -36,6 +36,10 @@ class Settings:
     sandbox: SandboxPolicy
     shell: Shell
     docs: ProjectDocs
+    added_roots: tuple[Path, ...] = ()
+    """Folders of --add-dir."""
+    output_schema: Any = None
+    """JSON schema that the final message has to fit."""
     sandbox_asked_for: bool = False
     """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
     ephemeral: bool = False
@@ -83,11 +87,17 @@ class Settings:
         return self.config.model_context_window or self.model.context_window
 
     @cached_property
-    def base_instructions(self) -> str:
-        """The base prompt."""
+    def custom_instructions(self) -> str | None:
+        """The base prompt that the configuration has in place of the model's own."""
         if self.config.model_instructions_file is not None:
             return self.config.model_instructions_file.read_text(encoding="utf-8").strip()
-        return self.model.base_instructions
+        return self.config.instructions if self.dialect.models.instructions_key else None
+
+    @cached_property
+    def base_instructions(self) -> str:
+        """The base prompt."""
+        custom = self.custom_instructions
+        return self.dialect.models.base_instructions(self) if custom is None else custom
 
     @cached_property
     def originator(self) -> str:
@@ -118,6 +128,8 @@ def resolve(
     model: str | None = None,
     sandbox_mode: SandboxMode | None = None,
     ephemeral: bool = False,
+    added_roots: Sequence[Path] = (),
+    output_schema: Any = None,
 ) -> Settings:
     """Read the configuration and settle every choice. Raises ConfigError, DataError."""
     from pycodex import config as configuration
@@ -133,6 +145,7 @@ def resolve(
     info, listed = data.model(slug, dialect.models.fallback)
     mode = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")
     table = config.sandbox_workspace_write
+    table = {**table, "writable_roots": [*table.get("writable_roots", ()), *map(str, added_roots)]}
     policy = SandboxPolicy(
         mode=mode,  # type: ignore[arg-type]
         writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if mode == "workspace-write" else (),
@@ -156,6 +169,8 @@ def resolve(
         sandbox=policy,
         shell=user_shell(),
         docs=docs,
+        added_roots=tuple(added_roots),
+        output_schema=output_schema,
         sandbox_asked_for=bool(sandbox_mode or config.sandbox_mode),
         ephemeral=ephemeral,
         today=host.local_date(time.time()),

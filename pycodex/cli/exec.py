@@ -69,7 +69,24 @@ def _settings(dialect: Dialect, options: ExecOptions) -> Settings:
         model=options.model,
         sandbox_mode=options.sandbox,
         ephemeral=options.ephemeral,
+        added_roots=options.added_roots,
+        output_schema=_schema(options),
     )
+
+
+def _schema(options: ExecOptions) -> Any:
+    """The JSON schema of --output-schema, its keys in the file's order. Raises Refused."""
+    if options.output_schema is None:
+        return None
+    from pycodex.json_reader import JsonError, read_json
+
+    try:
+        return read_json(options.output_schema.read_bytes().decode())
+    except OSError as error:
+        reason = f"{error.strerror} (os error {error.errno})"
+        raise Refused(f"Failed to read output schema file {options.output_schema}: {reason}") from None
+    except JsonError as error:
+        raise Refused(f"Output schema file {options.output_schema} is not valid JSON: {error}") from None
 
 
 def _prompt(dialect: Dialect, options: ExecOptions) -> str:

@@ -203,6 +203,10 @@ class ModelStyle:
     fallback: Mapping[str, Any]
     fallback_warning: str
     """May use {model}."""
+    base_instructions: Callable[[Settings], str]
+    """The model's base prompt, with the personality that the configuration names."""
+    instructions_key: bool
+    """Whether the key `instructions` of the configuration replaces the base prompt."""
 
 
 @dataclass(frozen=True, kw_only=True)

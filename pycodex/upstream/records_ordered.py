@@ -274,7 +274,7 @@ class OrderedRecorder:
         self._info = {
             "total_token_usage": _usage(event.thread),
             "last_token_usage": _usage(event.usage),
-            "last_usage_includes_reasoning": False,
+            "last_usage_includes_reasoning": self._settings.dialect.body.opens_with_tools(self._settings),
             "model_context_window": self._settings.context_window,
         }
         payload = {

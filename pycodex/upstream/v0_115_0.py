@@ -35,7 +35,7 @@ from pycodex.upstream.dialect import (
     ToolEntry,
     ToolsetStyle,
 )
-from pycodex.upstream.instructions import as_it_is
+from pycodex.upstream.instructions import as_it_is, in_personality
 from pycodex.upstream.records_flat import FlatRecorder
 
 __all__ = ["DIALECT"]
@@ -246,6 +246,8 @@ DIALECT = Dialect(
             "Model metadata for `{model}` not found. Defaulting to fallback metadata; "
             "this can degrade performance and cause issues."
         ),
+        base_instructions=in_personality,
+        instructions_key=False,
     ),
     exec=ExecStyle(
         argument_struct=_EXEC_COMMAND,

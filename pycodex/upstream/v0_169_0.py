@@ -35,7 +35,7 @@ from pycodex.upstream.dialect import (
     ToolEntry,
     ToolsetStyle,
 )
-from pycodex.upstream.instructions import without_planning
+from pycodex.upstream.instructions import without_personality, without_planning
 from pycodex.upstream.records_ordered import OrderedRecorder
 
 __all__ = ["DIALECT"]
@@ -319,6 +319,8 @@ DIALECT = Dialect(
             "Model metadata for `{model}` not found. Defaulting to fallback metadata; "
             "this can degrade performance and cause issues."
         ),
+        base_instructions=without_personality,
+        instructions_key=True,
     ),
     exec=ExecStyle(
         argument_struct=_EXEC_COMMAND,
