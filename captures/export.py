@@ -141,6 +141,14 @@ def _personalities(recording: Recording) -> Files:
             yield f"texts/base_instructions.{body['model']}.{context['personality']}.md", body["instructions"]
 
 
+def _skills(recording: Recording) -> Files:
+    """How skills are listed: the list, and the roots where a version has them, as places."""
+    for text in _context_texts(recording):
+        if text.startswith("<skills_instructions>"):
+            text = re.sub(r"(### Skill roots\n)(?:- .*\n)+", r"\1{roots}\n", text)
+            yield "texts/skills.md", re.sub(r"(### Available skills\n)(?:- .*\n)+", r"\1{skills}\n", text)
+
+
 def _untrusted_notice(recording: Recording) -> Files:
     """What a version prints first in a project that is not trusted."""
     for line in recording.tree["runs"][0]["stderr"][:1]:
@@ -185,14 +193,13 @@ def _team(recording: Recording) -> Files:
         state = _world_state(rollout)
         if "mode" not in state.get("multi_agent_mode", {}):
             continue
-        yield "texts/model_catalog.sha1", state["model_catalog"] + "\n"
         for text in _context_texts(recording, request):
             if text.startswith("<multi_agent_mode>"):
                 yield f"texts/multi_agent_mode.{state['multi_agent_mode']['mode']}.md", text
             if text.startswith("<multi_agent_role>"):
-                head, found, tail = text.partition(_END_OF_ROLE)
-                own = "<multi_agent_role>{role}" + tail if found else text
-                yield f"texts/multi_agent_role{'' if found else '.default'}.md", own
+                yield "texts/multi_agent_role.md", "<multi_agent_role>{role}" + text.partition(_END_OF_ROLE)[2]
+            if text.startswith("You are `/root`"):
+                yield "texts/multi_agent_role.default.md", text
 
 
 _END_OF_ROLE = "They may be addressed as to=/root\n"
@@ -265,6 +272,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="code_mode/request/reasoning_ultra", take=_team),
     Source(recording="direct/context/personality", take=_personalities),
     Source(recording="direct/context/untrusted_project", take=_untrusted_notice),
+    Source(recording="direct/context/skills_one", take=_skills),
     Source(recording="direct/request/model_of_the_catalog", take=_team),
     Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from pycodex.config_layers import ConfigError, Layer, file_layer, merged, override_layer, walk_keys
+from pycodex.config_layers import ConfigError, Layer, anchored, file_layer, merged, override_layer, walk_keys
 from pycodex.config_schema import check, config_error, unknown_keys, unknown_variant, wrong_type
 from pycodex.dotenv import parse_dotenv
 from pycodex.git_info import find_root
@@ -44,8 +44,6 @@ class ConfigStyle:
     """Names of all features, for `warn_unknown_keys`; None: features are not looked at."""
     ignored_in_projects: tuple[str, ...] = ()
     """Keys of a project's config.toml that are left out, with a warning that lists them in this order."""
-    untrusted_notice: str | None = None
-    """Line for stderr when the folder has a `.codex/config.toml` and is not trusted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +89,8 @@ class Config:
     mcp_servers: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     """Texts of warning items, each once."""
-    notices: tuple[str, ...] = ()
-    """Lines for stderr."""
+    ignores_project: bool = False
+    """Whether a folder of the project has `.codex`, which does not count because the project is not trusted."""
 
 
 def codex_home(env: Mapping[str, str]) -> Path:
@@ -140,10 +138,11 @@ def load_config(
         file_layer("project", path, end_counts_newline=style.end_counts_newline)
         for path in _project_files(cwd, home, markers)
     ]
-    notices = (style.untrusted_notice,) if projects and trusted is None and style.untrusted_notice else ()
+    ignores_project = not trusted and _has_project_folder(cwd, home, markers)
     projects = projects if trusted else []
     projects = [_allowed(layer, style, warnings) for layer in projects]
     layers = [*files, *projects, flags]
+    layers = [anchored(layer, cwd if layer.path is None else layer.path.parent) for layer in layers]
     raw = merged(layer.values for layer in layers)
     _check_values(raw, style)
     name = raw.get("profile") if style.profiles == "table" and profile is None else profile
@@ -155,7 +154,7 @@ def load_config(
     if style.warn_unknown_keys:
         warnings += _unknown_keys_warning(layers, style)
     environment = {**env, **read_dotenv(home, env)}
-    return _view(home, cwd, raw, environment, name, trusted, (tuple(warnings), notices))
+    return _view(home, cwd, raw, environment, name, trusted, tuple(warnings), ignores_project)
 
 
 def _view(
@@ -165,7 +164,8 @@ def _view(
     environment: Mapping[str, str],
     profile: str | None,
     trusted: bool | None,
-    told: tuple[tuple[str, ...], tuple[str, ...]],
+    warnings: tuple[str, ...],
+    ignores_project: bool,
 ) -> Config:
     def path_of(key: str) -> Path | None:
         value = raw.get(key)
@@ -202,8 +202,8 @@ def _view(
         history_persistence=walk_keys(raw, "history").get("persistence", "save-all"),
         skills_bundled=walk_keys(raw, "skills", "bundled").get("enabled", True),
         mcp_servers=walk_keys(raw, "mcp_servers"),
-        warnings=told[0],
-        notices=told[1],
+        warnings=warnings,
+        ignores_project=ignores_project,
         **plain,
     )
 
@@ -309,12 +309,22 @@ def _fail_in_file(layer: Layer, keys: tuple[str, ...], message: str) -> None:
     )
 
 
-def _project_files(cwd: Path, home: Path, markers: Sequence[str]) -> list[Path]:
-    """`.codex/config.toml` files from the project's root down to `cwd`."""
+def _project_folders(cwd: Path, markers: Sequence[str]) -> list[Path]:
+    """From the project's root down to `cwd`."""
     folders = [cwd, *cwd.parents]
     root = next((i for i, folder in enumerate(folders) if any((folder / mark).exists() for mark in markers)), 0)
-    candidates = [folder / ".codex" / "config.toml" for folder in reversed(folders[: root + 1])]
+    return folders[root::-1]
+
+
+def _project_files(cwd: Path, home: Path, markers: Sequence[str]) -> list[Path]:
+    """`.codex/config.toml` files from the project's root down to `cwd`."""
+    candidates = [folder / ".codex" / "config.toml" for folder in _project_folders(cwd, markers)]
     return [path for path in candidates if path.is_file() and path.parent != home]
+
+
+def _has_project_folder(cwd: Path, home: Path, markers: Sequence[str]) -> bool:
+    folders = [folder / ".codex" for folder in _project_folders(cwd, markers)]
+    return any(folder.is_dir() and folder != home for folder in folders)
 
 
 def _allowed(layer: Layer, style: ConfigStyle, warnings: list[str]) -> Layer:

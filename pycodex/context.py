@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ContextManager", "Thread", "Turn"]
 
+_SKILLS: Mapping[str, Any] = {"provenance": {"type": "skills"}}
 _OID = str(uuid.NAMESPACE_OID)
 
 
@@ -126,11 +127,29 @@ class ContextManager:
                 messages.append((role, parts))
         return messages
 
-    def record_user(self, text: str) -> Item:
-        """The user's text joins the history."""
+    def record_user(self, text: str, images: Sequence[str] = ()) -> Item:
+        """The user's text joins the history, after the images (paths) that come with it."""
         item = items.message("user", [text], self._ids)
+        if images:
+            from pycodex.images import image_parts
+
+            detail = "original" if self.settings.model.get("supports_image_detail_original") else "high"
+            parts = image_parts(images, self.settings.cwd, self.settings.dialect.images, detail)
+            item["content"] = [*parts, *item["content"]]
         self.history.append(item)
         return item
+
+    def record_skills(self, text: str) -> list[ContextItem]:
+        """The skills that the user's text names join the history, each as a message of the user."""
+        from pycodex.skills import mentioned, read_out
+
+        recorded = []
+        for skill in mentioned(self.settings.skills, text):
+            content = read_out(skill)
+            part = Part(text=content, kind="skills.selected_skill_instructions", provenance=_SKILLS)
+            recorded.append(ContextItem(item=items.message("user", [content], self._ids), parts=(part,)))
+        self.history += [each.item for each in recorded]
+        return recorded
 
     def record_model(self, item: Item) -> Item | None:
         """A finished item of the model joins the history, in the dialect's shape; None when its kind is dropped."""

@@ -12,7 +12,18 @@ from pycodex.protocol import Item
 if TYPE_CHECKING:
     from pycodex.upstream.dialect import IdStyle, ItemStyle
 
-__all__ = ["CALLS", "aborted_output", "additional_tools", "keep", "message", "output_of", "paired", "text_of", "unanswered", "wire"]
+__all__ = [
+    "CALLS",
+    "aborted_output",
+    "additional_tools",
+    "keep",
+    "message",
+    "output_of",
+    "paired",
+    "text_of",
+    "unanswered",
+    "wire",
+]
 
 CALLS = {"function_call": "function_call_output", "custom_tool_call": "custom_tool_call_output"}
 """Type of a call -> type of its output."""

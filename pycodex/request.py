@@ -39,6 +39,8 @@ def compact(value: Any) -> str:
 
 def credential(provider: Provider, env: Mapping[str, str]) -> str | None:
     """The bearer token, None without one. Raises MissingKey when `env_key` names a variable that is unset or empty."""
+    if provider.requires_openai_auth and provider.bearer_token is None:
+        return env.get("CODEX_API_KEY") or env.get("OPENAI_API_KEY") or None
     if provider.env_key is None:
         return provider.bearer_token
     value = env.get(provider.env_key, "")

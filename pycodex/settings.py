@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pycodex import host
+from pycodex.skills import Skills, find_skills
 from pycodex.upstream.data import ModelInfo, UpstreamData
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Settings:
     sandbox: SandboxPolicy
     shell: Shell
     docs: ProjectDocs
+    skills: Skills
     added_roots: tuple[Path, ...] = ()
     """Folders of --add-dir."""
     output_schema: Any = None
@@ -113,7 +115,7 @@ class Settings:
             version=self.dialect.client.version,
             os=host.system(),
             arch=host.architecture(),
-            terminal=host.terminal(self.environment),
+            terminal=host.terminal(self.environment, tmux=self.dialect.client.names_tmux),
         )
 
 
@@ -129,11 +131,10 @@ def resolve(
     sandbox_mode: SandboxMode | None = None,
     ephemeral: bool = False,
     added_roots: Sequence[Path] = (),
-    output_schema: Any = None,
 ) -> Settings:
     """Read the configuration and settle every choice. Raises ConfigError, DataError."""
     from pycodex import config as configuration
-    from pycodex.project_docs import discover
+    from pycodex.project_docs import discover, project_folders
     from pycodex.sandbox import SandboxPolicy
     from pycodex.shell import user_shell
 
@@ -159,6 +160,8 @@ def resolve(
         root_markers=config.project_root_markers,
         style=dialect.docs,
     )
+    folders = project_folders(cwd, config.project_root_markers)
+    skills = find_skills(folders, home, Path(env["HOME"]) if env.get("HOME") else None)
     return Settings(
         dialect=dialect,
         data=data,
@@ -169,8 +172,8 @@ def resolve(
         sandbox=policy,
         shell=user_shell(),
         docs=docs,
+        skills=skills,
         added_roots=tuple(added_roots),
-        output_schema=output_schema,
         sandbox_asked_for=bool(sandbox_mode or config.sandbox_mode),
         ephemeral=ephemeral,
         today=host.local_date(time.time()),

@@ -56,7 +56,7 @@ def collaboration_mode(settings: Settings) -> str | None:
 
 
 def _in_team(settings: Settings) -> bool:
-    return settings.model.get("multi_agent_version") == "v2"
+    return bool(settings.model.get("multi_agent_version") == "v2")
 
 
 def multi_agent_role(settings: Settings) -> str | None:
@@ -146,7 +146,7 @@ def environment_update(settings: Settings, *, moved: bool) -> str:
 
 def deferred_tools(settings: Settings) -> str | None:
     """The tool namespaces that have to be searched for, for models that can."""
-    found = settings.model.get("supports_search_tool") and not settings.model.get("use_responses_lite")
+    found = settings.model.get("supports_search_tool") and not _in_team(settings)
     return settings.data.text("tools_deferred.md") if found else None
 
 

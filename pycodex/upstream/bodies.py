@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "always_encrypted_reasoning",
+    "encrypted_reasoning_if_reasoning",
     "never_opens_with_tools",
     "opens_with_tools",
-    "encrypted_reasoning_if_reasoning",
     "reasoning",
     "reasoning_for_listed_models",
     "reasoning_over_turns",

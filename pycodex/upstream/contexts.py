@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex.protocol import Part
 from pycodex.upstream import blocks
 from pycodex.upstream.permissions import filesystem_element, permissions_text, policy_with_memories
+from pycodex.upstream.skill_lists import skills_body
 from pycodex.upstream.toolset import declared_tools
 from pycodex.upstream.world_state import apply_patch, fragment_hash, json_hash
 
@@ -23,6 +24,7 @@ __all__ = [
     "COLLABORATION",
     "DEVELOPER",
     "HARNESS",
+    "SKILLS",
     "TOOL_SEARCH",
     "model_changed_warning",
     "turn_context_previous",
@@ -36,6 +38,7 @@ __all__ = [
 HARNESS: Mapping[str, Any] = {"provenance": {"type": "harness", "hook": False}}
 DEVELOPER: Mapping[str, Any] = {"provenance": {"type": "developer_instructions", "from_additional_requirements": False}}
 AGENTS_MD: Mapping[str, Any] = {"provenance": {"type": "agents_md"}}
+SKILLS: Mapping[str, Any] = {"provenance": {"type": "skills"}}
 TOOL_SEARCH: Mapping[str, Any] = {"provenance": {"type": "tool", "namespace": "tool_search"}}
 
 COLLABORATION: Mapping[str, Any] = {"provenance": {"type": "tool", "namespace": "collaboration"}}
@@ -117,13 +120,6 @@ def _model(settings: Settings) -> Any:
     return {"model": settings.model.slug, "instructions": fragment_hash("developer", settings.base_instructions)}
 
 
-def _catalog_hash(settings: Settings) -> str:
-    """The hash of the models that agents may be given; its text is never sent, so it is data (captured)."""
-    if not blocks.multi_agent_role(settings):
-        return fragment_hash("developer", _NO_CATALOG)
-    return settings.data.text("model_catalog.sha1").strip()
-
-
 def _team(settings: Settings) -> dict[str, Any]:
     role = blocks.multi_agent_role(settings)
     if role is None:
@@ -146,6 +142,7 @@ def _top_level_tools(settings: Settings) -> dict[str, Any]:
 
 def world_state_snapshot(settings: Settings) -> dict[str, Any]:
     """The whole state, keys in order."""
+    body = skills_body(settings)
     return {
         "agents_md": _agents_state(settings),
         "apps_instructions": False,
@@ -163,10 +160,10 @@ def world_state_snapshot(settings: Settings) -> dict[str, Any]:
         },
         "environments_instructions": False,
         "git_attribution": False,
-        "host_skills": {"includeInstructions": True},
+        "host_skills": {**({"body": body} if body else {}), "includeInstructions": True},
         "managed_developer_instructions": {},
         "model": _model(settings),
-        "model_catalog": _catalog_hash(settings),
+        "model_catalog": fragment_hash("developer", _NO_CATALOG),
         **_team(settings),
         "permissions": {
             "instructions": fragment_hash("developer", permissions_text(settings)),

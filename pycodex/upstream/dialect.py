@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pycodex.arguments import ArgumentStyle
     from pycodex.config import ConfigStyle
     from pycodex.context import ContextManager
+    from pycodex.images import ImageStyle
     from pycodex.project_docs import DocsStyle
     from pycodex.rollout import Recorder
     from pycodex.sampling import Failure
@@ -63,6 +64,8 @@ class ClientStyle:
     originator: str
     user_agent: str
     """May use {originator} {version} {os} {arch} {terminal}."""
+    names_tmux: bool
+    """Whether the user agent names tmux as the terminal."""
     originator_variable: str
     """Environment variable that replaces the originator."""
     installation_file: bool
@@ -313,6 +316,10 @@ class ExecCliStyle:
     sandbox_summary: Callable[[Settings], str]
     temp_home_warning: str
     """For a home folder below the folder for temporary files; may use {temp} {home}."""
+    skill_log_target: str
+    """Of the log line for a skill that cannot be used."""
+    untrusted_notice: str | None
+    """Name of the text for stderr in a project whose configuration does not count (`Config.ignores_project`)."""
     startup_warnings: Callable[[Settings], list[str]]
     """Printed in plain mode only."""
 
@@ -347,6 +354,7 @@ class Dialect:
     transport: TransportStyle
     config: ConfigStyle
     docs: DocsStyle
+    images: ImageStyle
     jsonl: JsonlStyle
     plain: PlainStyle
     cli: ExecCliStyle

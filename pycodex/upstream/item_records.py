@@ -62,7 +62,7 @@ class ItemLedger:
             metadata["retained_source"] = {
                 "id": identity,
                 "revision": f"retained_{uuid7()}",
-                "complete": True,
+                "complete": all(part.get("type") != "input_image" for part in item.get("content") or ()),
             }
         metadata["client_authored"] = False
         if ordered:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
 from pycodex.danger import plain_forced_rm
+from pycodex.images import ImageStyle
 from pycodex.project_docs import DocsStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, permissions
+from pycodex.upstream import blocks, bodies, contexts, permissions, skill_lists
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -110,6 +111,7 @@ DIALECT = Dialect(
         version="0.115.0",
         originator="codex_exec",
         user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-exec; {version})",
+        names_tmux=True,
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
         installation_file=False,
     ),
@@ -194,6 +196,7 @@ DIALECT = Dialect(
                 provenance=contexts.DEVELOPER,
                 render=blocks.developer_instructions,
             ),
+            Block(kind="host_skills.instructions", provenance=contexts.SKILLS, render=skill_lists.skills_by_path),
         ),
         user=(
             Block(kind="agents_md.instructions", provenance=contexts.AGENTS_MD, render=blocks.agents_md_for_cwd),
@@ -319,6 +322,13 @@ DIALECT = Dialect(
         service_tiers=("fast", "flex"),
     ),
     docs=DocsStyle(cut_warning=None),
+    images=ImageStyle(
+        opening="<image name=[Image #{number}]>",
+        unreadable="Codex could not read the local image at `{path}`: failed to read image at {path}: {reason}",
+        undecodable="Codex cannot attach image at `{path}`: unsupported image format `{mime}`.",
+        keeps_tags=False,
+        detail=False,
+    ),
     jsonl=JsonlStyle(
         usage_keys=(
             ("input_tokens", "input_tokens"),
@@ -354,6 +364,8 @@ DIALECT = Dialect(
             "WARNING: proceeding, even though we could not update PATH: Refusing to create helper binaries "
             'under temporary dir "{temp}" (codex_home: "{home}")'
         ),
+        skill_log_target="codex_core::codex",
+        untrusted_notice=None,
         startup_warnings=permissions.no_warnings,
     ),
     rollout=RolloutStyle(recorder=FlatRecorder),

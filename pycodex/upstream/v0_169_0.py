@@ -5,12 +5,13 @@ from __future__ import annotations
 from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
 from pycodex.danger import any_forced_rm
+from pycodex.images import ImageStyle
 from pycodex.project_docs import DocsStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, permissions
+from pycodex.upstream import blocks, bodies, contexts, permissions, skill_lists
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -111,6 +112,7 @@ DIALECT = Dialect(
         version="0.169.0",
         originator="codex_exec",
         user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex_exec; {version})",
+        names_tmux=False,
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
         installation_file=True,
     ),
@@ -240,6 +242,11 @@ DIALECT = Dialect(
                 kind="generic.developer_instructions",
                 provenance=contexts.DEVELOPER,
                 render=blocks.developer_instructions,
+            ),
+            Block(
+                kind="host_skills.instructions",
+                provenance=contexts.SKILLS,
+                render=skill_lists.skills_below_roots,
             ),
             Block(kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text),
             Block(
@@ -433,6 +440,13 @@ DIALECT = Dialect(
             "increase `project_doc_max_bytes`."
         )
     ),
+    images=ImageStyle(
+        opening='<image name=[Image #{number}] path="{path}">',
+        unreadable="Codex could not read the local image at `{path}`: {reason}",
+        undecodable="image content omitted because it could not be processed",
+        keeps_tags=True,
+        detail=True,
+    ),
     jsonl=JsonlStyle(
         usage_keys=(
             ("input_tokens", "input_tokens"),
@@ -470,6 +484,8 @@ DIALECT = Dialect(
             "WARNING: proceeding, even though we could not create PATH aliases: Refusing to create helper binaries "
             'under temporary dir "{temp}" (codex_home: AbsolutePathBuf("{home}"))'
         ),
+        skill_log_target="codex_core::session::session",
+        untrusted_notice="untrusted_notice.md",
         startup_warnings=permissions.missing_bubblewrap,
     ),
     rollout=RolloutStyle(recorder=OrderedRecorder),
