@@ -149,6 +149,15 @@ def _skills(recording: Recording) -> Files:
             yield "texts/skills.md", re.sub(r"(### Available skills\n)(?:- .*\n)+", r"\1{skills}\n", text)
 
 
+def _help(recording: Recording) -> Files:
+    """The help texts of a command line: `exec resume -h` gives help.exec_resume.short.txt."""
+    for given, run in zip(recording.inputs, recording.tree["runs"], strict=True):
+        *words, last = given["argv"]
+        if last in ("-h", "--help"):
+            length = "short" if last == "-h" else "long"
+            yield f"texts/help.{'_'.join(words)}.{length}.txt", "\n".join(run["stdout"])
+
+
 def _untrusted_notice(recording: Recording) -> Files:
     """What a version prints first in a project that is not trusted."""
     for line in recording.tree["runs"][0]["stderr"][:1]:
@@ -273,6 +282,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/context/personality", take=_personalities),
     Source(recording="direct/context/untrusted_project", take=_untrusted_notice),
     Source(recording="direct/context/skills_one", take=_skills),
+    Source(recording="direct/cli/help", take=_help),
     Source(recording="direct/request/model_of_the_catalog", take=_team),
     Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pycodex.config_layers import ConfigError, Layer, anchored, file_layer, merged, override_layer, walk_keys
-from pycodex.config_schema import check, config_error, unknown_keys, unknown_variant, wrong_type
+from pycodex.config_schema import PROFILE_KEYS, check, config_error, unknown_keys, unknown_variant, wrong_type
 from pycodex.dotenv import parse_dotenv
 from pycodex.git_info import find_root
 from pycodex.provider import BUILT_IN_IDS, Provider, built_in, provider_from_table
@@ -32,6 +32,8 @@ class ConfigStyle:
     """Allowed values of model_reasoning_effort (another one is an error), or None: any text."""
     warn_unknown_keys: bool
     """Whether keys that mean nothing to the program are listed in `Config.warnings`."""
+    refused_approvals: tuple[str, ...] = ()
+    """Values of approval_policy that are an error in a run without a person."""
     service_tiers: tuple[str, ...] | None = None
     """Allowed values of service_tier, or None: any text."""
     web_search: tuple[str, ...] = ("disabled", "cached", "live")
@@ -130,7 +132,7 @@ def load_config(
     """Read every layer. Raises ConfigError with the text that codex-cli prints."""
     flags = override_layer(overrides)
     user = file_layer("user", home / "config.toml", end_counts_newline=style.end_counts_newline)
-    files = [user, *_profile_files(home, user, profile, style)]
+    files = [user, *_profile_files(home, user, profile or None, style, flags)]
     warnings: list[str] = []
     trusted = _trust(merged((*(layer.values for layer in files), flags.values)), cwd, user)
     markers = _root_markers(user)
@@ -145,12 +147,15 @@ def load_config(
     layers = [anchored(layer, cwd if layer.path is None else layer.path.parent) for layer in layers]
     raw = merged(layer.values for layer in layers)
     _check_values(raw, style)
+    if raw.get("approval_policy") in style.refused_approvals:
+        text = f'approval_policy = "{raw["approval_policy"]}" is no longer supported; remove this setting'
+        raise ConfigError(f"Error: {text}")
     name = raw.get("profile") if style.profiles == "table" and profile is None else profile
     if style.profiles == "table" and name is not None:
         table = walk_keys(raw, "profiles").get(name)
         if table is None:
             raise ConfigError(f"Error: config profile `{name}` not found")
-        raw = merged((raw, table))
+        raw = merged((raw, {key: value for key, value in table.items() if key in PROFILE_KEYS}))
     if style.warn_unknown_keys:
         warnings += _unknown_keys_warning(layers, style)
     environment = {**env, **read_dotenv(home, env)}
@@ -256,11 +261,11 @@ def _instructions_file(path: Path | None) -> Path | None:
     return path
 
 
-def _profile_files(home: Path, user: Layer, profile: str | None, style: ConfigStyle) -> list[Layer]:
+def _profile_files(home: Path, user: Layer, profile: str | None, style: ConfigStyle, flags: Layer) -> list[Layer]:
     """The profile's own file, where profiles are files; config.toml must not hold profiles then."""
     if style.profiles == "table":
         return []
-    legacy = user.values.get("profile")
+    legacy = flags.values.get("profile", user.values.get("profile"))
     if profile is None:
         if legacy is not None:
             raise ConfigError(

@@ -307,6 +307,8 @@ class ExecCliStyle:
     unknown_thread_starts_new: bool
     full_auto: bool
     """Whether there is a flag --full-auto."""
+    more_options: tuple[str, ...]
+    """Options by the ids of `pycodex.cli.options`, accepted and without effect here."""
     exec_usage: str
     exec_usage_path: str | None
     """As Command.path in `pycodex.cli.clap`."""

@@ -355,6 +355,7 @@ DIALECT = Dialect(
         extra_stdin=False,
         unknown_thread_starts_new=True,
         full_auto=True,
+        more_options=("progress_cursor",),
         exec_usage="codex exec [OPTIONS] [PROMPT] [COMMAND]",
         exec_usage_path="codex exec",
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",

@@ -418,6 +418,7 @@ DIALECT = Dialect(
         profiles="file",
         reasoning_efforts=None,
         warn_unknown_keys=True,
+        refused_approvals=("untrusted",),
         web_search=("disabled", "cached", "indexed", "live"),
         name_is_required=False,
         end_counts_newline=False,
@@ -438,7 +439,16 @@ DIALECT = Dialect(
             "Loaded only {kept} of {size} bytes from `{path}` in environment `local` under the {budget}-byte project "
             "instruction budget. Trim your project instructions to fit the budget. If you need to keep them all, "
             "increase `project_doc_max_bytes`."
-        )
+        ),
+        skipped_warning=(
+            "Skipped project instructions in environment `local` starting at `{path}` because the {budget}-byte budget "
+            "was exhausted. Trim your project instructions to fit the budget. If you need to keep them all, increase "
+            "`project_doc_max_bytes`."
+        ),
+        combined_warning=(
+            "Combined user instructions use {size} bytes, above the {budget}-byte `project_doc_max_bytes` setting. The "
+            "total includes global and thread instructions. The limit applies only to project files."
+        ),
     ),
     images=ImageStyle(
         opening='<image name=[Image #{number}] path="{path}">',
@@ -475,6 +485,7 @@ DIALECT = Dialect(
         extra_stdin=True,
         unknown_thread_starts_new=False,
         full_auto=False,
+        more_options=("bypass_hook_trust", "ignore_rules"),
         exec_usage="codex exec [OPTIONS] [PROMPT]\n       codex exec [OPTIONS] <COMMAND> [ARGS]",
         exec_usage_path=None,
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",
