@@ -243,11 +243,7 @@ DIALECT = Dialect(
                 provenance=contexts.DEVELOPER,
                 render=blocks.developer_instructions,
             ),
-            Block(
-                kind="host_skills.instructions",
-                provenance=contexts.SKILLS,
-                render=skill_lists.skills_below_roots,
-            ),
+            Block(kind="host_skills.instructions", provenance=contexts.SKILLS, render=skill_lists.skills_below_roots),
             Block(kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text),
             Block(
                 kind="collaboration_mode.instructions", provenance=contexts.HARNESS, render=blocks.collaboration_mode
@@ -256,14 +252,10 @@ DIALECT = Dialect(
         ),
         apart=(
             Block(
-                kind="multi_agent.role_instructions",
-                provenance=contexts.COLLABORATION,
-                render=blocks.multi_agent_role,
+                kind="multi_agent.role_instructions", provenance=contexts.COLLABORATION, render=blocks.multi_agent_role
             ),
             Block(
-                kind="multi_agent.mode_instructions",
-                provenance=contexts.COLLABORATION,
-                render=blocks.multi_agent_mode,
+                kind="multi_agent.mode_instructions", provenance=contexts.COLLABORATION, render=blocks.multi_agent_mode
             ),
         ),
         user=(
