@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pycodex.context import ContextManager, Turn
@@ -23,6 +23,7 @@ from pycodex.protocol import (
     SampleDone,
     SampleFinished,
     SampleStarted,
+    SkillsRecorded,
     StreamRetry,
     TurnCompleted,
     TurnFailed,
@@ -77,9 +78,9 @@ class AgentLoop:
         self._clock = clock
         self._dialect = context_manager.settings.dialect
 
-    async def run_turn(self, text: str) -> TurnResult:
-        """Run a turn on the user's text, to its end."""
-        progress = self._begin(text)
+    async def run_turn(self, text: str, images: Sequence[str] = ()) -> TurnResult:
+        """Run a turn on the user's text (and images, by path), to its end."""
+        progress = self._begin(text, images)
         while True:
             sample = await self._sample(progress)
             if sample.failure is not None:
@@ -88,13 +89,15 @@ class AgentLoop:
             if not self._needs_follow_up(sample):
                 return self._complete(progress)
 
-    def _begin(self, text: str) -> _Progress:
+    def _begin(self, text: str, images: Sequence[str]) -> _Progress:
         turn = Turn(id=uuid7(), started_at=self._clock())
         self._emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at))
-        context, initial = self.context.open_turn()
+        context, initial = self.context.open_turn(self.tools.declarations())
         self._emit(ContextRecorded(turn_id=turn.id, items=tuple(context), initial=initial))
-        item = self.context.record_user(text)
-        self._emit(UserMessageRecorded(turn_id=turn.id, item=item, text=text, at=self._clock()))
+        item = self.context.record_user(text, images)
+        self._emit(UserMessageRecorded(turn_id=turn.id, item=item, text=text, images=tuple(images), at=self._clock()))
+        if named := self.context.record_skills(text):
+            self._emit(SkillsRecorded(turn_id=turn.id, items=tuple(named)))
         return _Progress(turn=turn, items=[item])
 
     async def _sample(self, progress: _Progress) -> _Sample:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex.ids import uuid7
@@ -12,7 +12,18 @@ from pycodex.protocol import Item
 if TYPE_CHECKING:
     from pycodex.upstream.dialect import IdStyle, ItemStyle
 
-__all__ = ["CALLS", "aborted_output", "keep", "message", "output_of", "paired", "text_of", "unanswered", "wire"]
+__all__ = [
+    "CALLS",
+    "aborted_output",
+    "additional_tools",
+    "keep",
+    "message",
+    "output_of",
+    "paired",
+    "text_of",
+    "unanswered",
+    "wire",
+]
 
 CALLS = {"function_call": "function_call_output", "custom_tool_call": "custom_tool_call_output"}
 """Type of a call -> type of its output."""
@@ -55,6 +66,13 @@ def message(role: str, texts: list[str], ids: IdStyle) -> Item:
     identity = {"id": f"{prefix}_{uuid7()}"} if prefix else {}
     content = [{"type": "input_text", "text": text} for text in texts]
     return {"type": "message", **identity, "role": role, "content": content}
+
+
+def additional_tools(tools: Sequence[Item], ids: IdStyle) -> Item:
+    """The tools as an item of the history (captures/upstream/0.169.0/code_mode/request/hello_code_mode)."""
+    prefix = ids.minted.get("additional_tools")
+    identity = {"id": f"{prefix}_{uuid7()}"} if prefix else {}
+    return {"type": "additional_tools", **identity, "role": "developer", "tools": list(tools)}
 
 
 def output_of(call: Item, output: str | list[Item], ids: IdStyle, identity: str | None = None) -> Item:

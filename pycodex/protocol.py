@@ -31,6 +31,7 @@ __all__ = [
     "SampleFinished",
     "SampleStarted",
     "Shutdown",
+    "SkillsRecorded",
     "StreamRetry",
     "ThreadStarted",
     "TurnCompleted",
@@ -75,9 +76,10 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True)
 class UserTurn:
-    """Run one turn on this text."""
+    """Run one turn on this text, and on images given by their paths."""
 
     text: str
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +166,15 @@ class UserMessageRecorded:
     item: Item
     text: str
     at: float
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkillsRecorded:
+    """The skills that the user named joined the history, after the user's message."""
+
+    turn_id: str
+    items: tuple[ContextItem, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,6 +322,7 @@ Event = (
     | TurnStarted
     | ContextRecorded
     | UserMessageRecorded
+    | SkillsRecorded
     | SampleStarted
     | ItemDone
     | OutputRecorded

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pycodex import host
+from pycodex.skills import Skills, find_skills
 from pycodex.upstream.data import ModelInfo, UpstreamData
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class Settings:
     sandbox: SandboxPolicy
     shell: Shell
     docs: ProjectDocs
+    skills: Skills
+    added_roots: tuple[Path, ...] = ()
+    """Folders of --add-dir."""
+    output_schema: Any = None
+    """JSON schema that the final message has to fit."""
     sandbox_asked_for: bool = False
     """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
     ephemeral: bool = False
@@ -51,6 +57,12 @@ class Settings:
     def reasoning_effort(self) -> str | None:
         """The effort that requests carry: configured, else the model's default."""
         return self.config.model_reasoning_effort or self.model.get("default_reasoning_level")
+
+    @property
+    def sampling_effort(self) -> str | None:
+        """The effort as the body has it: the one that asks for delegation is a lower one to the model."""
+        effort = self.reasoning_effort
+        return self.model.get("multi_agent_reasoning_effort") or "xhigh" if effort == "ultra" else effort
 
     @property
     def reasoning_summary(self) -> str:
@@ -77,11 +89,17 @@ class Settings:
         return self.config.model_context_window or self.model.context_window
 
     @cached_property
-    def base_instructions(self) -> str:
-        """The base prompt."""
+    def custom_instructions(self) -> str | None:
+        """The base prompt that the configuration has in place of the model's own."""
         if self.config.model_instructions_file is not None:
             return self.config.model_instructions_file.read_text(encoding="utf-8").strip()
-        return self.model.base_instructions
+        return self.config.instructions if self.dialect.models.instructions_key else None
+
+    @cached_property
+    def base_instructions(self) -> str:
+        """The base prompt."""
+        custom = self.custom_instructions
+        return self.dialect.models.base_instructions(self) if custom is None else custom
 
     @cached_property
     def originator(self) -> str:
@@ -97,7 +115,7 @@ class Settings:
             version=self.dialect.client.version,
             os=host.system(),
             arch=host.architecture(),
-            terminal=host.terminal(self.environment),
+            terminal=host.terminal(self.environment, tmux=self.dialect.client.names_tmux),
         )
 
 
@@ -112,10 +130,11 @@ def resolve(
     model: str | None = None,
     sandbox_mode: SandboxMode | None = None,
     ephemeral: bool = False,
+    added_roots: Sequence[Path] = (),
 ) -> Settings:
     """Read the configuration and settle every choice. Raises ConfigError, DataError."""
     from pycodex import config as configuration
-    from pycodex.project_docs import discover
+    from pycodex.project_docs import discover, project_folders
     from pycodex.sandbox import SandboxPolicy
     from pycodex.shell import user_shell
 
@@ -127,6 +146,7 @@ def resolve(
     info, listed = data.model(slug, dialect.models.fallback)
     mode = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")
     table = config.sandbox_workspace_write
+    table = {**table, "writable_roots": [*table.get("writable_roots", ()), *map(str, added_roots)]}
     policy = SandboxPolicy(
         mode=mode,  # type: ignore[arg-type]
         writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if mode == "workspace-write" else (),
@@ -140,6 +160,8 @@ def resolve(
         root_markers=config.project_root_markers,
         style=dialect.docs,
     )
+    folders = project_folders(cwd, config.project_root_markers)
+    skills = find_skills(folders, home, Path(env["HOME"]) if env.get("HOME") else None)
     return Settings(
         dialect=dialect,
         data=data,
@@ -150,6 +172,8 @@ def resolve(
         sandbox=policy,
         shell=user_shell(),
         docs=docs,
+        skills=skills,
+        added_roots=tuple(added_roots),
         sandbox_asked_for=bool(sandbox_mode or config.sandbox_mode),
         ephemeral=ephemeral,
         today=host.local_date(time.time()),

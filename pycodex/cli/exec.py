@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -40,7 +41,10 @@ def run_exec(dialect: Dialect, parsed: Parsed) -> int:
     try:
         options = ExecOptions.from_parsed(parsed)
         settings = _settings(dialect, options)
+        if dialect.cli.untrusted_notice is not None and settings.config.ignores_project:
+            _say(settings.data.text(dialect.cli.untrusted_notice))
         prompt = _prompt(dialect, options)
+        settings = replace(settings, output_schema=_schema(dialect, options))
         _check_trust(settings, options)
         return asyncio.run(_run(settings, options, prompt))
     except (Refused, ConfigError, SessionError, DataError) as error:
@@ -69,7 +73,23 @@ def _settings(dialect: Dialect, options: ExecOptions) -> Settings:
         model=options.model,
         sandbox_mode=options.sandbox,
         ephemeral=options.ephemeral,
+        added_roots=options.added_roots,
     )
+
+
+def _schema(dialect: Dialect, options: ExecOptions) -> Any:
+    """The JSON schema of --output-schema, its keys in the file's order. Raises Refused."""
+    if options.output_schema is None:
+        return None
+    from pycodex.arguments import VALUE, ArgumentsError, parse_value
+
+    try:
+        return parse_value(options.output_schema.read_bytes().decode(), VALUE, dialect.arguments)
+    except OSError as error:
+        reason = f"{error.strerror} (os error {error.errno})"
+        raise Refused(f"Failed to read output schema file {options.output_schema}: {reason}") from None
+    except ArgumentsError as error:
+        raise Refused(f"Output schema file {options.output_schema} is not valid JSON: {error}") from None
 
 
 def _prompt(dialect: Dialect, options: ExecOptions) -> str:
@@ -159,6 +179,9 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
             text = text.format(thread_id=session.context.thread.id)
             emit(LogLine(level="ERROR", target=target, message=text))
 
+    for path, problem in settings.skills.problems:
+        text = f"failed to load skill {path}: {problem}"
+        emit(LogLine(level="ERROR", target=settings.dialect.cli.skill_log_target, message=text))
     emit(ThreadStarted(thread_id=session.context.thread.id, resumed=session.context.thread.resumed))
     for message in _warnings(settings, session):
         emit(WarningRaised(message=message))
@@ -167,7 +190,7 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
     runtime = AgentRuntime(loop)
     running = asyncio.create_task(runtime.run())
     try:
-        result = await runtime.submit(UserTurn(text=prompt))
+        result = await runtime.submit(UserTurn(text=prompt, images=options.images))
     finally:
         runtime.submit(Shutdown())
         with contextlib.suppress(asyncio.CancelledError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,9 @@ class ExecOptions:
     ephemeral: bool
     json: bool
     last_message_file: Path | None
+    added_roots: tuple[Path, ...] = ()
+    output_schema: Path | None = None
+    images: tuple[str, ...] = ()
     bypass: bool = False
     resume: bool = False
     session_id: str | None = None
@@ -70,7 +74,7 @@ class ExecOptions:
             cwd = Path(values.get("cwd") or ".").resolve(strict=True)
         except OSError as error:
             raise Refused(f"Error: {error.strerror} (os error {error.errno})") from None
-        file = values.get("last_message_file")
+        file, schema = values.get("last_message_file"), values.get("output_schema")
         return cls(
             prompt=prompt,
             overrides=tuple(overrides),
@@ -82,6 +86,9 @@ class ExecOptions:
             ephemeral=bool(values.get("ephemeral")),
             json=bool(values.get("json")),
             last_message_file=Path(file) if file else None,
+            added_roots=tuple(Path(os.path.abspath(cwd / folder)) for folder in values.get("add_dirs", ())),
+            output_schema=Path(schema) if schema else None,
+            images=tuple(values.get("images", ())),
             bypass=bool(values.get("bypass")),
             resume=resume,
             session_id=session,

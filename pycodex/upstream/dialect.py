@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pycodex.arguments import ArgumentStyle
     from pycodex.config import ConfigStyle
     from pycodex.context import ContextManager
+    from pycodex.images import ImageStyle
     from pycodex.project_docs import DocsStyle
     from pycodex.rollout import Recorder
     from pycodex.sampling import Failure
@@ -63,6 +64,8 @@ class ClientStyle:
     originator: str
     user_agent: str
     """May use {originator} {version} {os} {arch} {terminal}."""
+    names_tmux: bool
+    """Whether the user agent names tmux as the terminal."""
     originator_variable: str
     """Environment variable that replaces the originator."""
     installation_file: bool
@@ -110,6 +113,8 @@ class BodyStyle:
     """Keys that are written as null rather than left out."""
     instructions: Callable[[str], str]
     """The base prompt as sent, from the one that is kept."""
+    opens_with_tools: Callable[[Settings], bool]
+    """Whether the thread opens with the tools and the base prompt as items of its history (then no `tools` key)."""
     reasoning: Callable[[Settings], Any]
     include: Callable[[Settings], list[str]]
     text: Callable[[Settings], Any]
@@ -154,7 +159,11 @@ class Block:
 class ContextStyle:
     """What stands before the user's text. `update` gives (role, parts) messages for what changed since `snapshot`."""
 
+    base: Block
+    """The base prompt, where it is an item of the history (`BodyStyle.opens_with_tools`)."""
     developer: tuple[Block, ...]
+    apart: tuple[Block, ...]
+    """Developer texts after these, each a message of its own."""
     user: tuple[Block, ...]
     snapshot: Callable[[Settings], dict[str, Any]]
     """The state that the context expresses, as a rollout keeps it."""
@@ -197,6 +206,10 @@ class ModelStyle:
     fallback: Mapping[str, Any]
     fallback_warning: str
     """May use {model}."""
+    base_instructions: Callable[[Settings], str]
+    """The model's base prompt, with the personality that the configuration names."""
+    instructions_key: bool
+    """Whether the key `instructions` of the configuration replaces the base prompt."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,6 +307,8 @@ class ExecCliStyle:
     unknown_thread_starts_new: bool
     full_auto: bool
     """Whether there is a flag --full-auto."""
+    more_options: tuple[str, ...]
+    """Options by the ids of `pycodex.cli.options`, accepted and without effect here."""
     exec_usage: str
     exec_usage_path: str | None
     """As Command.path in `pycodex.cli.clap`."""
@@ -303,6 +318,10 @@ class ExecCliStyle:
     sandbox_summary: Callable[[Settings], str]
     temp_home_warning: str
     """For a home folder below the folder for temporary files; may use {temp} {home}."""
+    skill_log_target: str
+    """Of the log line for a skill that cannot be used."""
+    untrusted_notice: str | None
+    """Name of the text for stderr in a project whose configuration does not count (`Config.ignores_project`)."""
     startup_warnings: Callable[[Settings], list[str]]
     """Printed in plain mode only."""
 
@@ -337,6 +356,7 @@ class Dialect:
     transport: TransportStyle
     config: ConfigStyle
     docs: DocsStyle
+    images: ImageStyle
     jsonl: JsonlStyle
     plain: PlainStyle
     cli: ExecCliStyle

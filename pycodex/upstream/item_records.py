@@ -44,6 +44,8 @@ class ItemLedger:
         metadata, at the end.
         """
         passed: dict[str, Any] = {"turn_id": turn_id}
+        # Tools that are an item of the history have no metadata of a message (captured).
+        unmarked = item["type"] == "additional_tools"
         if created:
             passed["create_time"] = time.time() if at is None else at
         if kinds:
@@ -60,14 +62,15 @@ class ItemLedger:
             metadata["retained_source"] = {
                 "id": identity,
                 "revision": f"retained_{uuid7()}",
-                "complete": True,
+                "complete": all(part.get("type") != "input_image" for part in item.get("content") or ()),
             }
         metadata["client_authored"] = False
         if ordered:
             metadata["user_input_order"] = self.order
             self.order += 1
         metadata |= after or {}
-        payload = {**item, "internal_chat_message_metadata_passthrough": passed}
+        marks = {} if unmarked else {"internal_chat_message_metadata_passthrough": passed}
+        payload = {**item, **marks}
         return {"type": "response_item", "payload": payload, "metadata": metadata}
 
 

@@ -43,8 +43,11 @@ class FlatRecorder:
             case p.ContextRecorded():
                 return [*(_item(each.item) for each in event.items), self._turn_context(event)]
             case p.UserMessageRecorded():
-                told = _event("user_message", message=event.text, images=[], local_images=[], text_elements=[])
+                local = list(event.images)
+                told = _event("user_message", message=event.text, images=[], local_images=local, text_elements=[])
                 return [_item(event.item), told]
+            case p.SkillsRecorded():
+                return [_item(each.item) for each in event.items]
             case p.SampleStarted():
                 return [self._token_count()]
             case p.ItemDone(kept=True):
@@ -112,6 +115,8 @@ class FlatRecorder:
             payload["user_instructions"] = text
         if settings.config.developer_instructions:
             payload["developer_instructions"] = settings.config.developer_instructions
+        if settings.output_schema is not None:
+            payload["final_output_json_schema"] = settings.output_schema
         payload["truncation_policy"] = {"mode": truncation["mode"], "limit": truncation["limit"]}
         return {"type": "turn_context", "payload": payload}
 

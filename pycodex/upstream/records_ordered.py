@@ -73,6 +73,17 @@ class OrderedRecorder:
                 return self._context_records(event)
             case p.UserMessageRecorded():
                 return self._user(event)
+            case p.SkillsRecorded():
+                return [
+                    self._ledger.record(
+                        each.item,
+                        event.turn_id,
+                        created=True,
+                        kinds=[part.kind for part in each.parts],
+                        provenances=[dict(part.provenance) for part in each.parts],
+                    )
+                    for each in event.items
+                ]
             case p.SampleStarted():
                 self._ledger.sampled = self._ledger.sequence
                 return []
@@ -186,18 +197,20 @@ class OrderedRecorder:
     # --- items ---
 
     def _user(self, event: p.UserMessageRecorded) -> list[dict[str, Any]]:
+        parts = event.item["content"]
         item = self._ledger.record(
             event.item,
             event.turn_id,
             created=True,
-            kinds=["user.text"],
-            provenances=[{"provenance": {"type": "user"}}],
+            kinds=["user.image" if part["type"] == "input_image" else "user.text" for part in parts],
+            provenances=[{"provenance": {"type": "user"}}] * len(parts),
             retained=True,
             ordered=True,
             after=_NO_MCP,
             at=event.at,
         )
-        content = [{"type": "text", "text": event.text, "text_elements": []}]
+        content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
+        content.append({"type": "text", "text": event.text, "text_elements": []})
         told = {"type": "UserMessage", "id": uuid7(), "content": content}
         return [item, self._told(event.turn_id, told, event.at, event.at)]
 
@@ -274,7 +287,7 @@ class OrderedRecorder:
         self._info = {
             "total_token_usage": _usage(event.thread),
             "last_token_usage": _usage(event.usage),
-            "last_usage_includes_reasoning": False,
+            "last_usage_includes_reasoning": self._settings.dialect.body.opens_with_tools(self._settings),
             "model_context_window": self._settings.context_window,
         }
         payload = {

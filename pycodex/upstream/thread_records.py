@@ -46,7 +46,7 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
 
 
 def _provenance(settings: Settings) -> dict[str, Any]:
-    if settings.config.model_instructions_file is not None:
+    if settings.custom_instructions is not None:
         return {"type": "custom"}
     return {"type": "model", "model": settings.model.slug}
 
@@ -95,6 +95,7 @@ def settings_applied(settings: Settings) -> dict[str, Any]:
         "runtime_workspace_roots": [str(root) for root in workspace_roots(settings)],
         **({"reasoning_effort": effort} if effort else {}),
         **({"reasoning_summary": summary} if summary else {}),
+        **({"personality": settings.config.personality} if settings.config.personality else {}),
         "collaboration_mode": collaboration_mode(settings.model.slug, effort),
         "disabled_plugin_ids": [],
     }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
 from pycodex.danger import plain_forced_rm
+from pycodex.images import ImageStyle
 from pycodex.project_docs import DocsStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, permissions
+from pycodex.upstream import blocks, bodies, contexts, permissions, skill_lists
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -35,7 +36,7 @@ from pycodex.upstream.dialect import (
     ToolEntry,
     ToolsetStyle,
 )
-from pycodex.upstream.instructions import as_it_is
+from pycodex.upstream.instructions import as_it_is, in_personality
 from pycodex.upstream.records_flat import FlatRecorder
 
 __all__ = ["DIALECT"]
@@ -110,6 +111,7 @@ DIALECT = Dialect(
         version="0.115.0",
         originator="codex_exec",
         user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-exec; {version})",
+        names_tmux=True,
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
         installation_file=False,
     ),
@@ -153,6 +155,7 @@ DIALECT = Dialect(
         client_metadata=(),
         nullable=("reasoning",),
         instructions=as_it_is,
+        opens_with_tools=bodies.never_opens_with_tools,
         reasoning=bodies.reasoning_for_listed_models,
         include=bodies.encrypted_reasoning_if_reasoning,
         text=bodies.text,
@@ -184,6 +187,8 @@ DIALECT = Dialect(
         },
     ),
     context=ContextStyle(
+        base=Block(kind="model.base_instructions", provenance=contexts.HARNESS, render=blocks.base_instructions),
+        apart=(),
         developer=(
             Block(kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text),
             Block(
@@ -191,6 +196,7 @@ DIALECT = Dialect(
                 provenance=contexts.DEVELOPER,
                 render=blocks.developer_instructions,
             ),
+            Block(kind="host_skills.instructions", provenance=contexts.SKILLS, render=skill_lists.skills_by_path),
         ),
         user=(
             Block(kind="agents_md.instructions", provenance=contexts.AGENTS_MD, render=blocks.agents_md_for_cwd),
@@ -243,6 +249,8 @@ DIALECT = Dialect(
             "Model metadata for `{model}` not found. Defaulting to fallback metadata; "
             "this can degrade performance and cause issues."
         ),
+        base_instructions=in_personality,
+        instructions_key=False,
     ),
     exec=ExecStyle(
         argument_struct=_EXEC_COMMAND,
@@ -314,6 +322,13 @@ DIALECT = Dialect(
         service_tiers=("fast", "flex"),
     ),
     docs=DocsStyle(cut_warning=None),
+    images=ImageStyle(
+        opening="<image name=[Image #{number}]>",
+        unreadable="Codex could not read the local image at `{path}`: failed to read image at {path}: {reason}",
+        undecodable="Codex cannot attach image at `{path}`: unsupported image format `{mime}`.",
+        keeps_tags=False,
+        detail=False,
+    ),
     jsonl=JsonlStyle(
         usage_keys=(
             ("input_tokens", "input_tokens"),
@@ -340,6 +355,7 @@ DIALECT = Dialect(
         extra_stdin=False,
         unknown_thread_starts_new=True,
         full_auto=True,
+        more_options=("progress_cursor",),
         exec_usage="codex exec [OPTIONS] [PROMPT] [COMMAND]",
         exec_usage_path="codex exec",
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",
@@ -349,6 +365,8 @@ DIALECT = Dialect(
             "WARNING: proceeding, even though we could not update PATH: Refusing to create helper binaries "
             'under temporary dir "{temp}" (codex_home: "{home}")'
         ),
+        skill_log_target="codex_core::codex",
+        untrusted_notice=None,
         startup_warnings=permissions.no_warnings,
     ),
     rollout=RolloutStyle(recorder=FlatRecorder),

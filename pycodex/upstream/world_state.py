@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["apply_patch", "fragment_hash", "merge_patch"]
+__all__ = ["apply_patch", "fragment_hash", "json_hash", "merge_patch"]
 
 _DOMAIN = b"codex-world-state-fragment-v1\0"
 
@@ -21,6 +22,12 @@ def fragment_hash(role: str, text: str) -> str:
         data = value.replace("\r\n", "\n").encode()
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
+
+
+def json_hash(value: Mapping[str, Any]) -> str:
+    """SHA-1 of the value as compact JSON with sorted keys (checked against captures: top_level_tools)."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def merge_patch(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
