@@ -90,7 +90,7 @@ class Config:
     skills_bundled: bool = True
     mcp_servers: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    """Texts of warning items, each once."""
+    """Texts of warning items, each as often as it is told."""
     ignores_project: bool = False
     """Whether a folder of the project has `.codex`, which does not count because the project is not trusted."""
 
@@ -157,7 +157,8 @@ def load_config(
             raise ConfigError(f"Error: config profile `{name}` not found")
         raw = merged((raw, {key: value for key, value in table.items() if key in PROFILE_KEYS}))
     if style.warn_unknown_keys:
-        warnings += _unknown_keys_warning(layers, style)
+        # Told twice (captures/upstream/0.169.0/direct/config/unknown_keys).
+        warnings += _unknown_keys_warning(layers, style) * 2
     environment = {**env, **read_dotenv(home, env)}
     return _view(home, cwd, raw, environment, name, trusted, tuple(warnings), ignores_project)
 

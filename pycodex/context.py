@@ -178,6 +178,8 @@ class ContextManager:
         namespace = uuid5(_OID, self.thread.id)
         paired = items.paired(self.history, self._ids, lambda call: uuid5(namespace, call["call_id"]))
         sent = [items.wire(item, self._ids) for item in paired]
+        if self._opens_with_tools:
+            sent = [items.without_detail(item) for item in sent]
         if self.settings.dialect.body.instructions_key or self._opens_with_tools:
             return sent
         return [self._base_message(namespace), *sent]

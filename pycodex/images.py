@@ -32,6 +32,8 @@ class ImageStyle:
     """For a file that is no image; may use {mime} (by the file's name)."""
     keeps_tags: bool
     """Whether the tags stand around `undecodable` too."""
+    checks_name: bool
+    """Whether a file whose name is not that of an image is told apart."""
     detail: bool
     """Whether the image says how closely to look."""
 
@@ -53,7 +55,10 @@ def _parts_of(number: int, path: str, cwd: Path, style: ImageStyle, detail: str)
     opening = _text(style.opening.format(number=number, path=path))
     kind = _kind(data)
     if kind is None:
-        mime = mimetypes.guess_type(path)[0] or "unknown"
+        mime = mimetypes.guess_type(path)[0]
+        if style.checks_name and not (mime or "").startswith("image/"):
+            reason = f"unsupported MIME type `{mime}`" if mime else "unsupported MIME type (unknown)"
+            return [_text(f"Codex could not read the local image at `{path}`: {reason}")]
         text = _text(style.undecodable.format(number=number, path=path, mime=mime))
         return [opening, text, _text("</image>")] if style.keeps_tags else [text]
     url = f"data:{kind};base64,{base64.b64encode(data).decode()}"

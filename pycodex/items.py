@@ -23,6 +23,7 @@ __all__ = [
     "text_of",
     "unanswered",
     "wire",
+    "without_detail",
 ]
 
 CALLS = {"function_call": "function_call_output", "custom_tool_call": "custom_tool_call_output"}
@@ -103,6 +104,15 @@ def wire(item: Item, ids: IdStyle) -> Item:
     if sent and _VALID_ID.fullmatch(identity):
         return item
     return {key: value for key, value in item.items() if key != "id"}
+
+
+def without_detail(item: Item) -> Item:
+    """The item, its images without `detail` (captures/upstream/0.169.0/code_mode/request/images)."""
+    content = item.get("content")
+    if not isinstance(content, list) or all(part.get("type") != "input_image" for part in content):
+        return item
+    parts = [{k: v for k, v in part.items() if k != "detail"} for part in content]
+    return {**item, "content": parts}
 
 
 def unanswered(items: list[Item]) -> list[Item]:

@@ -34,7 +34,6 @@ _BYPASS = Arg(
     global_=True,
 )
 _MORE = {
-    "bypass_hook_trust": Arg(id="bypass_hook_trust", long="dangerously-bypass-hook-trust", action="flag", global_=True),
     "ignore_rules": Arg(id="ignore_rules", long="ignore-rules", action="flag", global_=True),
     "progress_cursor": Arg(id="progress_cursor", long="progress-cursor", action="flag"),
 }

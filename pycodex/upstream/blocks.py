@@ -23,6 +23,7 @@ __all__ = [
     "environment_update",
     "environment_with_filesystem",
     "model_switch",
+    "multi_agent_hint",
     "multi_agent_mode",
     "multi_agent_role",
     "removed_tools",
@@ -60,13 +61,18 @@ def _in_team(settings: Settings) -> bool:
 
 
 def multi_agent_role(settings: Settings) -> str | None:
-    """Who the model is among agents, for models that work in teams; in the words of its catalog row, if it has any."""
+    """Who the model is among agents, for models that work in teams; in the words of its catalog row."""
     if not _in_team(settings):
         return None
     role = _messages(settings, "multi_agent", "role", "root")
-    if role is None:
-        return settings.data.text("multi_agent_role.default.md")
-    return settings.data.text("multi_agent_role.md").replace("{role}", role)
+    return None if role is None else settings.data.text("multi_agent_role.md").replace("{role}", role)
+
+
+def multi_agent_hint(settings: Settings) -> str | None:
+    """The same in the program's own words, for models whose catalog row has none."""
+    if not _in_team(settings) or multi_agent_role(settings) is not None:
+        return None
+    return settings.data.text("multi_agent_role.default.md")
 
 
 def delegation(settings: Settings) -> str | None:

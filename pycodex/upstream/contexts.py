@@ -121,7 +121,7 @@ def _model(settings: Settings) -> Any:
 
 
 def _team(settings: Settings) -> dict[str, Any]:
-    role = blocks.multi_agent_role(settings)
+    role = blocks.multi_agent_role(settings) or blocks.multi_agent_hint(settings)
     if role is None:
         return {"multi_agent_mode": {}}
     hint = fragment_hash("developer", role)

@@ -13,6 +13,9 @@ from pycodex.items import text_of
 __all__ = ["ItemLedger", "told_item"]
 
 
+_IMAGES = frozenset({"user.image", "images.preparation_error"})
+
+
 class ItemLedger:
     """Counts items: their place in the history, how far the model has read, and their place among inputs.
 
@@ -62,7 +65,7 @@ class ItemLedger:
             metadata["retained_source"] = {
                 "id": identity,
                 "revision": f"retained_{uuid7()}",
-                "complete": all(part.get("type") != "input_image" for part in item.get("content") or ()),
+                "complete": _IMAGES.isdisjoint(kinds),
             }
         metadata["client_authored"] = False
         if ordered:

@@ -31,6 +31,9 @@ _NO_LIMITS = {
     "plan_type": None,
     "rate_limit_reached_type": None,
 }
+_UNPREPARED = "images.preparation_error"
+_USER = {"provenance": {"type": "user"}}
+_HARNESS = {"provenance": {"type": "harness", "hook": False}}
 _OUTPUT_LIMIT = 64 * 1024
 _CUT = "\n\n... command output truncated for persistence ...\n\n"
 _NO_MCP = {"mcp_attribution": {"status": "none"}}
@@ -196,14 +199,19 @@ class OrderedRecorder:
 
     # --- items ---
 
+    def _kind_of(self, part: Mapping[str, Any]) -> str:
+        if part["type"] == "input_image":
+            return "user.image"
+        return _UNPREPARED if part["text"] == self._settings.dialect.images.undecodable else "user.text"
+
     def _user(self, event: p.UserMessageRecorded) -> list[dict[str, Any]]:
         parts = event.item["content"]
         item = self._ledger.record(
             event.item,
             event.turn_id,
             created=True,
-            kinds=["user.image" if part["type"] == "input_image" else "user.text" for part in parts],
-            provenances=[{"provenance": {"type": "user"}}] * len(parts),
+            kinds=[self._kind_of(part) for part in parts],
+            provenances=[_HARNESS if self._kind_of(part) == _UNPREPARED else _USER for part in parts],
             retained=True,
             ordered=True,
             after=_NO_MCP,

@@ -327,6 +327,7 @@ DIALECT = Dialect(
         unreadable="Codex could not read the local image at `{path}`: failed to read image at {path}: {reason}",
         undecodable="Codex cannot attach image at `{path}`: unsupported image format `{mime}`.",
         keeps_tags=False,
+        checks_name=True,
         detail=False,
     ),
     jsonl=JsonlStyle(

@@ -251,6 +251,7 @@ DIALECT = Dialect(
             Block(kind="tools.deferred_namespaces", provenance=contexts.TOOL_SEARCH, render=blocks.deferred_tools),
         ),
         apart=(
+            Block(kind="multi_agent.usage_hint", provenance=contexts.COLLABORATION, render=blocks.multi_agent_hint),
             Block(
                 kind="multi_agent.role_instructions", provenance=contexts.COLLABORATION, render=blocks.multi_agent_role
             ),
@@ -447,6 +448,7 @@ DIALECT = Dialect(
         unreadable="Codex could not read the local image at `{path}`: {reason}",
         undecodable="image content omitted because it could not be processed",
         keeps_tags=True,
+        checks_name=False,
         detail=True,
     ),
     jsonl=JsonlStyle(
@@ -477,7 +479,7 @@ DIALECT = Dialect(
         extra_stdin=True,
         unknown_thread_starts_new=False,
         full_auto=False,
-        more_options=("bypass_hook_trust", "ignore_rules"),
+        more_options=("ignore_rules",),
         exec_usage="codex exec [OPTIONS] [PROMPT]\n       codex exec [OPTIONS] <COMMAND> [ARGS]",
         exec_usage_path=None,
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",

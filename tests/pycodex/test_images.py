@@ -11,9 +11,16 @@ import pytest
 from pycodex.images import ImageStyle, image_parts
 
 TAGGED = ImageStyle(
-    opening="<{number} {path}>", unreadable="no {path}: {reason}", undecodable="bad", keeps_tags=True, detail=True
+    opening="<{number} {path}>",
+    unreadable="no {path}: {reason}",
+    undecodable="bad",
+    keeps_tags=True,
+    checks_name=False,
+    detail=True,
 )
-BARE = ImageStyle(opening="<{number}>", unreadable="no", undecodable="bad {mime}", keeps_tags=False, detail=False)
+BARE = ImageStyle(
+    opening="<{number}>", unreadable="no", undecodable="bad {mime}", keeps_tags=False, checks_name=True, detail=False
+)
 
 
 def chunk(name: bytes, data: bytes) -> bytes:
