@@ -17,12 +17,14 @@ from pycodex.protocol import (
     Emit,
     Event,
     Item,
+    ItemBegan,
     ItemDone,
     LogLine,
     OutputRecorded,
     SampleDone,
     SampleFinished,
     SampleStarted,
+    SectionBegan,
     StreamRetry,
     TurnCompleted,
     TurnFailed,
@@ -32,7 +34,7 @@ from pycodex.protocol import (
     UserMessageRecorded,
     WindowFilled,
 )
-from pycodex.sampling import Completed, Failure, FirstToken, Opened, OutputItem
+from pycodex.sampling import Completed, Failure, FirstToken, Opened, OutputItem, OutputItemAdded, SummaryPart
 from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 
 __all__ = ["AgentLoop"]
@@ -44,6 +46,8 @@ class _Sample:
 
     calls: list[tuple[Item, asyncio.Task[str | list[Item] | None]]] = field(default_factory=list)
     opened: bool = False
+    message: str | None = None
+    """The last message that says something."""
     completed: Completed | None = None
     failure: Failure | None = None
 
@@ -55,6 +59,9 @@ class _Progress:
     turn: Turn
     items: list[Item] = field(default_factory=list)
     last_message: str | None = None
+    """The text of the last message, whichever answer it was in."""
+    final_message: str | None = None
+    """The message of the last answer, once the turn is complete."""
     first_token_at: float | None = None
 
 
@@ -86,6 +93,7 @@ class AgentLoop:
                 return self._fail(progress, sample.failure)
             await self._record_outputs(progress, sample)
             if not self._needs_follow_up(sample):
+                progress.final_message = sample.message
                 return self._complete(progress)
 
     def _begin(self, text: str) -> _Progress:
@@ -143,13 +151,19 @@ class AgentLoop:
                     self._emit(SampleStarted(turn_id=progress.turn.id))
                 case FirstToken():
                     progress.first_token_at = progress.first_token_at or self._clock()
+                case SummaryPart():
+                    self._emit(SectionBegan(turn_id=progress.turn.id))
+                case OutputItemAdded():
+                    self._emit(ItemBegan(turn_id=progress.turn.id, item=event.item))
                 case OutputItem():
                     self._take(progress, sample, event.item)
                 case Completed():
                     sample.completed = event
-                    self._count(progress.turn, event)
+                    self._count(progress.turn, event.response_id, event.usage)
                 case Failure():
                     sample.failure = event
+                    if event.usage is not None and self._dialect.stream.incomplete_counts:
+                        self._count(progress.turn, event.response_id, event.usage, complete=False)
                 case _:
                     pass
         if sample.completed is None and sample.failure is None:
@@ -172,21 +186,23 @@ class AgentLoop:
             return
         progress.items.append(kept)
         if kept["type"] == "message" and kept.get("role") == "assistant":
-            progress.last_message = text_of(kept)
+            progress.last_message = text = text_of(kept)
+            sample.message = text if text.strip() else sample.message
         if kept["type"] in CALLS:
             sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept))))
 
-    def _count(self, turn: Turn, completed: Completed) -> None:
-        usage = completed.usage or Usage()
+    def _count(self, turn: Turn, response_id: str, usage: Usage | None, *, complete: bool = True) -> None:
+        usage = usage or Usage()
         turn.usage += usage
         self.context.usage += usage
         self._emit(
             SampleDone(
                 turn_id=turn.id,
-                response_id=completed.response_id,
+                response_id=response_id,
                 usage=usage,
                 turn=turn.usage,
                 thread=self.context.usage,
+                complete=complete,
             )
         )
 
@@ -246,7 +262,7 @@ class AgentLoop:
         self._emit(
             TurnCompleted(
                 turn_id=turn.id,
-                last_agent_message=progress.last_message,
+                last_agent_message=progress.final_message,
                 usage=self.context.usage,
                 started_at=turn.started_at,
                 completed_at=self._clock(),
@@ -265,7 +281,8 @@ class AgentLoop:
             self._emit(WindowFilled(turn_id=progress.turn.id, last=last, thread=self.context.usage))
         event: Event = TurnFailed(
             turn_id=progress.turn.id,
-            last_agent_message=progress.last_message,
+            # What a broken turn had said is not its result (captured).
+            last_agent_message=None,
             failure=reason,
             started_at=progress.turn.started_at,
             completed_at=self._clock(),
@@ -275,10 +292,11 @@ class AgentLoop:
         return self._result(progress, reason)
 
     def _result(self, progress: _Progress, failure: AgentFailure | None) -> TurnResult:
+        anyone = self._dialect.stream.any_message_is_final and failure is None
         return TurnResult(
             output_text=progress.last_message or "",
             items=tuple(progress.items),
             usage=progress.turn.usage,
             failure=failure,
-            last_agent_message=progress.last_message,
+            last_agent_message=progress.last_message if anyone else progress.final_message,
         )

@@ -21,6 +21,7 @@ __all__ = [
     "Event",
     "Interrupt",
     "Item",
+    "ItemBegan",
     "ItemDone",
     "LogLine",
     "Operation",
@@ -30,6 +31,7 @@ __all__ = [
     "SampleDone",
     "SampleFinished",
     "SampleStarted",
+    "SectionBegan",
     "Shutdown",
     "StreamRetry",
     "ThreadStarted",
@@ -123,9 +125,10 @@ class ThreadStarted:
 
 @dataclass(frozen=True, kw_only=True)
 class WarningRaised:
-    """Something a person should know; the run goes on."""
+    """Something a person should know; the run goes on. `session`: it is about the thread that is taken up again."""
 
     message: str
+    session: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,10 +170,25 @@ class UserMessageRecorded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SectionBegan:
+    """The model begins a part of a reasoning summary."""
+
+    turn_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SampleStarted:
     """The provider accepted a request (status 200) and an answer begins."""
 
     turn_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemBegan:
+    """The model begins an item; `item` is what is known of it."""
+
+    turn_id: str
+    item: Item
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +221,8 @@ class SampleDone:
     usage: Usage
     turn: Usage
     thread: Usage
+    complete: bool = True
+    """False: it was `response.incomplete`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,7 +331,9 @@ Event = (
     | TurnStarted
     | ContextRecorded
     | UserMessageRecorded
+    | SectionBegan
     | SampleStarted
+    | ItemBegan
     | ItemDone
     | OutputRecorded
     | SampleDone

@@ -16,7 +16,7 @@ from pycodex.cli.exec_options import ExecOptions, Refused
 if TYPE_CHECKING:
     from pycodex.cli.clap import Parsed
     from pycodex.events import JsonlPrinter, PlainPrinter
-    from pycodex.protocol import Event, TurnResult
+    from pycodex.protocol import Event, TurnResult, WarningRaised
     from pycodex.session import Session
     from pycodex.settings import Settings
     from pycodex.upstream.dialect import Dialect, PlainStyle
@@ -32,15 +32,18 @@ def _say(text: str) -> None:
 
 def run_exec(dialect: Dialect, parsed: Parsed) -> int:
     """Run `exec`. The exit code: 0, or 1 when the turn failed or could not begin."""
+    from pycodex.cli.output_schema import read_schema
     from pycodex.config import ConfigError
     from pycodex.session import SessionError
     from pycodex.upstream.data import DataError
 
-    _warn_of_temp_home(dialect)
+    _warn_of_path(dialect)
     try:
         options = ExecOptions.from_parsed(parsed)
         settings = _settings(dialect, options)
         prompt = _prompt(dialect, options)
+        if options.output_schema is not None:
+            read_schema(options.output_schema, dialect.arguments)
         _check_trust(settings, options)
         return asyncio.run(_run(settings, options, prompt))
     except (Refused, ConfigError, SessionError, DataError) as error:
@@ -50,11 +53,18 @@ def run_exec(dialect: Dialect, parsed: Parsed) -> int:
         return 130
 
 
-def _warn_of_temp_home(dialect: Dialect) -> None:
-    """codex-cli puts helper programs on PATH, but not below a folder for temporary files, and says so."""
+def _warn_of_path(dialect: Dialect) -> None:
+    """codex-cli puts helper programs on PATH, but not without a home, nor below a folder for temporary files."""
+    from pycodex.config import home_problem
+
     home, temp = os.environ.get("CODEX_HOME"), os.environ.get("TMPDIR") or "/tmp"
-    if home and Path(home).resolve().is_relative_to(Path(temp).resolve()):
-        _say(dialect.cli.temp_home_warning.format(temp=temp, home=home))
+    if not home:
+        return
+    reason = home_problem(home)
+    if reason is None and Path(home).resolve().is_relative_to(Path(temp).resolve()):
+        reason = dialect.cli.temp_home_reason.format(temp=temp, home=home)
+    if reason is not None:
+        _say(dialect.cli.path_warning.format(reason=reason))
 
 
 def _settings(dialect: Dialect, options: ExecOptions) -> Settings:
@@ -130,20 +140,23 @@ def _open_session(settings: Settings, options: ExecOptions, git: Any) -> Session
 async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
     from pycodex.agent import AgentLoop
     from pycodex.api import builtin_tools
+    from pycodex.cli.last_message import LastMessage
     from pycodex.git_info import collect
     from pycodex.model import ResponsesModelClient
+    from pycodex.paint import wants_colors
     from pycodex.protocol import (
         CommandAbandoned,
         LogLine,
         Shutdown,
         ThreadStarted,
         UserTurn,
-        WarningRaised,
     )
     from pycodex.runtime import AgentRuntime
 
+    last_message = LastMessage(options.last_message_file, opened_first=settings.dialect.cli.last_message_opened_first)
     session = _open_session(settings, options, await collect(settings.cwd))
-    printer = _printer(settings, options, session)
+    colors = wants_colors(options.color, terminal=sys.stderr.isatty(), environment=settings.environment)
+    printer = _printer(settings, options, session, colors)
 
     def emit(event: Event) -> None:
         if session.writer is not None:
@@ -151,7 +164,7 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
         if isinstance(event, LogLine):
             from pycodex.events import log_line
 
-            _say(log_line(event, time.time()))
+            _say(log_line(event, time.time(), colors=colors))
         printer(event)
         abandoned = settings.dialect.toolset.abandoned_log
         if isinstance(event, CommandAbandoned) and abandoned is not None:
@@ -160,8 +173,8 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
             emit(LogLine(level="ERROR", target=target, message=text))
 
     emit(ThreadStarted(thread_id=session.context.thread.id, resumed=session.context.thread.resumed))
-    for message in _warnings(settings, session):
-        emit(WarningRaised(message=message))
+    for warning in _warnings(settings, session):
+        emit(warning)
     model = ResponsesModelClient(settings)
     loop = AgentLoop(model, builtin_tools(settings, emit), session.context, emit=emit)
     runtime = AgentRuntime(loop)
@@ -175,28 +188,30 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
         if session.writer is not None:
             session.writer.close()
     assert result is not None
-    _keep_last_message(options, result)
+    if (told := last_message.keep(result)) is not None:
+        _say(told)
     printer.close()
     _print_last_message(settings.dialect.plain, options, result)
     return 0 if result.failure is None else 1
 
 
-def _warnings(settings: Settings, session: Session) -> list[str]:
+def _warnings(settings: Settings, session: Session) -> list[WarningRaised]:
+    from pycodex.protocol import WarningRaised
+
     unlisted = settings.dialect.models.fallback_warning.format(model=settings.model.slug)
     return [
-        *settings.config.warnings,
-        *settings.docs.warnings,
-        *session.warnings,
-        *([] if settings.model_listed else [unlisted]),
+        *(WarningRaised(message=text) for text in (*settings.config.warnings, *settings.docs.warnings)),
+        *(WarningRaised(message=text, session=True) for text in session.warnings),
+        *([] if settings.model_listed else [WarningRaised(message=unlisted)]),
     ]
 
 
-def _printer(settings: Settings, options: ExecOptions, session: Session) -> JsonlPrinter | PlainPrinter:
+def _printer(settings: Settings, options: ExecOptions, session: Session, colors: bool) -> JsonlPrinter | PlainPrinter:
     from pycodex.events import JsonlPrinter, PlainPrinter
 
     if options.json:
         return JsonlPrinter(settings, session.context.thread, _write(sys.stdout))
-    return PlainPrinter(settings, session.context.thread, _write(sys.stderr))
+    return PlainPrinter(settings, session.context.thread, _write(sys.stderr), colors=colors)
 
 
 def _write(stream: TextIO) -> Callable[[str], None]:
@@ -205,16 +220,6 @@ def _write(stream: TextIO) -> Callable[[str], None]:
         stream.buffer.flush()
 
     return out
-
-
-def _keep_last_message(options: ExecOptions, result: TurnResult) -> None:
-    """Write the last message into the file that was asked for; an empty file, and a warning, when there is none."""
-    if options.last_message_file is None:
-        return
-    message = result.last_agent_message
-    options.last_message_file.write_text(message or "", encoding="utf-8")
-    if message is None:
-        _say(f"Warning: no last agent message; wrote empty content to {options.last_message_file}")
 
 
 def _print_last_message(style: PlainStyle, options: ExecOptions, result: TurnResult) -> None:

@@ -31,6 +31,8 @@ class ExecOptions:
     ephemeral: bool
     json: bool
     last_message_file: Path | None
+    output_schema: Path | None = None
+    color: str | None = None
     bypass: bool = False
     resume: bool = False
     session_id: str | None = None
@@ -82,6 +84,8 @@ class ExecOptions:
             ephemeral=bool(values.get("ephemeral")),
             json=bool(values.get("json")),
             last_message_file=Path(file) if file else None,
+            output_schema=Path(values["output_schema"]) if values.get("output_schema") else None,
+            color=values.get("color"),
             bypass=bool(values.get("bypass")),
             resume=resume,
             session_id=session,

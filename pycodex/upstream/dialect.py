@@ -242,6 +242,10 @@ class StreamStyle:
     """What else counts in a stream."""
 
     end_turn_false_continues: bool
+    any_message_is_final: bool
+    """Whether the last message of the turn is its final one, or only one of the last answer that says something."""
+    incomplete_counts: bool
+    """Whether the tokens of a `response.incomplete` are counted."""
     keep_finished_items: bool
     """Whether a resend carries the items (and tool outputs) of the broken answer."""
 
@@ -275,12 +279,24 @@ class PlainStyle:
     """How many lines of a command's output are printed; None: the output as it is, and a line break."""
     empty_output_line: bool
     """Whether a command without output leaves an empty line."""
+    colors: Mapping[str, tuple[int, ...]]
+    """With --color: escape codes of each role (see PlainPrinter), the outermost first."""
+    section_line: bool
+    """Whether a part of a reasoning summary begins with an empty line, as soon as the model begins it."""
+    raw_reasoning_replaces: bool
+    """With show_raw_agent_reasoning: whether raw content stands in place of the summary, or after it."""
+    search: tuple[str, str]
+    """The lines of a web search: begun and done; may use {query}. Each begins with a label that has a colour."""
+    plan: bool
+    """Whether a plan is shown."""
+    session_warnings_first: bool
+    """Whether warnings about a resumed thread stand before `after_prompt`."""
     bare_final_newline: bool
     """Whether a final message that ends in a line break gets no other one."""
     failure_repeats: int
     """How often the final error is printed."""
     retry: str
-    """May use {attempt} {limit} {message}."""
+    """May use {error} (the word, in its colour) {attempt} {limit} {message}."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -301,8 +317,13 @@ class ExecCliStyle:
     writable_roots: Callable[[Path, Path, Mapping[str, str], Mapping[str, Any]], tuple[Path, ...]]
     """From working directory, home, environment and the table sandbox_workspace_write."""
     sandbox_summary: Callable[[Settings], str]
-    temp_home_warning: str
+    path_warning: str
+    """That helper programs cannot be put on PATH; may use {reason}."""
+    temp_home_reason: str
     """For a home folder below the folder for temporary files; may use {temp} {home}."""
+    last_message_opened_first: bool
+    """Whether the file of the last message is opened before the turn (and left alone when it fails), or written after
+    every turn."""
     startup_warnings: Callable[[Settings], list[str]]
     """Printed in plain mode only."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid7
-from pycodex.items import text_of
+from pycodex.items import search_query, text_of
 
 __all__ = ["ItemLedger", "told_item"]
 
@@ -83,5 +83,5 @@ def told_item(item: p.Item) -> dict[str, Any] | None:
         return {"type": "Reasoning", "id": item.get("id"), "summary_text": texts, "raw_content": raw}
     if item["type"] == "web_search_call":
         action = item.get("action") or {}
-        return {"type": "WebSearch", "id": item.get("id"), "query": action.get("query", ""), "action": action}
+        return {"type": "WebSearch", "id": item.get("id"), "query": search_query(action), "action": action}
     return None

@@ -48,7 +48,8 @@ class FlatRecorder:
             case p.SampleStarted():
                 return [self._token_count()]
             case p.ItemDone(kept=True):
-                return [*_told(event.item), _item(event.item)]
+                raw = self._context.settings.config.show_raw_agent_reasoning
+                return [*_told(event.item, raw=raw), _item(event.item)]
             case p.OutputRecorded():
                 return [_item(event.item)]
             case p.SampleDone():
@@ -170,10 +171,12 @@ def _event(kind: str, **fields: Any) -> dict[str, Any]:
     return {"type": "event_msg", "payload": {"type": kind, **fields}}
 
 
-def _told(item: p.Item) -> list[dict[str, Any]]:
+def _told(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:
     """What people are told of an item, before the item itself."""
     if item["type"] == "message" and item["role"] == "assistant":
         return [_event("agent_message", message=text_of(item), phase=item.get("phase"))]
     if item["type"] == "reasoning":
-        return [_event("agent_reasoning", text=part["text"]) for part in item["summary"]]
+        shown = [_event("agent_reasoning", text=part["text"]) for part in item["summary"]]
+        content = item.get("content") or () if raw else ()
+        return shown + [_event("agent_reasoning_raw_content", text=part["text"]) for part in content]
     return []

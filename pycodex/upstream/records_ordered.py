@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid7
+from pycodex.items import text_of
 from pycodex.parsed_command import parse_command
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream.contexts import world_state_previous, world_state_snapshot
@@ -211,7 +212,8 @@ class OrderedRecorder:
             item,
             event.turn_id,
             kinds=["unknown"] * len(item.get("content") or ()) if spoken else (),
-            retained=spoken,
+            # A message that says nothing is no source (captured: output/empty_message).
+            retained=spoken and bool(text_of(item).strip()),
             ordered=spoken or item["type"] == "function_call",
         )
         told = told_item(item)
@@ -271,10 +273,12 @@ class OrderedRecorder:
         ]
 
     def _usage(self, event: p.SampleDone) -> dict[str, Any]:
+        last = self._info["last_token_usage"] if self._info else _usage(p.Usage())
+        # Of an incomplete answer only the total is kept (captured: failures/incomplete).
         self._info = {
             "total_token_usage": _usage(event.thread),
-            "last_token_usage": _usage(event.usage),
-            "last_usage_includes_reasoning": False,
+            "last_token_usage": _usage(event.usage) if event.complete else last,
+            **({"last_usage_includes_reasoning": False} if event.complete else {}),
             "model_context_window": self._settings.context_window,
         }
         payload = {

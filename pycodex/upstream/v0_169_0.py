@@ -378,7 +378,12 @@ DIALECT = Dialect(
         stream_limit=100,
         retry_after=True,
     ),
-    stream=StreamStyle(end_turn_false_continues=True, keep_finished_items=True),
+    stream=StreamStyle(
+        end_turn_false_continues=True,
+        any_message_is_final=True,
+        incomplete_counts=True,
+        keep_finished_items=True,
+    ),
     transport=TransportStyle(send_error="error sending request"),
     config=ConfigStyle(
         profiles="file",
@@ -425,9 +430,27 @@ DIALECT = Dialect(
         command_separator="\n",
         output_lines=None,
         empty_output_line=False,
+        colors={
+            "label": (1,),
+            "user": (36,),
+            "reasoning": (2,),
+            "heading": (35, 3),
+            "command": (1,),
+            "success": (32,),
+            "failure": (31,),
+            "search": (1,),
+            "tokens": (2,),
+            "warning": (1, 33),
+            "error": (1, 31),
+        },
+        section_line=False,
+        raw_reasoning_replaces=True,
+        search=("web search: {query}", "web search: {query}"),
+        plan=False,
+        session_warnings_first=False,
         bare_final_newline=False,
         failure_repeats=2,
-        retry="ERROR: Reconnecting... {attempt}/{limit}",
+        retry="{error} Reconnecting... {attempt}/{limit}",
     ),
     cli=ExecCliStyle(
         debug_models=True,
@@ -439,10 +462,11 @@ DIALECT = Dialect(
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",
         writable_roots=permissions.roots_sorted,
         sandbox_summary=permissions.summary_without_memories,
-        temp_home_warning=(
-            "WARNING: proceeding, even though we could not create PATH aliases: Refusing to create helper binaries "
-            'under temporary dir "{temp}" (codex_home: AbsolutePathBuf("{home}"))'
+        path_warning="WARNING: proceeding, even though we could not create PATH aliases: {reason}",
+        temp_home_reason=(
+            'Refusing to create helper binaries under temporary dir "{temp}" (codex_home: AbsolutePathBuf("{home}"))'
         ),
+        last_message_opened_first=True,
         startup_warnings=permissions.missing_bubblewrap,
     ),
     rollout=RolloutStyle(recorder=OrderedRecorder),
