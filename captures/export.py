@@ -173,6 +173,15 @@ def _model_switch(recording: Recording) -> Files:
             yield "texts/model_switch.md", text.replace(base, "{base_instructions}")
 
 
+def _turn_aborted(recording: Recording) -> Files:
+    """What an interrupted turn leaves in its thread."""
+    for line in recording.tree["rollouts"][0]["lines"]:
+        record = line["$json"] if isinstance(line, dict) else {}
+        for part in record.get("payload", {}).get("content") or ():
+            if part.get("text", "").startswith("<turn_aborted>"):
+                yield "texts/turn_aborted.md", part["text"]
+
+
 def _context_texts(recording: Recording, request: int = 0) -> Iterator[str]:
     for item in recording.tree["requests"][request]["body"]["input"]:
         if item.get("role") == "developer":
@@ -197,6 +206,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/tools/exec_command", take=_permissions),
     Source(recording="direct/exec/resume_other_model", take=_model_switch),
     Source(recording="direct/exec/resume_other_model", take=_deferred_tools),
+    Source(recording="direct/signals/sigint_silent", take=_turn_aborted),
     Source(recording="fallback/exec/hello_fallback", take=_tools),
     Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pycodex.context import ContextManager, Turn
@@ -26,6 +26,7 @@ from pycodex.protocol import (
     SampleStarted,
     SectionBegan,
     StreamRetry,
+    TurnAborted,
     TurnCompleted,
     TurnFailed,
     TurnResult,
@@ -45,6 +46,10 @@ class _Sample:
     """One answer: the calls it made (with their running tools), and how it ended."""
 
     calls: list[tuple[Item, asyncio.Task[str | list[Item] | None]]] = field(default_factory=list)
+    begun: dict[str, float] = field(default_factory=dict)
+    """When each call began, on the monotonic clock."""
+    recorded: bool = False
+    """Whether the outputs are in the history."""
     opened: bool = False
     message: str | None = None
     """The last message that says something."""
@@ -63,6 +68,7 @@ class _Progress:
     final_message: str | None = None
     """The message of the last answer, once the turn is complete."""
     first_token_at: float | None = None
+    sample: _Sample | None = None
 
 
 class AgentLoop:
@@ -85,16 +91,20 @@ class AgentLoop:
         self._dialect = context_manager.settings.dialect
 
     async def run_turn(self, text: str) -> TurnResult:
-        """Run a turn on the user's text, to its end."""
+        """Run a turn on the user's text, to its end. Cancelled, it leaves a history that can be gone on with."""
         progress = self._begin(text)
-        while True:
-            sample = await self._sample(progress)
-            if sample.failure is not None:
-                return self._fail(progress, sample.failure)
-            await self._record_outputs(progress, sample)
-            if not self._needs_follow_up(sample):
-                progress.final_message = sample.message
-                return self._complete(progress)
+        try:
+            while True:
+                sample = await self._sample(progress)
+                if sample.failure is not None:
+                    return self._fail(progress, sample.failure)
+                await self._record_outputs(progress, sample)
+                if not self._needs_follow_up(sample):
+                    progress.final_message = sample.message
+                    return self._complete(progress)
+        except asyncio.CancelledError:
+            self._abort(progress)
+            raise
 
     def _begin(self, text: str) -> _Progress:
         turn = Turn(id=uuid7(), started_at=self._clock())
@@ -141,7 +151,7 @@ class AgentLoop:
         )
 
     async def _attempt(self, progress: _Progress, request: ModelRequest) -> _Sample:
-        sample = _Sample()
+        sample = progress.sample = _Sample()
         async for event in self.model.stream(request):
             match event:
                 case Opened():
@@ -189,6 +199,7 @@ class AgentLoop:
             progress.last_message = text = text_of(kept)
             sample.message = text if text.strip() else sample.message
         if kept["type"] in CALLS:
+            sample.begun[kept["call_id"]] = time.monotonic()
             sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept))))
 
     def _count(self, turn: Turn, response_id: str, usage: Usage | None, *, complete: bool = True) -> None:
@@ -235,14 +246,40 @@ class AgentLoop:
 
     async def _record_outputs(self, progress: _Progress, sample: _Sample) -> None:
         """Outputs join the history in the order of the calls, whichever tool finished first (captured)."""
-        for call, task in sample.calls:
-            output = await task
+        # All of them first: an interrupt then finds either none recorded or every one.
+        outputs = [await task for _, task in sample.calls]
+        self._keep_outputs(progress, sample, outputs)
+
+    def _keep_outputs(self, progress: _Progress, sample: _Sample, outputs: Sequence[str | list[Item] | None]) -> None:
+        sample.recorded = True
+        for (call, _), output in zip(sample.calls, outputs, strict=True):
             if output is None:
                 continue
             item = self.context.record_output(call, output)
             progress.items.append(item)
             self._emit(OutputRecorded(turn_id=progress.turn.id, item=item, at=self._clock()))
         self._emit(SampleFinished(turn_id=progress.turn.id))
+
+    def _abort(self, progress: _Progress) -> None:
+        """The turn is cancelled: calls that still run are cut off and answered, and the history says so."""
+        sample, now = progress.sample, time.monotonic()
+        if sample is not None and not sample.recorded:
+            outputs = [
+                self._output_of_cut(call, task, now - sample.begun[call["call_id"]]) for call, task in sample.calls
+            ]
+            self._keep_outputs(progress, sample, outputs)
+        item = self.context.record_aborted()
+        turn = progress.turn
+        self._emit(TurnAborted(turn_id=turn.id, item=item, started_at=turn.started_at, completed_at=self._clock()))
+
+    def _output_of_cut(
+        self, call: Item, task: asyncio.Task[str | list[Item] | None], seconds: float
+    ) -> str | list[Item] | None:
+        if task.done() and not task.cancelled() and task.exception() is None:
+            return task.result()
+        task.cancel()
+        style = self._dialect.toolset
+        return style.aborted_by_tool.get(call["name"], style.aborted).format(seconds=seconds)
 
     async def _settle_broken(self, progress: _Progress, sample: _Sample) -> None:
         """The calls of an answer that broke off: awaited and kept, or dropped."""

@@ -126,6 +126,10 @@ class ContextManager:
         self.history.append(item)
         return item
 
+    def record_aborted(self) -> Item:
+        """The history says that the turn was interrupted."""
+        return self.record_user(self._style.aborted(self.settings))
+
     def _capped(self, text: str) -> str:
         from pycodex.truncation import TruncationPolicy, history_cap
 

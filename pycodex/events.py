@@ -232,6 +232,8 @@ class PlainPrinter:
             case p.SampleDone() | p.WindowFilled():
                 usage = event.thread
                 self._tokens = usage.input_tokens - usage.cached_input_tokens + usage.output_tokens
+            case p.TurnAborted():
+                self._line(self._style.interrupted)
             case p.TurnFailed():
                 for _ in range(self._style.failure_repeats):
                     self._line(f"{self._paint('error', 'ERROR:')} {event.failure.message}")

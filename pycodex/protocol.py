@@ -35,6 +35,7 @@ __all__ = [
     "Shutdown",
     "StreamRetry",
     "ThreadStarted",
+    "TurnAborted",
     "TurnCompleted",
     "TurnFailed",
     "TurnResult",
@@ -284,6 +285,16 @@ class TurnFailed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TurnAborted:
+    """The turn was interrupted; `item` is what the history now says of that. Times are unix seconds."""
+
+    turn_id: str
+    item: Item
+    started_at: float
+    completed_at: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommandStarted:
     """A command runs. `process_id` is the session id, in digits; `started_at` unix seconds."""
 
@@ -341,6 +352,7 @@ Event = (
     | StreamRetry
     | TurnCompleted
     | TurnFailed
+    | TurnAborted
     | CommandStarted
     | CommandEnded
     | CommandAbandoned

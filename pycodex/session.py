@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex import rollout
 from pycodex.context import ContextManager, Thread
 from pycodex.ids import uuid4, uuid7
-from pycodex.protocol import Item, Usage
+from pycodex.protocol import Item, Usage, WarningRaised
 
 if TYPE_CHECKING:
     from pycodex.git_info import GitInfo
@@ -34,6 +34,16 @@ class Session:
     context: ContextManager
     writer: rollout.RolloutWriter | None
     warnings: tuple[str, ...] = ()
+
+    def all_warnings(self) -> list[WarningRaised]:
+        """What a person should know before the turn: of the configuration, the thread, the model."""
+        settings = self.context.settings
+        unlisted = settings.dialect.models.fallback_warning.format(model=settings.model.slug)
+        return [
+            *(WarningRaised(message=text) for text in (*settings.config.warnings, *settings.docs.warnings)),
+            *(WarningRaised(message=text, session=True) for text in self.warnings),
+            *([] if settings.model_listed else [WarningRaised(message=unlisted)]),
+        ]
 
 
 def installation_id(home: Path, *, keep: bool) -> str:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from pycodex.cli.exec_options import ExecOptions, Refused
+from pycodex.cli.turn import say, writer
 
 if TYPE_CHECKING:
     from pycodex.cli.clap import Parsed
     from pycodex.events import JsonlPrinter, PlainPrinter
-    from pycodex.protocol import Event, TurnResult, WarningRaised
+    from pycodex.protocol import TurnResult
     from pycodex.session import Session
     from pycodex.settings import Settings
     from pycodex.upstream.dialect import Dialect, PlainStyle
@@ -24,10 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["run_exec"]
 
 _NOT_TRUSTED = "Not inside a trusted directory and --skip-git-repo-check was not specified."
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def run_exec(dialect: Dialect, parsed: Parsed) -> int:
@@ -47,7 +41,7 @@ def run_exec(dialect: Dialect, parsed: Parsed) -> int:
         _check_trust(settings, options)
         return asyncio.run(_run(settings, options, prompt))
     except (Refused, ConfigError, SessionError, DataError) as error:
-        _say(str(error))
+        say(str(error))
         return 1
     except KeyboardInterrupt:
         return 130
@@ -64,7 +58,7 @@ def _warn_of_path(dialect: Dialect) -> None:
     if reason is None and Path(home).resolve().is_relative_to(Path(temp).resolve()):
         reason = dialect.cli.temp_home_reason.format(temp=temp, home=home)
     if reason is not None:
-        _say(dialect.cli.path_warning.format(reason=reason))
+        say(dialect.cli.path_warning.format(reason=reason))
 
 
 def _settings(dialect: Dialect, options: ExecOptions) -> Settings:
@@ -88,7 +82,7 @@ def _prompt(dialect: Dialect, options: ExecOptions) -> str:
     if given is not None and given != "-":
         if not (dialect.cli.extra_stdin and piped) or options.resume:
             return given
-        _say("Reading additional input from stdin...")
+        say("Reading additional input from stdin...")
         extra = _read_stdin()
         if not extra.strip():
             return given
@@ -97,7 +91,7 @@ def _prompt(dialect: Dialect, options: ExecOptions) -> str:
     if given is None:
         if not piped:
             raise Refused("No prompt provided. Either specify one as an argument or pipe the prompt into stdin.")
-        _say("Reading prompt from stdin...")
+        say("Reading prompt from stdin...")
     text = _read_stdin()
     if not text.strip():
         raise Refused("No prompt provided via stdin.")
@@ -117,7 +111,7 @@ def _check_trust(settings: Settings, options: ExecOptions) -> None:
         raise Refused(_NOT_TRUSTED)
 
 
-def _open_session(settings: Settings, options: ExecOptions, git: Any) -> Session:
+def open_session(settings: Settings, options: ExecOptions, git: Any) -> Session:
     from pycodex import rollout, session
 
     if not options.resume:
@@ -138,88 +132,32 @@ def _open_session(settings: Settings, options: ExecOptions, git: Any) -> Session
 
 
 async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
-    from pycodex.agent import AgentLoop
-    from pycodex.api import builtin_tools
     from pycodex.cli.last_message import LastMessage
+    from pycodex.cli.turn import run_turn
     from pycodex.git_info import collect
-    from pycodex.model import ResponsesModelClient
     from pycodex.paint import wants_colors
-    from pycodex.protocol import (
-        CommandAbandoned,
-        LogLine,
-        Shutdown,
-        ThreadStarted,
-        UserTurn,
-    )
-    from pycodex.runtime import AgentRuntime
 
     last_message = LastMessage(options.last_message_file, opened_first=settings.dialect.cli.last_message_opened_first)
-    session = _open_session(settings, options, await collect(settings.cwd))
+    session = open_session(settings, options, await collect(settings.cwd))
     colors = wants_colors(options.color, terminal=sys.stderr.isatty(), environment=settings.environment)
     printer = _printer(settings, options, session, colors)
-
-    def emit(event: Event) -> None:
-        if session.writer is not None:
-            session.writer(event)
-        if isinstance(event, LogLine):
-            from pycodex.events import log_line
-
-            _say(log_line(event, time.time(), colors=colors))
-        printer(event)
-        abandoned = settings.dialect.toolset.abandoned_log
-        if isinstance(event, CommandAbandoned) and abandoned is not None:
-            target, text = abandoned
-            text = text.format(thread_id=session.context.thread.id)
-            emit(LogLine(level="ERROR", target=target, message=text))
-
-    emit(ThreadStarted(thread_id=session.context.thread.id, resumed=session.context.thread.resumed))
-    for warning in _warnings(settings, session):
-        emit(warning)
-    model = ResponsesModelClient(settings)
-    loop = AgentLoop(model, builtin_tools(settings, emit), session.context, emit=emit)
-    runtime = AgentRuntime(loop)
-    running = asyncio.create_task(runtime.run())
-    try:
-        result = await runtime.submit(UserTurn(text=prompt))
-    finally:
-        runtime.submit(Shutdown())
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-        if session.writer is not None:
-            session.writer.close()
-    assert result is not None
+    result = await run_turn(settings, session, prompt, printer, colors=colors)
+    if result is None:
+        printer.close()
+        return settings.dialect.cli.interrupted_exit
     if (told := last_message.keep(result)) is not None:
-        _say(told)
+        say(told)
     printer.close()
     _print_last_message(settings.dialect.plain, options, result)
     return 0 if result.failure is None else 1
-
-
-def _warnings(settings: Settings, session: Session) -> list[WarningRaised]:
-    from pycodex.protocol import WarningRaised
-
-    unlisted = settings.dialect.models.fallback_warning.format(model=settings.model.slug)
-    return [
-        *(WarningRaised(message=text) for text in (*settings.config.warnings, *settings.docs.warnings)),
-        *(WarningRaised(message=text, session=True) for text in session.warnings),
-        *([] if settings.model_listed else [WarningRaised(message=unlisted)]),
-    ]
 
 
 def _printer(settings: Settings, options: ExecOptions, session: Session, colors: bool) -> JsonlPrinter | PlainPrinter:
     from pycodex.events import JsonlPrinter, PlainPrinter
 
     if options.json:
-        return JsonlPrinter(settings, session.context.thread, _write(sys.stdout))
-    return PlainPrinter(settings, session.context.thread, _write(sys.stderr), colors=colors)
-
-
-def _write(stream: TextIO) -> Callable[[str], None]:
-    def out(text: str) -> None:
-        stream.buffer.write(text.encode(errors="surrogateescape"))
-        stream.buffer.flush()
-
-    return out
+        return JsonlPrinter(settings, session.context.thread, writer(sys.stdout))
+    return PlainPrinter(settings, session.context.thread, writer(sys.stderr), colors=colors)
 
 
 def _print_last_message(style: PlainStyle, options: ExecOptions, result: TurnResult) -> None:
@@ -227,4 +165,4 @@ def _print_last_message(style: PlainStyle, options: ExecOptions, result: TurnRes
     message = result.last_agent_message
     if not options.json and result.failure is None and message is not None:
         end = "" if style.bare_final_newline and message.endswith("\n") else "\n"
-        _write(sys.stdout)(message + end)
+        writer(sys.stdout)(message + end)

@@ -20,6 +20,7 @@ __all__ = [
     "environment_with_filesystem",
     "model_switch",
     "removed_tools",
+    "turn_aborted",
 ]
 
 _DOCS_JOINT = "\n\n--- project-doc ---\n\n"
@@ -95,6 +96,11 @@ def deferred_tools(settings: Settings) -> str | None:
 def removed_tools(settings: Settings) -> str:
     """Says that no such namespace is left."""
     return settings.data.text("tools_removed.md")
+
+
+def turn_aborted(settings: Settings) -> str:
+    """What an interrupted turn leaves in its thread."""
+    return settings.data.text("turn_aborted.md")
 
 
 def model_switch(settings: Settings) -> str:

@@ -162,6 +162,8 @@ class ContextStyle:
     """The last such state in the records of a rollout."""
     update: Callable[[Mapping[str, Any], Settings], list[tuple[str, list[Part]]]]
     resume_warning: Callable[[Mapping[str, Any] | None, Settings], str | None]
+    aborted: Callable[[Settings], str]
+    """What the user is made to say when a turn was interrupted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +180,10 @@ class ToolsetStyle:
 
     entries: tuple[ToolEntry, ...]
     texts: CallTexts
+    aborted: str
+    """The output of a call that an interrupt cut off; may use {seconds}."""
+    aborted_by_tool: Mapping[str, str]
+    """The same for single tools."""
     environment: Callable[[Settings], Mapping[str, str]]
     """What commands find in their environment of the run's settings."""
     log_errors: bool
@@ -293,6 +299,8 @@ class PlainStyle:
     """Whether warnings about a resumed thread stand before `after_prompt`."""
     bare_final_newline: bool
     """Whether a final message that ends in a line break gets no other one."""
+    interrupted: str
+    """The line that ends an interrupted turn."""
     failure_repeats: int
     """How often the final error is printed."""
     retry: str
@@ -321,6 +329,8 @@ class ExecCliStyle:
     """That helper programs cannot be put on PATH; may use {reason}."""
     temp_home_reason: str
     """For a home folder below the folder for temporary files; may use {temp} {home}."""
+    interrupted_exit: int
+    """Exit code of a run that SIGINT ended."""
     last_message_opened_first: bool
     """Whether the file of the last message is opened before the turn (and left alone when it fails), or written after
     every turn."""

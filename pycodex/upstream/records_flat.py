@@ -58,6 +58,9 @@ class FlatRecorder:
             case p.WindowFilled():
                 self._info = self._count(event.thread, event.last)
                 return [self._token_count()]
+            case p.TurnAborted():
+                aborted = _event("turn_aborted", turn_id=event.turn_id, reason="interrupted")
+                return [_item(event.item), aborted]
             case p.TurnCompleted() | p.TurnFailed():
                 last = event.last_agent_message
                 return [_event("task_complete", turn_id=event.turn_id, last_agent_message=last)]

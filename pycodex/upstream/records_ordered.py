@@ -11,7 +11,7 @@ from pycodex.ids import uuid7
 from pycodex.items import text_of
 from pycodex.parsed_command import parse_command
 from pycodex.upstream import thread_records as threads
-from pycodex.upstream.contexts import world_state_previous, world_state_snapshot
+from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
 from pycodex.upstream.item_records import ItemLedger, told_item
 from pycodex.upstream.permissions import permission_profile
 from pycodex.upstream.world_state import merge_patch
@@ -99,6 +99,8 @@ class OrderedRecorder:
                 return self._abandoned(event)
             case p.CommandEnded():
                 return [self._command(event)]
+            case p.TurnAborted():
+                return self._aborted(event)
             case p.TurnCompleted() | p.TurnFailed():
                 return [self._complete(event)]
             case _:
@@ -183,6 +185,26 @@ class OrderedRecorder:
         if event.first_token_at is not None:
             fields["time_to_first_token_ms"] = int((event.first_token_at - event.started_at) * 1000)
         return _event("task_complete", **fields)
+
+    def _aborted(self, event: p.TurnAborted) -> list[dict[str, Any]]:
+        said = self._ledger.record(
+            event.item,
+            event.turn_id,
+            created=True,
+            kinds=["generic.turn_aborted"],
+            provenances=[dict(HARNESS)],
+            at=event.completed_at,
+        )
+        aborted = _event(
+            "turn_aborted",
+            root_turn_id=event.turn_id,
+            turn_id=event.turn_id,
+            reason="interrupted",
+            started_at=int(event.started_at),
+            completed_at=int(event.completed_at),
+            duration_ms=int((event.completed_at - event.started_at) * 1000),
+        )
+        return [said, aborted]
 
     # --- items ---
 

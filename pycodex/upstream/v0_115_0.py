@@ -200,6 +200,7 @@ DIALECT = Dialect(
         previous=contexts.turn_context_previous,
         update=contexts.turn_context_update,
         resume_warning=contexts.model_changed_warning,
+        aborted=blocks.turn_aborted,
     ),
     toolset=ToolsetStyle(
         entries=(
@@ -219,6 +220,8 @@ DIALECT = Dialect(
         texts=CallTexts(
             unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
         ),
+        aborted="aborted by user after {seconds:.1f}s",
+        aborted_by_tool={},
         environment=permissions.no_environment,
         log_errors=False,
         log_target="codex_core::tools::router",
@@ -361,6 +364,7 @@ DIALECT = Dialect(
         plan=True,
         session_warnings_first=True,
         bare_final_newline=True,
+        interrupted="task interrupted",
         failure_repeats=1,
         retry="Reconnecting... {attempt}/{limit} ({message})",
     ),
@@ -376,6 +380,7 @@ DIALECT = Dialect(
         sandbox_summary=permissions.summary_with_memories,
         path_warning="WARNING: proceeding, even though we could not update PATH: {reason}",
         temp_home_reason='Refusing to create helper binaries under temporary dir "{temp}" (codex_home: "{home}")',
+        interrupted_exit=0,
         last_message_opened_first=False,
         startup_warnings=permissions.no_warnings,
     ),

@@ -250,6 +250,7 @@ DIALECT = Dialect(
         previous=contexts.world_state_previous,
         update=contexts.world_state_update,
         resume_warning=contexts.model_changed_warning,
+        aborted=blocks.turn_aborted,
     ),
     toolset=ToolsetStyle(
         entries=(
@@ -268,6 +269,8 @@ DIALECT = Dialect(
         texts=CallTexts(
             unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
         ),
+        aborted="aborted by user after {seconds:.1f}s",
+        aborted_by_tool={"exec_command": "Wall time: {seconds:.1f} seconds\naborted by user"},
         environment=permissions.profile_environment,
         log_errors=True,
         log_target="codex_core::tools::router",
@@ -449,6 +452,7 @@ DIALECT = Dialect(
         plan=False,
         session_warnings_first=False,
         bare_final_newline=False,
+        interrupted="turn interrupted",
         failure_repeats=2,
         retry="{error} Reconnecting... {attempt}/{limit}",
     ),
@@ -466,6 +470,7 @@ DIALECT = Dialect(
         temp_home_reason=(
             'Refusing to create helper binaries under temporary dir "{temp}" (codex_home: AbsolutePathBuf("{home}"))'
         ),
+        interrupted_exit=1,
         last_message_opened_first=True,
         startup_warnings=permissions.missing_bubblewrap,
     ),
