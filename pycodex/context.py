@@ -30,6 +30,8 @@ class Thread:
     installation_id: str
     created_at: float = 0.0
     resumed: bool = False
+    source: str | None = "user"
+    """Who began it, where its rollout says so."""
 
     @classmethod
     def new(cls, installation_id: str | None = None) -> Thread:

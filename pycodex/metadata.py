@@ -48,7 +48,7 @@ def request_values(context: ContextManager, turn: Turn) -> dict[str, Any]:
         "context_window_id": thread.context_window_id,
         "request_kind": "turn",
         "history_initialization": "cold_resume" if thread.resumed else "new",
-        "thread_source": "user",
+        "thread_source": thread.source,
         "turn_trigger": "exec",
         "sandbox": "none" if full_access else "seccomp",
         "sandbox_mode": settings.sandbox.mode,

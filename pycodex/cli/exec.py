@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run_exec"]
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+"""What names a thread by its id; other words are names of threads, and an unknown name starts a new thread."""
 _NOT_TRUSTED = "Not inside a trusted directory and --skip-git-repo-check was not specified."
 
 
@@ -119,7 +122,9 @@ def open_session(settings: Settings, options: ExecOptions, git: Any) -> Session:
     home = settings.config.codex_home
     if options.session_id is not None:
         path = rollout.find_rollout(home, options.session_id)
-        if path is None and not settings.dialect.cli.unknown_thread_starts_new:
+        session.installation_id(home, keep=settings.dialect.client.installation_file)
+        named = _UUID.fullmatch(options.session_id) is None
+        if path is None and not named and not settings.dialect.cli.unknown_thread_starts_new:
             raise Refused(
                 "Error: thread/resume: thread/resume failed: "
                 f"no rollout found for thread id {options.session_id} (code -32600)"

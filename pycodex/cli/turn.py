@@ -58,6 +58,8 @@ async def run_turn(
             emit(LogLine(level="ERROR", target=target, message=text))
 
     emit(ThreadStarted(thread_id=session.context.thread.id, resumed=session.context.thread.resumed))
+    for text in session.damaged:
+        say(f"warning: {text}")
     for warning in session.all_warnings():
         emit(warning)
     tools = builtin_tools(settings, emit)

@@ -12,8 +12,7 @@ from pycodex.items import text_of
 from pycodex.parsed_command import parse_command
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
-from pycodex.upstream.item_records import ItemLedger, told_item
-from pycodex.upstream.permissions import permission_profile
+from pycodex.upstream.item_records import ItemLedger, told_flat, told_item
 from pycodex.upstream.world_state import merge_patch
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ _NO_LIMITS = {
 _OUTPUT_LIMIT = 64 * 1024
 _CUT = "\n\n... command output truncated for persistence ...\n\n"
 _NO_MCP = {"mcp_attribution": {"status": "none"}}
+_NO_CHECKPOINT = {"mcp_attribution": {"status": "attribution_error", "error_reason": "history_missing_checkpoint"}}
 
 
 class OrderedRecorder:
@@ -44,18 +44,25 @@ class OrderedRecorder:
         self._context = context
         self._settings = context.settings
         self._begun = bool(existing)
+        self._flat = bool(existing) and not any(_paginated(record) for record in existing)
+        """The thread was begun in an older form of rollout: it goes on in that form (captured: rollout/seeded)."""
         self._existing = existing
         self._state = world_state_previous(existing)
         self._settled = False
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
         self._turn_id = ""
+        self._attribution = _NO_CHECKPOINT if self._flat else _NO_MCP
+        self._pending: int | None = None
+        self._recorded = _recorded_usage(existing)
         self._commands: dict[str, p.CommandStarted] = {}
         self._info: dict[str, Any] | None = None
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
         """The records of one event."""
         records = self._records(event)
+        if self._flat:
+            return records
         for record in records:
             record_order = {"ordinal": self._ordinal}
             self._ordinal += 1
@@ -75,13 +82,18 @@ class OrderedRecorder:
             case p.UserMessageRecorded():
                 return self._user(event)
             case p.SampleStarted():
-                self._ledger.sampled = self._ledger.sequence
+                self._pending = self._ledger.sequence
+                return []
+            case p.ItemBegan():
+                self._read_so_far()
                 return []
             case p.ItemDone():
+                self._read_so_far()
                 return self._done(event)
             case p.OutputRecorded():
                 return [self._output(event)]
             case p.SampleDone():
+                self._read_so_far()
                 return [self._usage(event)]
             case p.WindowFilled():
                 self._info = {
@@ -98,13 +110,18 @@ class OrderedRecorder:
             case p.CommandAbandoned():
                 return self._abandoned(event)
             case p.CommandEnded():
-                return [self._command(event)]
+                return [] if self._flat else [self._command(event)]
             case p.TurnAborted():
                 return self._aborted(event)
             case p.TurnCompleted() | p.TurnFailed():
                 return [self._complete(event)]
             case _:
                 return []
+
+    def _read_so_far(self) -> None:
+        """The model has read what it was sent once it begins to say something (captured: signals/sigint_silent)."""
+        if self._pending is not None:
+            self._ledger.sampled, self._pending = self._pending, None
 
     # --- the thread and its turns ---
 
@@ -113,15 +130,17 @@ class OrderedRecorder:
             return []
         if self._begun:
             self._settled = True
-            changed = self._state is not None and self._state.get("model") != self._settings.model.slug
-            changed = changed or self._profile_changed()
-            return [self._applied() for _ in range(2 if changed else 1)]
+            return [self._applied() for _ in range(2 if self._settings_changed() else 1)]
         self._begun = True
         return [{"type": "session_meta", "payload": threads.session_meta(self._context)}]
 
-    def _profile_changed(self) -> bool:
-        contexts = [record["payload"] for record in self._existing if record.get("type") == "turn_context"]
-        return bool(contexts) and contexts[-1].get("permission_profile") != permission_profile(self._settings)
+    def _settings_changed(self) -> bool:
+        applied = [
+            record["payload"].get("thread_settings")
+            for record in self._existing
+            if record["payload"].get("type") == "thread_settings_applied"
+        ]
+        return not applied or applied[-1] != threads.settings_applied(self._settings)
 
     def _started(self, event: p.TurnStarted) -> dict[str, Any]:
         attribution = {
@@ -149,19 +168,20 @@ class OrderedRecorder:
                 created=True,
                 kinds=[part.kind for part in each.parts],
                 provenances=[dict(part.provenance) for part in each.parts],
-                after=_NO_MCP if number == 0 else {},
+                after=self._attribution if number == 0 else {},
             )
             for number, each in enumerate(event.items)
         ]
         state = world_state_snapshot(self._settings)
-        if self._state is None:
+        first = self._state is None
+        if first:
             records.append({"type": "world_state", "payload": {"full": True, "state": state}})
-        elif patch := merge_patch(self._state, state):
+        elif patch := merge_patch(self._state or {}, state):
             records.append({"type": "world_state", "payload": {"full": False, "state": patch}})
         self._state = state
         records.append({"type": "turn_context", "payload": threads.turn_context(self._settings, event.turn_id)})
-        if not self._settled:
-            self._settled = True
+        self._settled = True
+        if first:
             records.append(self._applied())
         return records
 
@@ -217,9 +237,14 @@ class OrderedRecorder:
             provenances=[{"provenance": {"type": "user"}}],
             retained=True,
             ordered=True,
-            after=_NO_MCP,
+            after=self._attribution,
             at=event.at,
         )
+        if self._flat:
+            nothing: dict[str, Any] = dict.fromkeys(
+                ("images", "local_images", "audio", "local_audio", "text_elements"), ()
+            )
+            return [item, _event("user_message", message=event.text, **nothing)]
         content = [{"type": "text", "text": event.text, "text_elements": []}]
         told = {"type": "UserMessage", "id": uuid7(), "content": content}
         return [item, self._told(event.turn_id, told, event.at, event.at)]
@@ -238,6 +263,8 @@ class OrderedRecorder:
             retained=spoken and bool(text_of(item).strip()),
             ordered=spoken or item["type"] == "function_call",
         )
+        if self._flat:
+            return [*told_flat(item, raw=self._settings.config.show_raw_agent_reasoning), record]
         told = told_item(item)
         return [*([self._told(event.turn_id, told, event.at, event.at)] if told else []), record]
 
@@ -277,6 +304,8 @@ class OrderedRecorder:
 
     def _abandoned(self, event: p.CommandAbandoned) -> list[dict[str, Any]]:
         """A command that was killed at the end is told of as failed (captured)."""
+        if self._flat:
+            return []
         known = (each for each in self._commands.values() if each.process_id == event.process_id)
         return [
             self._command(
@@ -295,6 +324,8 @@ class OrderedRecorder:
         ]
 
     def _usage(self, event: p.SampleDone) -> dict[str, Any]:
+        # The sum of such records alone: of a thread that lost its token_count, or began without them, it differs.
+        self._recorded += event.usage
         last = self._info["last_token_usage"] if self._info else _usage(p.Usage())
         # Of an incomplete answer only the total is kept (captured: failures/incomplete).
         self._info = {
@@ -311,9 +342,20 @@ class OrderedRecorder:
             "response_id": event.response_id,
             "usage": _usage(event.usage),
             "turn_token_usage": _usage(event.turn),
-            "thread_token_usage": _usage(event.thread),
+            "thread_token_usage": _usage(self._recorded),
         }
         return {"type": "token_usage_record", "payload": payload}
+
+
+def _paginated(record: Mapping[str, Any]) -> bool:
+    return record.get("type") == "session_meta" and record["payload"].get("history_mode") == "paginated"
+
+
+def _recorded_usage(existing: Sequence[Mapping[str, Any]]) -> p.Usage:
+    for record in reversed(existing):
+        if record.get("type") == "token_usage_record":
+            return p.Usage(**record["payload"]["thread_token_usage"])
+    return p.Usage()
 
 
 def _kept(output: str) -> str:
