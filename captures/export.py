@@ -58,6 +58,15 @@ def export(version_folder: Path, into: Path) -> int:
             elif name not in files:
                 files[name] = text
                 provenance[name] = source.recording
+    for name, value in _prompt(version_folder):
+        if name == "tools.json":
+            for key, tool in value.items():
+                if key not in merged[name]:
+                    merged[name][key] = tool
+                    provenance[f"{name}#{key}"] = "prompt.json"
+        else:
+            files[name] = value
+            provenance[name] = "prompt.json"
     files.update({name: _pretty(rows) for name, rows in merged.items()})
     files["PROVENANCE.json"] = _pretty(
         {
@@ -69,6 +78,27 @@ def export(version_folder: Path, into: Path) -> int:
     )
     _write(files, into)
     return len(files)
+
+
+def _prompt(version_folder: Path) -> Iterator[tuple[str, Any]]:
+    """What only a prompt in the terminal is told (see `captures.prompts`)."""
+    path = version_folder / "prompt.json"
+    if not path.exists():
+        return
+    data = json.loads(path.read_text(encoding="utf-8"))
+    for mode, shape in data["modes"].items():
+        for text in (text for message in shape["developer"] for text in message):
+            if text.startswith("<permissions instructions>"):
+                yield f"texts/permissions.{mode}.on-request.md", _roots_left_open(text)
+            elif text.startswith("<collaboration_mode>"):
+                yield "texts/collaboration_mode.md", text
+            elif text.startswith("<tools>"):
+                yield "texts/tools_deferred.prompt.md", text
+    yield "tools.json", data["tools"]
+
+
+def _roots_left_open(text: str) -> str:
+    return re.sub(r"(The writable roots are )[^\n]*(\.\n)", r"\1{writable_roots}\2", text)
 
 
 def _write(files: Mapping[str, str], into: Path) -> None:
@@ -149,8 +179,8 @@ def _permissions(recording: Recording) -> Files:
         mode = re.search(r"`sandbox_mode` is `([a-z-]+)`", text)
         if text.startswith("<permissions instructions>") and mode:
             policy = re.search(r"pproval policy is currently ([a-z-]+)", text)
-            text = re.sub(r"(The writable roots are )[^\n]*(\.\n)", r"\1{writable_roots}\2", text)
-            yield f"texts/permissions.{mode.group(1)}.{policy.group(1) if policy else 'default'}.md", text
+            name = f"texts/permissions.{mode.group(1)}.{policy.group(1) if policy else 'default'}.md"
+            yield name, _roots_left_open(text)
 
 
 def _deferred_tools(recording: Recording) -> Files:

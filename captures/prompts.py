@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import pty
@@ -31,6 +32,7 @@ __all__ = ["MODES", "PROMPT", "asked_first", "capture_prompts", "shape_of"]
 MODES = ("read-only", "workspace-write", "danger-full-access")
 PROMPT = "say hi"
 _TITLE = {"body": {"text.format.name": "codex_output_schema"}}
+_BASE_PROMPT = 10_000
 _CURSOR_ASKED, _CURSOR = b"\x1b[6n", b"\x1b[1;1R"
 
 # No dialog, nothing that moves: the program comes up ready and sends its prompt.
@@ -50,8 +52,13 @@ async def capture_prompts(version: str, into: Path) -> None:
     help_text = await _output([*command, "--help"])
     words = [*command, *(["--no-daemon"] if "--no-daemon" in help_text else [])]
     shapes = {mode: await asked_first([*words, "-s", mode, PROMPT], model_for(lane)) for mode in MODES}
+    tools: dict[str, Any] = {}
+    for shape in shapes.values():
+        tools |= {tool.get("name") or tool["type"]: tool for tool in shape["tools"]}
+        shape["tools"] = [tool.get("name") or tool["type"] for tool in shape["tools"]]
+    data = {"format": 1, "modes": shapes, "tools": tools}
     path = into / version / "prompt.json"
-    path.write_text(json.dumps({"format": 1, "modes": shapes}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 async def asked_first(argv: Sequence[str], model: str) -> dict[str, Any]:
@@ -107,11 +114,16 @@ def shape_of(exchange: Exchange, root: str) -> dict[str, Any]:
         "user_agent": [words[0], *words[-2:]],
         "keys": list(body),
         "metadata": sorted(json.loads(dict(exchange.head)["x-codex-turn-metadata"])),
-        "developer": [[part["text"] for part in item["content"]] for item in developer],
+        "developer": [[_short(part["text"]) for part in item["content"]] for item in developer],
         "tools": body["tools"],
     }
     filled: dict[str, Any] = json.loads(json.dumps(shape, ensure_ascii=False).replace(root, "<root>"))
     return filled
+
+
+def _short(text: str) -> str:
+    """A base prompt by its hash: its words are in the recordings."""
+    return text if len(text) < _BASE_PROMPT else f"sha256 {hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _is_turn(exchange: Exchange) -> bool:

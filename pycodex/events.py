@@ -253,7 +253,7 @@ class PlainPrinter:
             ("workdir", str(settings.cwd)),
             ("model", settings.model.slug),
             ("provider", settings.config.provider.id),
-            ("approval", "never"),
+            ("approval", settings.approval_policy),
             ("sandbox", settings.dialect.cli.sandbox_summary(settings)),
             ("reasoning effort", settings.config.model_reasoning_effort or "none"),
             ("reasoning summaries", settings.config.model_reasoning_summary or "none"),

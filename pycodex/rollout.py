@@ -1,6 +1,7 @@
 """The rollout file: one thread on disk, a record per line, appended as it happens.
 
-Each record is one write, so a killed process leaves whole lines, or one torn last line, which is passed over when the thread is taken up again.
+Each record is one write, so a killed process leaves whole lines, or one torn last line, which is passed over when the
+thread is taken up again.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pycodex import host
 from pycodex.upstream.data import ModelInfo, UpstreamData
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from pycodex.shell import Shell
     from pycodex.upstream.dialect import Dialect
 
-__all__ = ["Settings", "resolve"]
+__all__ = ["Mode", "Settings", "resolve"]
+
+Mode = Literal["exec", "prompt"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,8 @@ class Settings:
     sandbox_asked_for: bool = False
     """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
     ephemeral: bool = False
+    mode: Mode = "exec"
+    """`exec` runs without a person; `prompt` is one turn of the program that a person talks to."""
     today: str = ""
     timezone: str = ""
 
@@ -83,16 +87,24 @@ class Settings:
             return self.config.model_instructions_file.read_text(encoding="utf-8").strip()
         return self.model.base_instructions
 
+    @property
+    def approval_policy(self) -> str:
+        """exec never asks."""
+        return "never" if self.mode == "exec" else "on-request"
+
     @cached_property
     def originator(self) -> str:
         """Who sends the requests."""
         client = self.dialect.client
-        return self.environment.get(client.originator_variable) or client.originator
+        usual = client.originator if self.mode == "exec" else client.prompt_originator
+        return self.environment.get(client.originator_variable) or usual
 
     @cached_property
     def user_agent(self) -> str:
         """The user agent."""
-        return self.dialect.client.user_agent.format(
+        client = self.dialect.client
+        template = client.user_agent if self.mode == "exec" else client.prompt_user_agent
+        return template.format(
             originator=self.originator,
             version=self.dialect.client.version,
             os=host.system(),
@@ -112,6 +124,7 @@ def resolve(
     model: str | None = None,
     sandbox_mode: SandboxMode | None = None,
     ephemeral: bool = False,
+    mode: Mode = "exec",
 ) -> Settings:
     """Read the configuration and settle every choice. Raises ConfigError, DataError."""
     from pycodex import config as configuration
@@ -125,12 +138,12 @@ def resolve(
     data = UpstreamData(dialect.version)
     slug = model or config.model or dialect.models.default
     info, listed = data.model(slug, dialect.models.fallback)
-    mode = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")
+    sandbox = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")
     table = config.sandbox_workspace_write
     policy = SandboxPolicy(
-        mode=mode,  # type: ignore[arg-type]
-        writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if mode == "workspace-write" else (),
-        network=mode == "danger-full-access" or bool(table.get("network_access", False)),
+        mode=sandbox,  # type: ignore[arg-type]
+        writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if sandbox == "workspace-write" else (),
+        network=sandbox == "danger-full-access" or bool(table.get("network_access", False)),
     )
     docs = discover(
         cwd,
@@ -152,6 +165,7 @@ def resolve(
         docs=docs,
         sandbox_asked_for=bool(sandbox_mode or config.sandbox_mode),
         ephemeral=ephemeral,
+        mode=mode,
         today=host.local_date(time.time()),
         timezone=host.timezone(),
     )

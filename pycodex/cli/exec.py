@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from pycodex.events import JsonlPrinter, PlainPrinter
     from pycodex.protocol import TurnResult
     from pycodex.session import Session
-    from pycodex.settings import Settings
+    from pycodex.settings import Mode, Settings
     from pycodex.upstream.dialect import Dialect, PlainStyle
 
-__all__ = ["run_exec"]
+__all__ = ["guarded", "read_prompt", "run_exec", "settings_for"]
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 """What names a thread by its id; other words are names of threads, and an unknown name starts a new thread."""
@@ -29,20 +30,30 @@ _NOT_TRUSTED = "Not inside a trusted directory and --skip-git-repo-check was not
 
 def run_exec(dialect: Dialect, parsed: Parsed) -> int:
     """Run `exec`. The exit code: 0, or 1 when the turn failed or could not begin."""
-    from pycodex.cli.output_schema import read_schema
+    return guarded(dialect, lambda: _exec(dialect, parsed))
+
+
+def _exec(dialect: Dialect, parsed: Parsed) -> int:
+    options = ExecOptions.from_parsed(parsed)
+    settings = settings_for(dialect, options)
+    prompt = read_prompt(dialect, options)
+    if options.output_schema is not None:
+        from pycodex.cli.output_schema import read_schema
+
+        read_schema(options.output_schema, dialect.arguments)
+    _check_trust(settings, options)
+    return asyncio.run(_run(settings, options, prompt))
+
+
+def guarded(dialect: Dialect, run: Callable[[], int]) -> int:
+    """The exit code of `run`; what cannot begin is told in a line, with exit code 1."""
     from pycodex.config import ConfigError
     from pycodex.session import SessionError
     from pycodex.upstream.data import DataError
 
     _warn_of_path(dialect)
     try:
-        options = ExecOptions.from_parsed(parsed)
-        settings = _settings(dialect, options)
-        prompt = _prompt(dialect, options)
-        if options.output_schema is not None:
-            read_schema(options.output_schema, dialect.arguments)
-        _check_trust(settings, options)
-        return asyncio.run(_run(settings, options, prompt))
+        return run()
     except (Refused, ConfigError, SessionError, DataError) as error:
         say(str(error))
         return 1
@@ -64,7 +75,8 @@ def _warn_of_path(dialect: Dialect) -> None:
         say(dialect.cli.path_warning.format(reason=reason))
 
 
-def _settings(dialect: Dialect, options: ExecOptions) -> Settings:
+def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") -> Settings:
+    """The settings that a command line comes to. Raises ConfigError, DataError."""
     from pycodex.settings import resolve
 
     return resolve(
@@ -76,10 +88,11 @@ def _settings(dialect: Dialect, options: ExecOptions) -> Settings:
         model=options.model,
         sandbox_mode=options.sandbox,
         ephemeral=options.ephemeral,
+        mode=mode,
     )
 
 
-def _prompt(dialect: Dialect, options: ExecOptions) -> str:
+def read_prompt(dialect: Dialect, options: ExecOptions) -> str:
     """The prompt: the argument, or stdin (`-` forces it), or both where the dialect reads on. Raises Refused."""
     given, piped = options.prompt, not sys.stdin.isatty()
     if given is not None and given != "-":

@@ -13,6 +13,7 @@ __all__ = [
     "agents_md_for_cwd",
     "agents_md_for_projects",
     "agents_text",
+    "collaboration_mode",
     "deferred_tools",
     "developer_instructions",
     "environment",
@@ -90,7 +91,14 @@ def environment_update(settings: Settings, *, moved: bool) -> str:
 
 def deferred_tools(settings: Settings) -> str | None:
     """The tool namespaces that have to be searched for, for models that can."""
-    return settings.data.text("tools_deferred.md") if settings.model.get("supports_search_tool") else None
+    if not settings.model.get("supports_search_tool"):
+        return None
+    return settings.data.text("tools_deferred.prompt.md" if settings.mode == "prompt" else "tools_deferred.md")
+
+
+def collaboration_mode(settings: Settings) -> str | None:
+    """How a person and the agent work together; a run without a person is not told."""
+    return settings.data.text("collaboration_mode.md") if settings.mode == "prompt" else None
 
 
 def removed_tools(settings: Settings) -> str:

@@ -57,12 +57,14 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class ClientStyle:
-    """Who the client says it is, in exec mode."""
+    """Who the client says it is, in exec mode, and where a prompt is given to the program itself."""
 
     version: str
     originator: str
+    prompt_originator: str
+    prompt_user_agent: str
     user_agent: str
-    """May use {originator} {version} {os} {arch} {terminal}."""
+    """Both may use {originator} {version} {os} {arch} {terminal}."""
     originator_variable: str
     """Environment variable that replaces the originator."""
     installation_file: bool
@@ -316,6 +318,8 @@ class ExecCliStyle:
     extra_stdin: bool
     """Whether piped stdin is added to a prompt argument."""
     unknown_thread_starts_new: bool
+    no_daemon: bool
+    """Whether there is a flag --no-daemon (pycodex never starts one)."""
     full_auto: bool
     """Whether there is a flag --full-auto."""
     exec_usage: str

@@ -78,7 +78,7 @@ class FlatRecorder:
             "cwd": str(settings.cwd),
             "originator": settings.originator,
             "cli_version": settings.dialect.client.version,
-            "source": "exec",
+            "source": "exec" if settings.mode == "exec" else "cli",
             "model_provider": settings.config.provider.id,
             "base_instructions": {"text": context.base_instructions},
         }
@@ -103,7 +103,7 @@ class FlatRecorder:
             "cwd": str(settings.cwd),
             "current_date": settings.today,
             "timezone": settings.timezone,
-            "approval_policy": "never",
+            "approval_policy": settings.approval_policy,
             "sandbox_policy": policy_with_memories(settings),
             "model": settings.model.slug,
             "personality": settings.config.personality or "pragmatic",

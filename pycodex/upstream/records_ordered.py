@@ -145,7 +145,7 @@ class OrderedRecorder:
     def _started(self, event: p.TurnStarted) -> dict[str, Any]:
         attribution = {
             "turn_id": event.turn_id,
-            "turn_trigger": "exec",
+            "turn_trigger": "exec" if self._settings.mode == "exec" else "user",
             "parent_turn_id": None,
             "initiating_agent_path": None,
             "root_turn_id": event.turn_id,

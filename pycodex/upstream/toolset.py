@@ -19,6 +19,7 @@ def facts(settings: Settings) -> frozenset[str]:
         "apply_patch": bool(row.get("apply_patch_tool_type")),
         "tool_search": bool(row.get("supports_search_tool")),
         "no_tool_search": not row.get("supports_search_tool"),
+        "prompt": settings.mode == "prompt",
         "web_search": config.web_search != "disabled",
     }
     return frozenset(word for word, true in found.items() if true)

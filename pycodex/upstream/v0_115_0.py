@@ -109,6 +109,8 @@ DIALECT = Dialect(
     client=ClientStyle(
         version="0.115.0",
         originator="codex_exec",
+        prompt_originator="codex-tui",
+        prompt_user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-tui; {version})",
         user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-exec; {version})",
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
         installation_file=False,
@@ -186,6 +188,7 @@ DIALECT = Dialect(
     context=ContextStyle(
         developer=(
             Block(kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text),
+            Block(kind="collaboration_mode", provenance=contexts.HARNESS, render=blocks.collaboration_mode),
             Block(
                 kind="generic.developer_instructions",
                 provenance=contexts.DEVELOPER,
@@ -372,6 +375,7 @@ DIALECT = Dialect(
         debug_models=False,
         extra_stdin=False,
         unknown_thread_starts_new=True,
+        no_daemon=False,
         full_auto=True,
         exec_usage="codex exec [OPTIONS] [PROMPT] [COMMAND]",
         exec_usage_path="codex exec",

@@ -107,6 +107,8 @@ DIALECT = Dialect(
     client=ClientStyle(
         version="0.169.0",
         originator="codex_exec",
+        prompt_originator="codex-tui",
+        prompt_user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-tui; {version})",
         user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex_exec; {version})",
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
         installation_file=True,
@@ -236,6 +238,7 @@ DIALECT = Dialect(
                 render=blocks.developer_instructions,
             ),
             Block(kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text),
+            Block(kind="collaboration_mode", provenance=contexts.HARNESS, render=blocks.collaboration_mode),
             Block(kind="tools.deferred_namespaces", provenance=contexts.TOOL_SEARCH, render=blocks.deferred_tools),
         ),
         user=(
@@ -256,6 +259,9 @@ DIALECT = Dialect(
         entries=(
             ToolEntry(name="exec_command"),
             ToolEntry(name="write_stdin"),
+            ToolEntry(name="list_mcp_resources", needs=frozenset({"prompt"})),
+            ToolEntry(name="list_mcp_resource_templates", needs=frozenset({"prompt"})),
+            ToolEntry(name="read_mcp_resource", needs=frozenset({"prompt"})),
             ToolEntry(name="request_user_input"),
             ToolEntry(name="apply_patch", needs=frozenset({"apply_patch"})),
             ToolEntry(name="view_image"),
@@ -460,6 +466,7 @@ DIALECT = Dialect(
         debug_models=True,
         extra_stdin=True,
         unknown_thread_starts_new=False,
+        no_daemon=True,
         full_auto=False,
         exec_usage="codex exec [OPTIONS] [PROMPT]\n       codex exec [OPTIONS] <COMMAND> [ARGS]",
         exec_usage_path=None,
