@@ -99,10 +99,10 @@ def _agents_state(settings: Settings) -> dict[str, Any]:
 
 
 def _namespaces(settings: Settings) -> dict[str, Any]:
-    """The deferred namespaces out of the text that lists them (`- name: description`)."""
+    """The deferred namespaces out of the text that lists them (`- name: description`, or a name alone)."""
     text = blocks.deferred_tools(settings) or ""
-    rows = (line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("- "))
-    found = {name: description for name, description in rows}
+    rows = (line[2:].partition(": ") for line in text.splitlines() if line.startswith("- "))
+    found = {name: description for name, _, description in rows}
     return {"tools": found} if found else {}
 
 
@@ -114,7 +114,7 @@ def world_state_snapshot(settings: Settings) -> dict[str, Any]:
         "collaboration_mode": {
             "mode": "default",
             "model": settings.model.slug,
-            "instructions": fragment_hash("developer", _EMPTY_MODE),
+            "instructions": fragment_hash("developer", blocks.collaboration_mode(settings) or _EMPTY_MODE),
         },
         "context_window_guidance": "",
         "environments": {
