@@ -58,6 +58,15 @@ def export(version_folder: Path, into: Path) -> int:
             elif name not in files:
                 files[name] = text
                 provenance[name] = source.recording
+    for name, value in _prompt(version_folder):
+        if name == "tools.json":
+            for key, tool in value.items():
+                if key not in merged[name]:
+                    merged[name][key] = tool
+                    provenance[f"{name}#{key}"] = "prompt.json"
+        else:
+            files[name] = value
+            provenance[name] = "prompt.json"
     files.update({name: _pretty(rows) for name, rows in merged.items()})
     files["PROVENANCE.json"] = _pretty(
         {
@@ -69,6 +78,27 @@ def export(version_folder: Path, into: Path) -> int:
     )
     _write(files, into)
     return len(files)
+
+
+def _prompt(version_folder: Path) -> Iterator[tuple[str, Any]]:
+    """What only a prompt in the terminal is told (see `captures.prompts`)."""
+    path = version_folder / "prompt.json"
+    if not path.exists():
+        return
+    data = json.loads(path.read_text(encoding="utf-8"))
+    for mode, shape in data["modes"].items():
+        for text in (text for message in shape["developer"] for text in message):
+            if text.startswith("<permissions instructions>"):
+                yield f"texts/permissions.{mode}.on-request.md", _roots_left_open(text)
+            elif text.startswith("<collaboration_mode>"):
+                yield "texts/collaboration_mode.md", text
+            elif text.startswith("<tools>"):
+                yield "texts/tools_deferred.prompt.md", text
+    yield "tools.json", data["tools"]
+
+
+def _roots_left_open(text: str) -> str:
+    return re.sub(r"(The writable roots are )[^\n]*(\.\n)", r"\1{writable_roots}\2", text)
 
 
 def _write(files: Mapping[str, str], into: Path) -> None:
@@ -226,8 +256,8 @@ def _permissions(recording: Recording) -> Files:
         mode = re.search(r"`sandbox_mode` is `([a-z-]+)`", text)
         if text.startswith("<permissions instructions>") and mode:
             policy = re.search(r"pproval policy is currently ([a-z-]+)", text)
-            text = re.sub(r"(The writable roots are )[^\n]*(\.\n)", r"\1{writable_roots}\2", text)
-            yield f"texts/permissions.{mode.group(1)}.{policy.group(1) if policy else 'default'}.md", text
+            name = f"texts/permissions.{mode.group(1)}.{policy.group(1) if policy else 'default'}.md"
+            yield name, _roots_left_open(text)
 
 
 def _deferred_tools(recording: Recording) -> Files:
@@ -248,6 +278,15 @@ def _model_switch(recording: Recording) -> Files:
             if not base or base not in text:
                 base = text.partition("instructions:\n\n")[2].removesuffix("\n</model_switch>")
             yield "texts/model_switch.md", text.replace(base, "{base_instructions}")
+
+
+def _turn_aborted(recording: Recording) -> Files:
+    """What an interrupted turn leaves in its thread."""
+    for line in recording.tree["rollouts"][0]["lines"]:
+        record = line["$json"] if isinstance(line, dict) else {}
+        for part in record.get("payload", {}).get("content") or ():
+            if part.get("text", "").startswith("<turn_aborted>"):
+                yield "texts/turn_aborted.md", part["text"]
 
 
 def _context_texts(recording: Recording, request: int = 0) -> Iterator[str]:
@@ -274,6 +313,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/tools/exec_command", take=_permissions),
     Source(recording="direct/exec/resume_other_model", take=_model_switch),
     Source(recording="direct/exec/resume_other_model", take=_deferred_tools),
+    Source(recording="direct/signals/sigint_silent", take=_turn_aborted),
     Source(recording="fallback/exec/hello_fallback", take=_tools),
     Source(recording="code_mode/request/hello_code_mode", take=_opening_tools),
     Source(recording="direct/request/model_of_the_catalog", take=_tools_of_plain_code_mode),

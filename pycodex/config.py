@@ -15,7 +15,16 @@ from pycodex.git_info import find_root
 from pycodex.provider import BUILT_IN_IDS, Provider, built_in, provider_from_table
 from pycodex.toml_errors import locate_value, render
 
-__all__ = ["Config", "ConfigError", "ConfigStyle", "Provider", "codex_home", "load_config", "read_dotenv"]
+__all__ = [
+    "Config",
+    "ConfigError",
+    "ConfigStyle",
+    "Provider",
+    "codex_home",
+    "home_problem",
+    "load_config",
+    "read_dotenv",
+]
 
 _SHOWN_UNKNOWN_KEYS = 3
 _TRUST = ("trusted", "untrusted")
@@ -100,14 +109,21 @@ def codex_home(env: Mapping[str, str]) -> Path:
     configured = env.get("CODEX_HOME")
     if not configured:
         return Path(env.get("HOME") or os.path.expanduser("~")) / ".codex"
+    if (problem := home_problem(configured)) is not None:
+        raise ConfigError(f"Error finding codex home: {problem}")
+    return Path(configured).resolve()
+
+
+def home_problem(configured: str) -> str | None:
+    """Why a CODEX_HOME cannot be used, in a sentence."""
     path = Path(configured)
     if not path.exists():
         problem = "does not exist"
     elif not path.is_dir():
         problem = "is not a directory"
     else:
-        return path.resolve()
-    raise ConfigError(f'Error finding codex home: CODEX_HOME points to "{configured}", but that path {problem}')
+        return None
+    return f'CODEX_HOME points to "{configured}", but that path {problem}'
 
 
 def read_dotenv(home: Path, env: Mapping[str, str]) -> dict[str, str]:

@@ -31,6 +31,8 @@ class Thread:
     installation_id: str
     created_at: float = 0.0
     resumed: bool = False
+    source: str | None = "user"
+    """Who began it, where its rollout says so."""
 
     @classmethod
     def new(cls, installation_id: str | None = None) -> Thread:
@@ -165,6 +167,10 @@ class ContextManager:
         item = items.output_of(call, output, self._ids)
         self.history.append(item)
         return item
+
+    def record_aborted(self) -> Item:
+        """The history says that the turn was interrupted."""
+        return self.record_user(self._style.aborted(self.settings))
 
     def _capped(self, text: str) -> str:
         from pycodex.truncation import TruncationPolicy, history_cap

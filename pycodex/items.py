@@ -136,3 +136,17 @@ def paired(items: list[Item], ids: IdStyle, identity: Any) -> list[Item]:
         if item["type"] in CALLS and item["call_id"] not in outputs:
             result.append(aborted_output(item, ids, identity(item)))
     return result
+
+
+def search_query(action: Mapping[str, Any]) -> str:
+    """A web search in words: the query, the page, or what was looked for in it."""
+    match action.get("type"):
+        case "search":
+            queries = action.get("queries") or ()
+            first = action.get("query") or (queries[0] if queries else "")
+            return f"{first} ..." if len(queries) > 1 and not action.get("query") else str(first)
+        case "open_page":
+            return str(action.get("url") or "")
+        case "find_in_page":
+            return f"'{action.get('pattern') or ''}' in {action.get('url') or ''}"
+    return ""

@@ -21,6 +21,7 @@ __all__ = [
     "Event",
     "Interrupt",
     "Item",
+    "ItemBegan",
     "ItemDone",
     "LogLine",
     "Operation",
@@ -30,10 +31,12 @@ __all__ = [
     "SampleDone",
     "SampleFinished",
     "SampleStarted",
+    "SectionBegan",
     "Shutdown",
     "SkillsRecorded",
     "StreamRetry",
     "ThreadStarted",
+    "TurnAborted",
     "TurnCompleted",
     "TurnFailed",
     "TurnResult",
@@ -125,9 +128,10 @@ class ThreadStarted:
 
 @dataclass(frozen=True, kw_only=True)
 class WarningRaised:
-    """Something a person should know; the run goes on."""
+    """Something a person should know; the run goes on. `session`: it is about the thread that is taken up again."""
 
     message: str
+    session: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,10 +182,25 @@ class SkillsRecorded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SectionBegan:
+    """The model begins a part of a reasoning summary."""
+
+    turn_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SampleStarted:
     """The provider accepted a request (status 200) and an answer begins."""
 
     turn_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemBegan:
+    """The model begins an item; `item` is what is known of it."""
+
+    turn_id: str
+    item: Item
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +233,8 @@ class SampleDone:
     usage: Usage
     turn: Usage
     thread: Usage
+    complete: bool = True
+    """False: it was `response.incomplete`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,6 +296,16 @@ class TurnFailed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TurnAborted:
+    """The turn was interrupted; `item` is what the history now says of that. Times are unix seconds."""
+
+    turn_id: str
+    item: Item
+    started_at: float
+    completed_at: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommandStarted:
     """A command runs. `process_id` is the session id, in digits; `started_at` unix seconds."""
 
@@ -323,7 +354,9 @@ Event = (
     | ContextRecorded
     | UserMessageRecorded
     | SkillsRecorded
+    | SectionBegan
     | SampleStarted
+    | ItemBegan
     | ItemDone
     | OutputRecorded
     | SampleDone
@@ -331,6 +364,7 @@ Event = (
     | StreamRetry
     | TurnCompleted
     | TurnFailed
+    | TurnAborted
     | CommandStarted
     | CommandEnded
     | CommandAbandoned

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex import host
 from pycodex.skills import Skills, find_skills
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from pycodex.shell import Shell
     from pycodex.upstream.dialect import Dialect
 
-__all__ = ["Settings", "resolve"]
+__all__ = ["Mode", "Settings", "resolve"]
+
+Mode = Literal["exec", "prompt"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,8 @@ class Settings:
     sandbox_asked_for: bool = False
     """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
     ephemeral: bool = False
+    mode: Mode = "exec"
+    """`exec` runs without a person; `prompt` is one turn of the program that a person talks to."""
     today: str = ""
     timezone: str = ""
 
@@ -101,16 +105,24 @@ class Settings:
         custom = self.custom_instructions
         return self.dialect.models.base_instructions(self) if custom is None else custom
 
+    @property
+    def approval_policy(self) -> str:
+        """exec never asks."""
+        return "never" if self.mode == "exec" else "on-request"
+
     @cached_property
     def originator(self) -> str:
         """Who sends the requests."""
         client = self.dialect.client
-        return self.environment.get(client.originator_variable) or client.originator
+        usual = client.originator if self.mode == "exec" else client.prompt_originator
+        return self.environment.get(client.originator_variable) or usual
 
     @cached_property
     def user_agent(self) -> str:
         """The user agent."""
-        return self.dialect.client.user_agent.format(
+        client = self.dialect.client
+        template = client.user_agent if self.mode == "exec" else client.prompt_user_agent
+        return template.format(
             originator=self.originator,
             version=self.dialect.client.version,
             os=host.system(),
@@ -131,6 +143,7 @@ def resolve(
     sandbox_mode: SandboxMode | None = None,
     ephemeral: bool = False,
     added_roots: Sequence[Path] = (),
+    mode: Mode = "exec",
 ) -> Settings:
     """Read the configuration and settle every choice. Raises ConfigError, DataError."""
     from pycodex import config as configuration
@@ -144,13 +157,13 @@ def resolve(
     data = UpstreamData(dialect.version)
     slug = model or config.model or dialect.models.default
     info, listed = data.model(slug, dialect.models.fallback)
-    mode = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")
+    sandbox = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")
     table = config.sandbox_workspace_write
     table = {**table, "writable_roots": [*table.get("writable_roots", ()), *map(str, added_roots)]}
     policy = SandboxPolicy(
-        mode=mode,  # type: ignore[arg-type]
-        writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if mode == "workspace-write" else (),
-        network=mode == "danger-full-access" or bool(table.get("network_access", False)),
+        mode=sandbox,  # type: ignore[arg-type]
+        writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if sandbox == "workspace-write" else (),
+        network=sandbox == "danger-full-access" or bool(table.get("network_access", False)),
     )
     docs = discover(
         cwd,
@@ -176,6 +189,7 @@ def resolve(
         added_roots=tuple(added_roots),
         sandbox_asked_for=bool(sandbox_mode or config.sandbox_mode),
         ephemeral=ephemeral,
+        mode=mode,
         today=host.local_date(time.time()),
         timezone=host.timezone(),
     )

@@ -35,6 +35,7 @@ class ExecOptions:
     added_roots: tuple[Path, ...] = ()
     output_schema: Path | None = None
     images: tuple[str, ...] = ()
+    color: str | None = None
     bypass: bool = False
     resume: bool = False
     session_id: str | None = None
@@ -89,6 +90,7 @@ class ExecOptions:
             added_roots=tuple(Path(os.path.abspath(cwd / folder)) for folder in values.get("add_dirs", ())),
             output_schema=Path(schema) if schema else None,
             images=tuple(values.get("images", ())),
+            color=values.get("color"),
             bypass=bool(values.get("bypass")),
             resume=resume,
             session_id=session,

@@ -106,8 +106,22 @@ def program(dialect: Dialect) -> Command:
         name="codex",
         version=f"codex-cli {dialect.version}",
         usage="codex [OPTIONS] [PROMPT]\n       codex [OPTIONS] <COMMAND> [ARGS]",
-        args=(_CONFIG, _ENABLE, _DISABLE),
+        args=(_CONFIG, _ENABLE, _DISABLE, *_prompt_args(dialect)),
         subcommands=commands,
+    )
+
+
+def _prompt_args(dialect: Dialect) -> tuple[Arg, ...]:
+    """Options of a prompt that is given to the program itself."""
+    return (
+        replace(_MODEL, global_=False),
+        Arg(id="sandbox", long="sandbox", short="s", value_name="SANDBOX_MODE", choices=_MODES),
+        Arg(id="profile", long="profile", short="p", value_name="CONFIG_PROFILE"),
+        replace(_BYPASS, global_=False),
+        Arg(id="cwd", long="cd", short="C", value_name="DIR"),
+        replace(_JSON, global_=False),
+        *((Arg(id="no_daemon", long="no-daemon", action="flag"),) if dialect.cli.no_daemon else ()),
+        _PROMPT,
     )
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "multi_agent_mode",
     "multi_agent_role",
     "removed_tools",
+    "turn_aborted",
 ]
 
 _DOCS_JOINT = "\n\n--- project-doc ---\n\n"
@@ -51,9 +52,14 @@ def _messages(settings: Settings, *path: str) -> str | None:
 
 
 def collaboration_mode(settings: Settings) -> str | None:
-    """What the model's catalog row says of the mode."""
+    """How a person and the agent work together: what the model's catalog row says of it, else upstream's own words.
+
+    A run without a person is told only the former.
+    """
     text = _messages(settings, "collaboration_modes", "default")
-    return None if text is None else f"<collaboration_mode>{text}</collaboration_mode>"
+    if text is not None:
+        return f"<collaboration_mode>{text}</collaboration_mode>"
+    return settings.data.text("collaboration_mode.md") if settings.mode == "prompt" else None
 
 
 def _in_team(settings: Settings) -> bool:
@@ -153,12 +159,19 @@ def environment_update(settings: Settings, *, moved: bool) -> str:
 def deferred_tools(settings: Settings) -> str | None:
     """The tool namespaces that have to be searched for, for models that can."""
     found = settings.model.get("supports_search_tool") and not _in_team(settings)
-    return settings.data.text("tools_deferred.md") if found else None
+    if not found:
+        return None
+    return settings.data.text("tools_deferred.prompt.md" if settings.mode == "prompt" else "tools_deferred.md")
 
 
 def removed_tools(settings: Settings) -> str:
     """Says that no such namespace is left."""
     return settings.data.text("tools_removed.md")
+
+
+def turn_aborted(settings: Settings) -> str:
+    """What an interrupted turn leaves in its thread."""
+    return settings.data.text("turn_aborted.md")
 
 
 def model_switch(settings: Settings) -> str:

@@ -106,10 +106,10 @@ def _agents_state(settings: Settings) -> dict[str, Any]:
 
 
 def _namespaces(settings: Settings) -> dict[str, Any]:
-    """The deferred namespaces out of the text that lists them (`- name: description`)."""
+    """The deferred namespaces out of the text that lists them (`- name: description`, or a name alone)."""
     text = blocks.deferred_tools(settings) or ""
-    rows = (line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("- "))
-    found = {name: description for name, description in rows}
+    rows = (line[2:].partition(": ") for line in text.splitlines() if line.startswith("- "))
+    found = {name: description for name, _, description in rows}
     return {"tools": found} if found else {}
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid7
-from pycodex.items import text_of
+from pycodex.items import search_query, text_of
 
-__all__ = ["ItemLedger", "told_item"]
+__all__ = ["ItemLedger", "told_flat", "told_item"]
 
 
 _IMAGES = frozenset({"user.image", "images.preparation_error"})
@@ -24,9 +24,12 @@ class ItemLedger:
 
     def __init__(self, existing: Sequence[Mapping[str, Any]]) -> None:
         metadata = [record.get("metadata") or {} for record in existing]
-        self.sequence: int = max((each.get("history_sequence", 0) for each in metadata), default=0)
+        items = [record["payload"] for record in existing if record.get("type") == "response_item"]
+        self.sequence: int = max((each.get("history_sequence", 0) for each in metadata), default=0) or len(items)
         self.sampled: int = max((each.get("sampled_through_sequence", 0) for each in metadata), default=0)
-        self.order: int = 1 + max((each.get("user_input_order", -1) for each in metadata), default=-1)
+        # Of records without metadata only what the user said counts (captured: rollout/seeded, rollout/unknown_lines).
+        known = max((each.get("user_input_order", -1) for each in metadata), default=-1)
+        self.order: int = 1 + known if known >= 0 else sum(map(_said_by_user, items))
 
     def record(
         self,
@@ -77,6 +80,31 @@ class ItemLedger:
         return {"type": "response_item", "payload": payload, "metadata": metadata}
 
 
+def _said_by_user(item: Mapping[str, Any]) -> bool:
+    if item.get("type") != "message" or item.get("role") != "user":
+        return False
+    return not text_of(dict(item)).startswith(("<", "# AGENTS.md instructions"))
+
+
+def told_flat(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:
+    """The events that tell people of an item in rollouts of the flat kind. `raw`: raw reasoning is shown too."""
+    kind: str = item["type"]
+    if kind == "message" and item["role"] == "assistant":
+        return [_event("agent_message", message=text_of(item), phase=item.get("phase"), memory_citation=None)]
+    if kind == "reasoning":
+        shown = [_event("agent_reasoning", text=part["text"]) for part in item["summary"]]
+        content = item.get("content") or () if raw else ()
+        return shown + [_event("agent_reasoning_raw_content", text=part["text"]) for part in content]
+    if kind == "web_search_call":
+        action = item.get("action") or {}
+        return [_event("web_search_end", call_id=item.get("id"), query=search_query(action), action=action)]
+    return []
+
+
+def _event(kind: str, **fields: Any) -> dict[str, Any]:
+    return {"type": "event_msg", "payload": {"type": kind, **fields}}
+
+
 def told_item(item: p.Item) -> dict[str, Any] | None:
     """An item as people are told of it; None for kinds that are told elsewhere."""
     if item["type"] == "message" and item["role"] == "assistant":
@@ -89,5 +117,5 @@ def told_item(item: p.Item) -> dict[str, Any] | None:
         return {"type": "Reasoning", "id": item.get("id"), "summary_text": texts, "raw_content": raw}
     if item["type"] == "web_search_call":
         action = item.get("action") or {}
-        return {"type": "WebSearch", "id": item.get("id"), "query": action.get("query", ""), "action": action}
+        return {"type": "WebSearch", "id": item.get("id"), "query": search_query(action), "action": action}
     return None

@@ -56,8 +56,8 @@ def roots_sorted(cwd: Path, home: Path, env: Mapping[str, str], table: Mapping[s
 
 
 def permissions_text(settings: Settings) -> str:
-    """The `<permissions instructions>` part. exec never asks, so the approval policy is `never`."""
-    text = settings.data.text(f"permissions.{settings.sandbox.mode}.never.md")
+    """The `<permissions instructions>` part."""
+    text = settings.data.text(f"permissions.{settings.sandbox.mode}.{settings.approval_policy}.md")
     roots = ", ".join(f"`{root}`" for root in settings.sandbox.writable_roots)
     text = text.replace("{writable_roots}", roots)
     if settings.sandbox.mode == "workspace-write" and settings.sandbox.network:

@@ -24,6 +24,7 @@ def facts(settings: Settings) -> frozenset[str]:
         "clock": "clock" in row.get("experimental_supported_tools", ()),
         "no_clock": "clock" not in row.get("experimental_supported_tools", ()),
         "team": row.get("multi_agent_version") == "v2",
+        "prompt": settings.mode == "prompt",
         "web_search": config.web_search != "disabled",
     }
     return frozenset(word for word, true in found.items() if true)

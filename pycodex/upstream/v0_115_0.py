@@ -110,6 +110,8 @@ DIALECT = Dialect(
     client=ClientStyle(
         version="0.115.0",
         originator="codex_exec",
+        prompt_originator="codex-tui",
+        prompt_user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-tui; {version})",
         user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-exec; {version})",
         names_tmux=True,
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
@@ -191,6 +193,7 @@ DIALECT = Dialect(
         apart=(),
         developer=(
             Block(kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text),
+            Block(kind="collaboration_mode", provenance=contexts.HARNESS, render=blocks.collaboration_mode),
             Block(
                 kind="generic.developer_instructions",
                 provenance=contexts.DEVELOPER,
@@ -206,6 +209,7 @@ DIALECT = Dialect(
         previous=contexts.turn_context_previous,
         update=contexts.turn_context_update,
         resume_warning=contexts.model_changed_warning,
+        aborted=blocks.turn_aborted,
     ),
     toolset=ToolsetStyle(
         entries=(
@@ -225,6 +229,8 @@ DIALECT = Dialect(
         texts=CallTexts(
             unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
         ),
+        aborted="aborted by user after {seconds:.1f}s",
+        aborted_by_tool={},
         environment=permissions.no_environment,
         log_errors=False,
         log_target="codex_core::tools::router",
@@ -313,7 +319,12 @@ DIALECT = Dialect(
         stream_limit=100,
         retry_after=False,
     ),
-    stream=StreamStyle(end_turn_false_continues=False, keep_finished_items=False),
+    stream=StreamStyle(
+        end_turn_false_continues=False,
+        any_message_is_final=False,
+        incomplete_counts=False,
+        keep_finished_items=False,
+    ),
     transport=TransportStyle(send_error="error sending request for url ({url})"),
     config=ConfigStyle(
         profiles="table",
@@ -347,7 +358,32 @@ DIALECT = Dialect(
         command_separator="",
         output_lines=20,
         empty_output_line=True,
+        colors={
+            "label": (1,),
+            "user": (36,),
+            "startup": (36,),
+            "heading": (35, 3),
+            "command": (1,),
+            "success": (32,),
+            "failure": (31,),
+            "output": (2,),
+            "plan": (35,),
+            "explanation": (3,),
+            "step_done": (32,),
+            "step_now": (36,),
+            "step_later": (2,),
+            "tokens": (3, 35),
+            "warning": (1, 33),
+            "error": (31,),
+            "retry": (2,),
+        },
+        section_line=True,
+        raw_reasoning_replaces=False,
+        search=("🌐 Searching the web...", "🌐 Searched: {query}"),
+        plan=True,
+        session_warnings_first=True,
         bare_final_newline=True,
+        interrupted="task interrupted",
         failure_repeats=1,
         retry="Reconnecting... {attempt}/{limit} ({message})",
     ),
@@ -355,6 +391,7 @@ DIALECT = Dialect(
         debug_models=False,
         extra_stdin=False,
         unknown_thread_starts_new=True,
+        no_daemon=False,
         full_auto=True,
         more_options=("progress_cursor",),
         exec_usage="codex exec [OPTIONS] [PROMPT] [COMMAND]",
@@ -362,12 +399,12 @@ DIALECT = Dialect(
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",
         writable_roots=permissions.roots_in_policy_order,
         sandbox_summary=permissions.summary_with_memories,
-        temp_home_warning=(
-            "WARNING: proceeding, even though we could not update PATH: Refusing to create helper binaries "
-            'under temporary dir "{temp}" (codex_home: "{home}")'
-        ),
+        path_warning="WARNING: proceeding, even though we could not update PATH: {reason}",
+        temp_home_reason='Refusing to create helper binaries under temporary dir "{temp}" (codex_home: "{home}")',
         skill_log_target="codex_core::codex",
         untrusted_notice=None,
+        interrupted_exit=0,
+        last_message_opened_first=False,
         startup_warnings=permissions.no_warnings,
     ),
     rollout=RolloutStyle(recorder=FlatRecorder),

@@ -111,6 +111,8 @@ DIALECT = Dialect(
     client=ClientStyle(
         version="0.169.0",
         originator="codex_exec",
+        prompt_originator="codex-tui",
+        prompt_user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-tui; {version})",
         user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex_exec; {version})",
         names_tmux=False,
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
@@ -271,11 +273,15 @@ DIALECT = Dialect(
         previous=contexts.world_state_previous,
         update=contexts.world_state_update,
         resume_warning=contexts.model_changed_warning,
+        aborted=blocks.turn_aborted,
     ),
     toolset=ToolsetStyle(
         entries=(
             ToolEntry(name="exec_command", needs=_DIRECT),
             ToolEntry(name="write_stdin", needs=_DIRECT),
+            ToolEntry(name="list_mcp_resources", needs=_DIRECT | {"prompt"}),
+            ToolEntry(name="list_mcp_resource_templates", needs=_DIRECT | {"prompt"}),
+            ToolEntry(name="read_mcp_resource", needs=_DIRECT | {"prompt"}),
             ToolEntry(name="request_user_input", needs=_DIRECT),
             ToolEntry(name="apply_patch", needs=_DIRECT | {"apply_patch"}),
             ToolEntry(name="view_image", needs=_DIRECT),
@@ -293,6 +299,8 @@ DIALECT = Dialect(
         texts=CallTexts(
             unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
         ),
+        aborted="aborted by user after {seconds:.1f}s",
+        aborted_by_tool={"exec_command": "Wall time: {seconds:.1f} seconds\naborted by user"},
         environment=permissions.profile_environment,
         log_errors=True,
         log_target="codex_core::tools::router",
@@ -405,7 +413,12 @@ DIALECT = Dialect(
         stream_limit=100,
         retry_after=True,
     ),
-    stream=StreamStyle(end_turn_false_continues=True, keep_finished_items=True),
+    stream=StreamStyle(
+        end_turn_false_continues=True,
+        any_message_is_final=True,
+        incomplete_counts=True,
+        keep_finished_items=True,
+    ),
     transport=TransportStyle(send_error="error sending request"),
     config=ConfigStyle(
         profiles="file",
@@ -470,14 +483,34 @@ DIALECT = Dialect(
         command_separator="\n",
         output_lines=None,
         empty_output_line=False,
+        colors={
+            "label": (1,),
+            "user": (36,),
+            "reasoning": (2,),
+            "heading": (35, 3),
+            "command": (1,),
+            "success": (32,),
+            "failure": (31,),
+            "search": (1,),
+            "tokens": (2,),
+            "warning": (1, 33),
+            "error": (1, 31),
+        },
+        section_line=False,
+        raw_reasoning_replaces=True,
+        search=("web search: {query}", "web search: {query}"),
+        plan=False,
+        session_warnings_first=False,
         bare_final_newline=False,
+        interrupted="turn interrupted",
         failure_repeats=2,
-        retry="ERROR: Reconnecting... {attempt}/{limit}",
+        retry="{error} Reconnecting... {attempt}/{limit}",
     ),
     cli=ExecCliStyle(
         debug_models=True,
         extra_stdin=True,
         unknown_thread_starts_new=False,
+        no_daemon=True,
         full_auto=False,
         more_options=("ignore_rules",),
         exec_usage="codex exec [OPTIONS] [PROMPT]\n       codex exec [OPTIONS] <COMMAND> [ARGS]",
@@ -485,12 +518,14 @@ DIALECT = Dialect(
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",
         writable_roots=permissions.roots_sorted,
         sandbox_summary=permissions.summary_without_memories,
-        temp_home_warning=(
-            "WARNING: proceeding, even though we could not create PATH aliases: Refusing to create helper binaries "
-            'under temporary dir "{temp}" (codex_home: AbsolutePathBuf("{home}"))'
+        path_warning="WARNING: proceeding, even though we could not create PATH aliases: {reason}",
+        temp_home_reason=(
+            'Refusing to create helper binaries under temporary dir "{temp}" (codex_home: AbsolutePathBuf("{home}"))'
         ),
         skill_log_target="codex_core::session::session",
         untrusted_notice="untrusted_notice.md",
+        interrupted_exit=1,
+        last_message_opened_first=True,
         startup_warnings=permissions.missing_bubblewrap,
     ),
     rollout=RolloutStyle(recorder=OrderedRecorder),

@@ -6,7 +6,8 @@ import pytest
 
 from pycodex import protocol as p
 from pycodex.context import Thread
-from pycodex.events import JsonlPrinter, PlainPrinter, log_line, search_query, thousands
+from pycodex.events import JsonlPrinter, PlainPrinter, log_line, thousands
+from pycodex.items import search_query
 from tests.pycodex.sessions import says, settings_in
 
 DONE = p.TurnCompleted(
