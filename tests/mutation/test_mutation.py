@@ -27,9 +27,9 @@ def _wrong(recording: Recording, found: Iterator[Mutation], *, one: bool) -> lis
         red = {difference.surface for difference in comparison.differences}
         if not red and any(_covers(rule, mutation.path) for rule in comparison.used):
             continue
-        if mutation.name == "elements swapped" and mutation.path[:-1] == ("runs",):
-            # Runs are told apart by what they wrote and how they ended: any of that may show it, in several places.
-            if not red or not red <= mutation.surfaces:
+        if mutation.name == "elements swapped" and mutation.path[:-1] in (("runs",), ("rollouts",)):
+            # Runs and threads that are alike are told apart by their ids alone, which stand in other surfaces too.
+            if not red & mutation.surfaces:
                 wrong.append(f"{mutation.name} at {mutation.path}: red {red}")
             continue
         if len(red) != 1 or not red <= mutation.surfaces or (one and len(comparison.differences) != 1):
