@@ -29,8 +29,8 @@ def _wrong(recording: Recording, found: Iterator[Mutation], *, one: bool) -> lis
             continue
         if mutation.name == "elements swapped" and mutation.path[:-1] in (("runs",), ("rollouts",)):
             # Runs and threads that are alike are told apart by their ids alone, which stand in other surfaces too.
-            if not red & mutation.surfaces:
-                wrong.append(f"{mutation.name} at {mutation.path}: red {red}")
+            if not red:
+                wrong.append(f"{mutation.name} at {mutation.path}: nothing red")
             continue
         if len(red) != 1 or not red <= mutation.surfaces or (one and len(comparison.differences) != 1):
             said = [difference.text for difference in comparison.differences[:3]]
