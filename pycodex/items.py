@@ -20,6 +20,7 @@ __all__ = [
     "message",
     "output_of",
     "paired",
+    "search_query",
     "text_of",
     "unanswered",
     "wire",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pycodex.settings import Mode, Settings
     from pycodex.upstream.dialect import Dialect, PlainStyle
 
-__all__ = ["guarded", "read_prompt", "run_exec", "settings_for"]
+__all__ = ["guarded", "open_session", "read_prompt", "run_exec", "settings_for"]
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 """What names a thread by its id; other words are names of threads, and an unknown name starts a new thread."""
@@ -132,6 +132,7 @@ def _check_trust(settings: Settings, options: ExecOptions) -> None:
 
 
 def open_session(settings: Settings, options: ExecOptions, git: Any) -> Session:
+    """The thread that the command line asks for: new, or taken up again. Raises Refused, SessionError."""
     from pycodex import rollout, session
 
     if not options.resume:

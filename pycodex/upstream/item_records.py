@@ -10,7 +10,10 @@ from pycodex import protocol as p
 from pycodex.ids import uuid7
 from pycodex.items import search_query, text_of
 
-__all__ = ["ItemLedger", "told_flat", "told_item"]
+__all__ = ["ItemLedger", "kept_output", "paginated", "recorded_usage", "told_flat", "told_item"]
+
+_OUTPUT_LIMIT = 64 * 1024
+_CUT = "\n\n... command output truncated for persistence ...\n\n"
 
 
 _IMAGES = frozenset({"user.image", "images.preparation_error"})
@@ -119,3 +122,26 @@ def told_item(item: p.Item) -> dict[str, Any] | None:
         action = item.get("action") or {}
         return {"type": "WebSearch", "id": item.get("id"), "query": search_query(action), "action": action}
     return None
+
+
+def paginated(record: Mapping[str, Any]) -> bool:
+    """Whether it is the first record of a rollout of the ordered kind."""
+    return record.get("type") == "session_meta" and record["payload"].get("history_mode") == "paginated"
+
+
+def recorded_usage(existing: Sequence[Mapping[str, Any]]) -> p.Usage:
+    """What the token_usage_records of a rollout sum up to."""
+    for record in reversed(existing):
+        if record.get("type") == "token_usage_record":
+            return p.Usage(**record["payload"]["thread_token_usage"])
+    return p.Usage()
+
+
+def kept_output(output: str) -> str:
+    """A command's output, its middle cut out when it is longer than a record may hold."""
+    data = output.encode()
+    if len(data) <= _OUTPUT_LIMIT:
+        return output
+    budget = _OUTPUT_LIMIT - len(_CUT)
+    head, tail = data[: budget // 2], data[len(data) - (budget - budget // 2) :]
+    return head.decode(errors="ignore") + _CUT + tail.decode(errors="ignore")

@@ -12,7 +12,7 @@ from pycodex.items import text_of
 from pycodex.parsed_command import parse_command
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
-from pycodex.upstream.item_records import ItemLedger, told_flat, told_item
+from pycodex.upstream.item_records import ItemLedger, kept_output, paginated, recorded_usage, told_flat, told_item
 from pycodex.upstream.world_state import merge_patch
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ _NO_LIMITS = {
 _UNPREPARED = "images.preparation_error"
 _USER = {"provenance": {"type": "user"}}
 _HARNESS = {"provenance": {"type": "harness", "hook": False}}
-_OUTPUT_LIMIT = 64 * 1024
-_CUT = "\n\n... command output truncated for persistence ...\n\n"
 _NO_MCP = {"mcp_attribution": {"status": "none"}}
 _NO_CHECKPOINT = {"mcp_attribution": {"status": "attribution_error", "error_reason": "history_missing_checkpoint"}}
 
@@ -47,7 +45,7 @@ class OrderedRecorder:
         self._context = context
         self._settings = context.settings
         self._begun = bool(existing)
-        self._flat = bool(existing) and not any(_paginated(record) for record in existing)
+        self._flat = bool(existing) and not any(paginated(record) for record in existing)
         """The thread was begun in an older form of rollout: it goes on in that form (captured: rollout/seeded)."""
         self._existing = existing
         self._state = world_state_previous(existing)
@@ -57,7 +55,7 @@ class OrderedRecorder:
         self._turn_id = ""
         self._attribution = _NO_CHECKPOINT if self._flat else _NO_MCP
         self._pending: int | None = None
-        self._recorded = _recorded_usage(existing)
+        self._recorded = recorded_usage(existing)
         self._commands: dict[str, p.CommandStarted] = {}
         self._info: dict[str, Any] | None = None
 
@@ -317,7 +315,7 @@ class OrderedRecorder:
             "parsed_cmd": parse_command(event.argv),
             "source": "unified_exec_startup",
             "status": event.status,
-            "aggregated_output": _kept(event.output),
+            "aggregated_output": kept_output(event.output),
             "exit_code": event.exit_code,
             "duration": {"secs": whole, "nanos": int((event.duration - whole) * 1e9)},
         }
@@ -367,27 +365,6 @@ class OrderedRecorder:
             "thread_token_usage": _usage(self._recorded),
         }
         return {"type": "token_usage_record", "payload": payload}
-
-
-def _paginated(record: Mapping[str, Any]) -> bool:
-    return record.get("type") == "session_meta" and record["payload"].get("history_mode") == "paginated"
-
-
-def _recorded_usage(existing: Sequence[Mapping[str, Any]]) -> p.Usage:
-    for record in reversed(existing):
-        if record.get("type") == "token_usage_record":
-            return p.Usage(**record["payload"]["thread_token_usage"])
-    return p.Usage()
-
-
-def _kept(output: str) -> str:
-    """A command's output, its middle cut out when it is longer than a record may hold."""
-    data = output.encode()
-    if len(data) <= _OUTPUT_LIMIT:
-        return output
-    budget = _OUTPUT_LIMIT - len(_CUT)
-    head, tail = data[: budget // 2], data[len(data) - (budget - budget // 2) :]
-    return head.decode(errors="ignore") + _CUT + tail.decode(errors="ignore")
 
 
 def _usage(usage: p.Usage) -> dict[str, int]:
