@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from pycodex import AgentLoop, BaseTool, ContextManager, ResponsesModelClient, ToolContext, ToolError, ToolRegistry
 
@@ -12,7 +12,7 @@ class EchoTool(BaseTool):
 
     name = "echo"
     description = "Repeats a text."
-    input_schema: ClassVar[dict[str, Any]] = {
+    input_schema = {  # noqa: RUF012 (a tool may also set it on the instance)
         "type": "object",
         "properties": {"text": {"type": "string"}, "times": {"type": "integer"}},
         "required": ["text"],

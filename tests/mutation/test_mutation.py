@@ -28,11 +28,10 @@ def _wrong(recording: Recording, found: Iterator[Mutation], *, one: bool) -> lis
         red = {difference.surface for difference in comparison.differences}
         if not red and any(_covers(rule, mutation.path) for rule in comparison.used):
             continue
-        holder = mutation.path[:-1]
-        if not red and mutation.name == "elements swapped":
-            # Neighbours that differ in nothing but noise: the rules that say so stand inside the list.
-            if any(rule.path[: len(holder)] == holder for rule in comparison.used):
-                continue
+        holder, swapped = mutation.path[:-1], mutation.name == "elements swapped"
+        # Neighbours that differ in nothing but noise: the rules that say so stand inside the list.
+        if swapped and not red and any(rule.path[: len(holder)] == holder for rule in comparison.used):
+            continue
         if len(red) != 1 or not red <= mutation.surfaces or (one and len(comparison.differences) != 1):
             said = [difference.text for difference in comparison.differences[:3]]
             wrong.append(f"{mutation.name} at {mutation.path}: expected {set(mutation.surfaces)}, red {red}: {said}")
