@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 __all__ = ["main"]
@@ -37,13 +38,16 @@ def main(argv: list[str] | None = None) -> int:
     export.add_argument("version", nargs="*", help="default: every version with recordings")
     export.add_argument("--into", type=Path, help="data folder (default: pycodex/upstream/data)")
 
+    prompts = verbs.add_parser("prompts", help="capture what a prompt in codex-cli's terminal asks first (needs npm)")
+    prompts.add_argument("version", nargs="*", help="default: every version with recordings")
+
     args = parser.parse_args(argv)
     from captures.agents import AgentError
     from captures.recording import RecordingError
     from captures.scenario import ScenarioError
 
     try:
-        return {"run": _run, "install": _install, "promote": _promote, "export": _export}[args.verb](args)
+        return _VERBS[args.verb](args)
     except (ScenarioError, RecordingError) as error:
         print(f"captures: {error}", file=sys.stderr)
         return 2
@@ -131,6 +135,24 @@ def _export(args: argparse.Namespace) -> int:
         print(f"{version}: {written} files below {into / version}")
     return 0
 
+
+def _prompts(args: argparse.Namespace) -> int:
+    from captures.manifest import UPSTREAM
+    from captures.prompts import capture_prompts
+
+    for version in args.version or sorted(path.name for path in UPSTREAM.iterdir() if path.is_dir()):
+        asyncio.run(capture_prompts(version, UPSTREAM))
+        print(f"{version}: prompt.json written; next: python -m captures export {version}")
+    return 0
+
+
+_VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "run": _run,
+    "install": _install,
+    "promote": _promote,
+    "export": _export,
+    "prompts": _prompts,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

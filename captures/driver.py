@@ -23,7 +23,7 @@ from captures.host import host_facts
 from captures.placeholders import Window
 from captures.proxy import CaptureProxy, ProxyError, mitmdump_path
 from captures.recording import Recording, write_recording
-from captures.scenario import Lane, Run, Scenario
+from captures.scenario import Lane, Run, Scenario, Signal
 from captures.workplace import Workplace, missing_needs
 from fake_server import Exchange, FakeServer, Problem, Script, ScriptError
 
@@ -142,7 +142,7 @@ async def capture_cell(
         start = time.time()
         served = 0
         for number, run in enumerate(scenario.runs, 1):
-            result, late = await _start(command, run, place, values)
+            result, late = await _start(command, run, place, values, fake)
             if late:
                 problems.append(
                     Problem(
@@ -193,7 +193,9 @@ async def capture_cell(
     )
 
 
-async def _start(command: Sequence[str], run: Run, place: Workplace, values: dict[str, str]) -> tuple[RunResult, bool]:
+async def _start(
+    command: Sequence[str], run: Run, place: Workplace, values: dict[str, str], fake: FakeServer
+) -> tuple[RunResult, bool]:
     """One start of the agent: its result, and whether it had to be killed."""
     argv = [*command, *(_fill(word, values, place) for word in run.argv)]
     process = await asyncio.create_subprocess_exec(
@@ -209,15 +211,34 @@ async def _start(command: Sequence[str], run: Run, place: Workplace, values: dic
     late = False
     piped = None if run.stdin is None else run.stdin.encode()
     communicate = asyncio.ensure_future(process.communicate(piped))
+    signalling = asyncio.ensure_future(_signal(process.pid, run.signal, place, fake))
     done, _ = await asyncio.wait({communicate}, timeout=run.timeout)
     if not done:
         late = True
+    signalling.cancel()
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     if late:
         place.kill_leftovers()
     stdout, stderr = await communicate
     return RunResult(exit=process.returncode or 0, stdout=stdout, stderr=stderr), late
+
+
+async def _signal(pid: int, wanted: Signal | None, place: Workplace, fake: FakeServer) -> None:
+    """Sends the run's signal when it is due, and half a second later, so that the agent is surely where it says."""
+    if wanted is None:
+        return
+    while not _due(wanted, place, fake):
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.5)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.Signals[wanted.name])
+
+
+def _due(wanted: Signal, place: Workplace, fake: FakeServer) -> bool:
+    if wanted.request is not None:
+        return len(fake.journal) >= wanted.request
+    return (place.workspace / (wanted.file or "")).exists()
 
 
 def _fill(word: str, values: dict[str, str], place: Workplace) -> str:

@@ -58,6 +58,15 @@ def export(version_folder: Path, into: Path) -> int:
             elif name not in files:
                 files[name] = text
                 provenance[name] = source.recording
+    for name, value in _prompt(version_folder):
+        if name == "tools.json":
+            for key, tool in value.items():
+                if key not in merged[name]:
+                    merged[name][key] = tool
+                    provenance[f"{name}#{key}"] = "prompt.json"
+        else:
+            files[name] = value
+            provenance[name] = "prompt.json"
     files.update({name: _pretty(rows) for name, rows in merged.items()})
     files["PROVENANCE.json"] = _pretty(
         {
@@ -69,6 +78,27 @@ def export(version_folder: Path, into: Path) -> int:
     )
     _write(files, into)
     return len(files)
+
+
+def _prompt(version_folder: Path) -> Iterator[tuple[str, Any]]:
+    """What only a prompt in the terminal is told (see `captures.prompts`)."""
+    path = version_folder / "prompt.json"
+    if not path.exists():
+        return
+    data = json.loads(path.read_text(encoding="utf-8"))
+    for mode, shape in data["modes"].items():
+        for text in (text for message in shape["developer"] for text in message):
+            if text.startswith("<permissions instructions>"):
+                yield f"texts/permissions.{mode}.on-request.md", _roots_left_open(text)
+            elif text.startswith("<collaboration_mode>"):
+                yield "texts/collaboration_mode.md", text
+            elif text.startswith("<tools>"):
+                yield "texts/tools_deferred.prompt.md", text
+    yield "tools.json", data["tools"]
+
+
+def _roots_left_open(text: str) -> str:
+    return re.sub(r"(The writable roots are )[^\n]*(\.\n)", r"\1{writable_roots}\2", text)
 
 
 def _write(files: Mapping[str, str], into: Path) -> None:
@@ -131,6 +161,40 @@ def _observed_model(recording: Recording) -> Files:
     yield "models.json", _pretty({slug: row})
 
 
+def _personalities(recording: Recording) -> Files:
+    """The base prompt of each personality that a request does not have by itself."""
+    for request, rollout in zip(recording.tree["requests"], recording.tree["rollouts"], strict=True):
+        body = request["body"]
+        turns = (line["$json"] for line in rollout["lines"] if isinstance(line, dict))
+        context = next(turn["payload"] for turn in turns if turn["type"] == "turn_context")
+        if "instructions" in body and context["personality"] != "pragmatic":
+            yield f"texts/base_instructions.{body['model']}.{context['personality']}.md", body["instructions"]
+
+
+def _skills(recording: Recording) -> Files:
+    """How skills are listed: the list, and the roots where a version has them, as places."""
+    for text in _context_texts(recording):
+        if text.startswith("<skills_instructions>"):
+            text = re.sub(r"(### Skill roots\n)(?:- .*\n)+", r"\1{roots}\n", text)
+            yield "texts/skills.md", re.sub(r"(### Available skills\n)(?:- .*\n)+", r"\1{skills}\n", text)
+
+
+def _help(recording: Recording) -> Files:
+    """The help texts of a command line: `exec resume -h` gives help.exec_resume.short.txt."""
+    for given, run in zip(recording.inputs, recording.tree["runs"], strict=True):
+        *words, last = given["argv"]
+        if last in ("-h", "--help"):
+            length = "short" if last == "-h" else "long"
+            yield f"texts/help.{'_'.join(words)}.{length}.txt", "\n".join(run["stdout"])
+
+
+def _untrusted_notice(recording: Recording) -> Files:
+    """What a version prints first in a project that is not trusted."""
+    for line in recording.tree["runs"][0]["stderr"][:1]:
+        if isinstance(line, str) and line.startswith("warning: "):
+            yield "texts/untrusted_notice.md", line.rstrip("\n")
+
+
 def _fallback_prompt(recording: Recording) -> Files:
     """The base prompt for a model that is not in the catalog, from the rollout (both versions write it there)."""
     meta = recording.tree["rollouts"][0]["lines"][0]["$json"]["payload"]
@@ -143,14 +207,57 @@ def _tools(recording: Recording) -> Files:
     yield "tools.json", _pretty({_tool_name(tool): tool for tool in body["tools"]})
 
 
+def _opening_tools(recording: Recording) -> Files:
+    """The tools of the first request that opens its history with them."""
+    yield "tools.json", _pretty({_tool_name(tool): tool for tool in _opened_with(recording, 0)})
+
+
+def _tools_of_plain_code_mode(recording: Recording) -> Files:
+    """The one namespace of a model in code mode without a clock and other agents."""
+    for request in range(len(recording.tree["requests"])):
+        tools = _opened_with(recording, request)
+        if [_tool_name(tool) for tool in tools] == ["functions"]:
+            yield "tools.json", _pretty({"functions.without_clock": tools[0]})
+
+
+def _opened_with(recording: Recording, request: int) -> list[Any]:
+    opening = recording.tree["requests"][request]["body"]["input"][0]
+    return list(opening["tools"]) if opening["type"] == "additional_tools" else []
+
+
+def _team(recording: Recording) -> Files:
+    """What a model is told of other agents: its role (the catalog row's words as a place), and how free it is."""
+    requests, rollouts = recording.tree["requests"], recording.tree["rollouts"]
+    for request, rollout in zip(range(len(requests)), rollouts, strict=True):
+        state = _world_state(rollout)
+        if "mode" not in state.get("multi_agent_mode", {}):
+            continue
+        for text in _context_texts(recording, request):
+            if text.startswith("<multi_agent_mode>"):
+                yield f"texts/multi_agent_mode.{state['multi_agent_mode']['mode']}.md", text
+            if text.startswith("<multi_agent_role>"):
+                yield "texts/multi_agent_role.md", "<multi_agent_role>{role}" + text.partition(_END_OF_ROLE)[2]
+            if text.startswith("You are `/root`"):
+                yield "texts/multi_agent_role.default.md", text
+
+
+_END_OF_ROLE = "They may be addressed as to=/root\n"
+"""The last words of a role in the catalog; what follows is the program's own."""
+
+
+def _world_state(rollout: Mapping[str, Any]) -> dict[str, Any]:
+    lines = [line["$json"] for line in rollout["lines"] if isinstance(line, dict)]
+    return next((dict(line["payload"]["state"]) for line in lines if line["type"] == "world_state"), {})
+
+
 def _permissions(recording: Recording) -> Files:
     """The permissions text, named by its own sandbox mode and approval policy; the writable roots as a place."""
     for text in _context_texts(recording):
         mode = re.search(r"`sandbox_mode` is `([a-z-]+)`", text)
         if text.startswith("<permissions instructions>") and mode:
             policy = re.search(r"pproval policy is currently ([a-z-]+)", text)
-            text = re.sub(r"(The writable roots are )[^\n]*(\.\n)", r"\1{writable_roots}\2", text)
-            yield f"texts/permissions.{mode.group(1)}.{policy.group(1) if policy else 'default'}.md", text
+            name = f"texts/permissions.{mode.group(1)}.{policy.group(1) if policy else 'default'}.md"
+            yield name, _roots_left_open(text)
 
 
 def _deferred_tools(recording: Recording) -> Files:
@@ -173,10 +280,19 @@ def _model_switch(recording: Recording) -> Files:
             yield "texts/model_switch.md", text.replace(base, "{base_instructions}")
 
 
+def _turn_aborted(recording: Recording) -> Files:
+    """What an interrupted turn leaves in its thread."""
+    for line in recording.tree["rollouts"][0]["lines"]:
+        record = line["$json"] if isinstance(line, dict) else {}
+        for part in record.get("payload", {}).get("content") or ():
+            if part.get("text", "").startswith("<turn_aborted>"):
+                yield "texts/turn_aborted.md", part["text"]
+
+
 def _context_texts(recording: Recording, request: int = 0) -> Iterator[str]:
     for item in recording.tree["requests"][request]["body"]["input"]:
         if item.get("role") == "developer":
-            yield from (part["text"] for part in item["content"])
+            yield from (part["text"] for part in item.get("content", ()))
 
 
 def _tool_name(tool: Mapping[str, Any]) -> str:
@@ -197,7 +313,17 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/tools/exec_command", take=_permissions),
     Source(recording="direct/exec/resume_other_model", take=_model_switch),
     Source(recording="direct/exec/resume_other_model", take=_deferred_tools),
+    Source(recording="direct/signals/sigint_silent", take=_turn_aborted),
     Source(recording="fallback/exec/hello_fallback", take=_tools),
+    Source(recording="code_mode/request/hello_code_mode", take=_opening_tools),
+    Source(recording="direct/request/model_of_the_catalog", take=_tools_of_plain_code_mode),
+    Source(recording="code_mode/request/hello_code_mode", take=_team),
+    Source(recording="code_mode/request/reasoning_ultra", take=_team),
+    Source(recording="direct/context/personality", take=_personalities),
+    Source(recording="direct/context/untrusted_project", take=_untrusted_notice),
+    Source(recording="direct/context/skills_one", take=_skills),
+    Source(recording="direct/cli/help", take=_help),
+    Source(recording="direct/request/model_of_the_catalog", take=_team),
     Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),
 )
 """In order of precedence: where two recordings give one file, the first counts."""

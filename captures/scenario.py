@@ -19,6 +19,7 @@ __all__ = [
     "Run",
     "Scenario",
     "ScenarioError",
+    "Signal",
     "load_scenario",
     "load_scenarios",
     "scenario_from_data",
@@ -60,6 +61,15 @@ class FileSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Signal:
+    """A signal for the agent. It is due when request number `request` has arrived, or `file` is in the workspace."""
+
+    name: str
+    request: int | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """One start of the agent. `steps` are for interactive runs."""
 
@@ -70,6 +80,7 @@ class Run:
     expect_exit: int | None = None
     take: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 60.0
+    signal: Signal | None = None
     steps: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -165,6 +176,7 @@ def _run(data: Mapping[str, Any]) -> Run:
         expect_exit=data.get("expect_exit"),
         take=data.get("take", {}),
         timeout=data.get("timeout", 60.0),
+        signal=Signal(name=data["signal"]["name"], **data["signal"]["when"]) if "signal" in data else None,
         steps=tuple(data.get("steps", ())),
     )
 

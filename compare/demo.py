@@ -52,6 +52,8 @@ async def _demo(agent: Agent) -> int:
     broken = await _broken(agent, lane)
     print(render_text(broken))
 
+    print("This difference was made on purpose: it shows that the table above can turn red.\n")
+
     red = any(cell.different for cell in broken.cells)
     green = not any(cell.different for cell in verdicts.cells)
     print(

@@ -29,6 +29,7 @@ __all__ = ["compare_recordings", "compare_trees"]
 _REPLACED = 0.25
 """An element that has less than this in common with its partner is shown as replaced, not leaf by leaf."""
 
+_NUMBERED = (("requests",), ("runs",), ("rollouts",))
 _RECORDS = ("requests", "responses", "runs", "rollouts")
 
 
@@ -117,6 +118,10 @@ class _Walk:
             self._key_order([partner[k] for k in ours if k in partner], [k for k in theirs if k in met], path, rules)
 
     def sequence(self, ours: list[Any], theirs: list[Any], path: Path, there: Path, rules: Rules) -> None:
+        if self._agree(ours, theirs, path, there, rules):
+            for index, value in enumerate(ours):
+                self.value(value, theirs[index], (*path, index), (*there, index), self.rules.below(rules, index))
+            return
         for pair in self._pairs(ours, theirs, path, rules):
             if pair.expected is None:
                 assert pair.actual is not None
@@ -163,6 +168,23 @@ class _Walk:
         if _is_head(path):
             return align(ours, theirs, key=_header_name)
         return align(ours, theirs)
+
+    def _agree(self, ours: list[Any], theirs: list[Any], path: Path, there: Path, rules: Rules) -> bool:
+        """Records that differ in nothing but noise, each from the one at its own place.
+
+        They are paired as they stand: two runs that are alike must not change partners because a duration of one
+        happens to be that of the other.
+        """
+        if path not in _NUMBERED or len(ours) != len(theirs):
+            return False
+        for index, value in enumerate(ours):
+            trial = _Walk(self.expected, self.actual, self.rules)
+            trial.value(value, theirs[index], (*path, index), (*there, index), self.rules.below(rules, index))
+            if trial.found:
+                return False
+        if path == ("requests",):
+            self._request_pairs = [Pair(expected=index, actual=index) for index in range(len(ours))]
+        return True
 
     def _answers(self, ours: list[Any], theirs: list[Any]) -> bool:
         """One response to each request on both sides: then requests and responses are missing together."""

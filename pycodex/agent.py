@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pycodex.context import ContextManager, Turn
 from pycodex.ids import uuid7
@@ -16,13 +16,17 @@ from pycodex.protocol import (
     Emit,
     Event,
     Item,
+    ItemBegan,
     ItemDone,
     LogLine,
     OutputRecorded,
     SampleDone,
     SampleFinished,
     SampleStarted,
+    SectionBegan,
+    SkillsRecorded,
     StreamRetry,
+    TurnAborted,
     TurnCompleted,
     TurnFailed,
     TurnResult,
@@ -32,7 +36,7 @@ from pycodex.protocol import (
     WindowFilled,
 )
 from pycodex.records import dataclass, field
-from pycodex.sampling import Completed, Failure, FirstToken, Opened, OutputItem
+from pycodex.sampling import Completed, Failure, FirstToken, Opened, OutputItem, OutputItemAdded, SummaryPart
 from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 
 __all__ = ["AgentLoop"]
@@ -43,7 +47,13 @@ class _Sample:
     """One answer: the calls it made (with their running tools), and how it ended."""
 
     calls: list[tuple[Item, asyncio.Task[str | list[Item] | None]]] = field(default_factory=list)
+    begun: dict[str, float] = field(default_factory=dict)
+    """When each call began, on the monotonic clock."""
+    recorded: bool = False
+    """Whether the outputs are in the history."""
     opened: bool = False
+    message: str | None = None
+    """The last message that says something."""
     completed: Completed | None = None
     failure: Failure | None = None
 
@@ -55,7 +65,11 @@ class _Progress:
     turn: Turn
     items: list[Item] = field(default_factory=list)
     last_message: str | None = None
+    """The text of the last message, whichever answer it was in."""
+    final_message: str | None = None
+    """The message of the last answer, once the turn is complete."""
     first_token_at: float | None = None
+    sample: _Sample | None = None
 
 
 class AgentLoop:
@@ -77,24 +91,34 @@ class AgentLoop:
         self._clock = clock
         self._dialect = context_manager.settings.dialect
 
-    async def run_turn(self, text: str) -> TurnResult:
-        """Run a turn on the user's text, to its end."""
-        progress = self._begin(text)
-        while True:
-            sample = await self._sample(progress)
-            if sample.failure is not None:
-                return self._fail(progress, sample.failure)
-            await self._record_outputs(progress, sample)
-            if not self._needs_follow_up(sample):
-                return self._complete(progress)
+    async def run_turn(self, text: str, images: Sequence[str] = ()) -> TurnResult:
+        """Run a turn on the user's text (and images, by path), to its end.
 
-    def _begin(self, text: str) -> _Progress:
+        Cancelled, it leaves a history that can be gone on with.
+        """
+        progress = self._begin(text, images)
+        try:
+            while True:
+                sample = await self._sample(progress)
+                if sample.failure is not None:
+                    return self._fail(progress, sample.failure)
+                await self._record_outputs(progress, sample)
+                if not self._needs_follow_up(sample):
+                    progress.final_message = sample.message
+                    return self._complete(progress)
+        except asyncio.CancelledError:
+            self._abort(progress)
+            raise
+
+    def _begin(self, text: str, images: Sequence[str]) -> _Progress:
         turn = Turn(id=uuid7(), started_at=self._clock())
         self._emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at))
-        context, initial = self.context.open_turn()
+        context, initial = self.context.open_turn(self.tools.declarations())
         self._emit(ContextRecorded(turn_id=turn.id, items=tuple(context), initial=initial))
-        item = self.context.record_user(text)
-        self._emit(UserMessageRecorded(turn_id=turn.id, item=item, text=text, at=self._clock()))
+        item = self.context.record_user(text, images)
+        self._emit(UserMessageRecorded(turn_id=turn.id, item=item, text=text, images=tuple(images), at=self._clock()))
+        if named := self.context.record_skills(text):
+            self._emit(SkillsRecorded(turn_id=turn.id, items=tuple(named)))
         return _Progress(turn=turn, items=[item])
 
     async def _sample(self, progress: _Progress) -> _Sample:
@@ -133,7 +157,7 @@ class AgentLoop:
         )
 
     async def _attempt(self, progress: _Progress, request: ModelRequest) -> _Sample:
-        sample = _Sample()
+        sample = progress.sample = _Sample()
         async for event in self.model.stream(request):
             match event:
                 case Opened():
@@ -143,13 +167,19 @@ class AgentLoop:
                     self._emit(SampleStarted(turn_id=progress.turn.id))
                 case FirstToken():
                     progress.first_token_at = progress.first_token_at or self._clock()
+                case SummaryPart():
+                    self._emit(SectionBegan(turn_id=progress.turn.id))
+                case OutputItemAdded():
+                    self._emit(ItemBegan(turn_id=progress.turn.id, item=event.item))
                 case OutputItem():
                     self._take(progress, sample, event.item)
                 case Completed():
                     sample.completed = event
-                    self._count(progress.turn, event)
+                    self._count(progress.turn, event.response_id, event.usage)
                 case Failure():
                     sample.failure = event
+                    if event.usage is not None and self._dialect.stream.incomplete_counts:
+                        self._count(progress.turn, event.response_id, event.usage, complete=False)
                 case _:
                     pass
         if sample.completed is None and sample.failure is None:
@@ -172,21 +202,24 @@ class AgentLoop:
             return
         progress.items.append(kept)
         if kept["type"] == "message" and kept.get("role") == "assistant":
-            progress.last_message = text_of(kept)
+            progress.last_message = text = text_of(kept)
+            sample.message = text if text.strip() else sample.message
         if kept["type"] in CALLS:
+            sample.begun[kept["call_id"]] = time.monotonic()
             sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept))))
 
-    def _count(self, turn: Turn, completed: Completed) -> None:
-        usage = completed.usage or Usage()
+    def _count(self, turn: Turn, response_id: str, usage: Usage | None, *, complete: bool = True) -> None:
+        usage = usage or Usage()
         turn.usage += usage
         self.context.usage += usage
         self._emit(
             SampleDone(
                 turn_id=turn.id,
-                response_id=completed.response_id,
+                response_id=response_id,
                 usage=usage,
                 turn=turn.usage,
                 thread=self.context.usage,
+                complete=complete,
             )
         )
 
@@ -219,14 +252,40 @@ class AgentLoop:
 
     async def _record_outputs(self, progress: _Progress, sample: _Sample) -> None:
         """Outputs join the history in the order of the calls, whichever tool finished first (captured)."""
-        for call, task in sample.calls:
-            output = await task
+        # All of them first: an interrupt then finds either none recorded or every one.
+        outputs = [await task for _, task in sample.calls]
+        self._keep_outputs(progress, sample, outputs)
+
+    def _keep_outputs(self, progress: _Progress, sample: _Sample, outputs: Sequence[str | list[Item] | None]) -> None:
+        sample.recorded = True
+        for (call, _), output in zip(sample.calls, outputs, strict=True):
             if output is None:
                 continue
             item = self.context.record_output(call, output)
             progress.items.append(item)
             self._emit(OutputRecorded(turn_id=progress.turn.id, item=item, at=self._clock()))
         self._emit(SampleFinished(turn_id=progress.turn.id))
+
+    def _abort(self, progress: _Progress) -> None:
+        """The turn is cancelled: calls that still run are cut off and answered, and the history says so."""
+        sample, now = progress.sample, time.monotonic()
+        if sample is not None and not sample.recorded:
+            outputs = [
+                self._output_of_cut(call, task, now - sample.begun[call["call_id"]]) for call, task in sample.calls
+            ]
+            self._keep_outputs(progress, sample, outputs)
+        item = self.context.record_aborted()
+        turn = progress.turn
+        self._emit(TurnAborted(turn_id=turn.id, item=item, started_at=turn.started_at, completed_at=self._clock()))
+
+    def _output_of_cut(
+        self, call: Item, task: asyncio.Task[str | list[Item] | None], seconds: float
+    ) -> str | list[Item] | None:
+        if task.done() and not task.cancelled() and task.exception() is None:
+            return task.result()
+        task.cancel()
+        style = self._dialect.toolset
+        return style.aborted_by_tool.get(call["name"], style.aborted).format(seconds=seconds)
 
     async def _settle_broken(self, progress: _Progress, sample: _Sample) -> None:
         """The calls of an answer that broke off: awaited and kept, or dropped."""
@@ -246,7 +305,7 @@ class AgentLoop:
         self._emit(
             TurnCompleted(
                 turn_id=turn.id,
-                last_agent_message=progress.last_message,
+                last_agent_message=progress.final_message,
                 usage=self.context.usage,
                 started_at=turn.started_at,
                 completed_at=self._clock(),
@@ -265,7 +324,8 @@ class AgentLoop:
             self._emit(WindowFilled(turn_id=progress.turn.id, last=last, thread=self.context.usage))
         event: Event = TurnFailed(
             turn_id=progress.turn.id,
-            last_agent_message=progress.last_message,
+            # What a broken turn had said is not its result (captured).
+            last_agent_message=None,
             failure=reason,
             started_at=progress.turn.started_at,
             completed_at=self._clock(),
@@ -275,10 +335,11 @@ class AgentLoop:
         return self._result(progress, reason)
 
     def _result(self, progress: _Progress, failure: AgentFailure | None) -> TurnResult:
+        anyone = self._dialect.stream.any_message_is_final and failure is None
         return TurnResult(
             output_text=progress.last_message or "",
             items=tuple(progress.items),
             usage=progress.turn.usage,
             failure=failure,
-            last_agent_message=progress.last_message,
+            last_agent_message=progress.last_message if anyone else progress.final_message,
         )

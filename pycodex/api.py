@@ -88,6 +88,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
             WriteStdin(dialect.exec, dialect.truncate, processes, policy=policy),
         ),
         release=release,
+        kill=processes.kill,
         declared=declared,
         texts=dialect.toolset.texts,
     )

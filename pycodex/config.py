@@ -7,15 +7,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pycodex.config_layers import ConfigError, Layer, file_layer, merged, override_layer, walk_keys
-from pycodex.config_schema import check, config_error, unknown_keys, unknown_variant, wrong_type
+from pycodex.config_layers import ConfigError, Layer, anchored, file_layer, merged, override_layer, walk_keys
+from pycodex.config_schema import PROFILE_KEYS, check, config_error, unknown_keys, unknown_variant, wrong_type
 from pycodex.dotenv import parse_dotenv
 from pycodex.git_info import find_root
 from pycodex.provider import BUILT_IN_IDS, Provider, built_in, provider_from_table
 from pycodex.records import dataclass, field
 from pycodex.toml_errors import locate_value, render
 
-__all__ = ["Config", "ConfigError", "ConfigStyle", "Provider", "codex_home", "load_config", "read_dotenv"]
+__all__ = [
+    "Config",
+    "ConfigError",
+    "ConfigStyle",
+    "Provider",
+    "codex_home",
+    "home_problem",
+    "load_config",
+    "read_dotenv",
+]
 
 _SHOWN_UNKNOWN_KEYS = 3
 _TRUST = ("trusted", "untrusted")
@@ -32,6 +41,8 @@ class ConfigStyle:
     """Allowed values of model_reasoning_effort (another one is an error), or None: any text."""
     warn_unknown_keys: bool
     """Whether keys that mean nothing to the program are listed in `Config.warnings`."""
+    refused_approvals: tuple[str, ...] = ()
+    """Values of approval_policy that are an error in a run without a person."""
     service_tiers: tuple[str, ...] | None = None
     """Allowed values of service_tier, or None: any text."""
     web_search: tuple[str, ...] = ("disabled", "cached", "live")
@@ -44,8 +55,6 @@ class ConfigStyle:
     """Names of all features, for `warn_unknown_keys`; None: features are not looked at."""
     ignored_in_projects: tuple[str, ...] = ()
     """Keys of a project's config.toml that are left out, with a warning that lists them in this order."""
-    untrusted_notice: str | None = None
-    """Line for stderr when the folder has a `.codex/config.toml` and is not trusted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +99,9 @@ class Config:
     skills_bundled: bool = True
     mcp_servers: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    """Texts of warning items, each once."""
-    notices: tuple[str, ...] = ()
-    """Lines for stderr."""
+    """Texts of warning items, each as often as it is told."""
+    ignores_project: bool = False
+    """Whether a folder of the project has `.codex`, which does not count because the project is not trusted."""
 
 
 def codex_home(env: Mapping[str, str]) -> Path:
@@ -100,14 +109,21 @@ def codex_home(env: Mapping[str, str]) -> Path:
     configured = env.get("CODEX_HOME")
     if not configured:
         return Path(env.get("HOME") or os.path.expanduser("~")) / ".codex"
+    if (problem := home_problem(configured)) is not None:
+        raise ConfigError(f"Error finding codex home: {problem}")
+    return Path(configured).resolve()
+
+
+def home_problem(configured: str) -> str | None:
+    """Why a CODEX_HOME cannot be used, in a sentence."""
     path = Path(configured)
     if not path.exists():
         problem = "does not exist"
     elif not path.is_dir():
         problem = "is not a directory"
     else:
-        return path.resolve()
-    raise ConfigError(f'Error finding codex home: CODEX_HOME points to "{configured}", but that path {problem}')
+        return None
+    return f'CODEX_HOME points to "{configured}", but that path {problem}'
 
 
 def read_dotenv(home: Path, env: Mapping[str, str]) -> dict[str, str]:
@@ -132,7 +148,7 @@ def load_config(
     """Read every layer. Raises ConfigError with the text that codex-cli prints."""
     flags = override_layer(overrides)
     user = file_layer("user", home / "config.toml", end_counts_newline=style.end_counts_newline)
-    files = [user, *_profile_files(home, user, profile, style)]
+    files = [user, *_profile_files(home, user, profile or None, style, flags)]
     warnings: list[str] = []
     trusted = _trust(merged((*(layer.values for layer in files), flags.values)), cwd, user)
     markers = _root_markers(user)
@@ -140,22 +156,27 @@ def load_config(
         file_layer("project", path, end_counts_newline=style.end_counts_newline)
         for path in _project_files(cwd, home, markers)
     ]
-    notices = (style.untrusted_notice,) if projects and trusted is None and style.untrusted_notice else ()
+    ignores_project = not trusted and _has_project_folder(cwd, home, markers)
     projects = projects if trusted else []
     projects = [_allowed(layer, style, warnings) for layer in projects]
     layers = [*files, *projects, flags]
+    layers = [anchored(layer, cwd if layer.path is None else layer.path.parent) for layer in layers]
     raw = merged(layer.values for layer in layers)
     _check_values(raw, style)
+    if raw.get("approval_policy") in style.refused_approvals:
+        text = f'approval_policy = "{raw["approval_policy"]}" is no longer supported; remove this setting'
+        raise ConfigError(f"Error: {text}")
     name = raw.get("profile") if style.profiles == "table" and profile is None else profile
     if style.profiles == "table" and name is not None:
         table = walk_keys(raw, "profiles").get(name)
         if table is None:
             raise ConfigError(f"Error: config profile `{name}` not found")
-        raw = merged((raw, table))
+        raw = merged((raw, {key: value for key, value in table.items() if key in PROFILE_KEYS}))
     if style.warn_unknown_keys:
-        warnings += _unknown_keys_warning(layers, style)
+        # Told twice (captures/upstream/0.169.0/direct/config/unknown_keys).
+        warnings += _unknown_keys_warning(layers, style) * 2
     environment = {**env, **read_dotenv(home, env)}
-    return _view(home, cwd, raw, environment, name, trusted, (tuple(warnings), notices))
+    return _view(home, cwd, raw, environment, name, trusted, tuple(warnings), ignores_project)
 
 
 def _view(
@@ -165,7 +186,8 @@ def _view(
     environment: Mapping[str, str],
     profile: str | None,
     trusted: bool | None,
-    told: tuple[tuple[str, ...], tuple[str, ...]],
+    warnings: tuple[str, ...],
+    ignores_project: bool,
 ) -> Config:
     def path_of(key: str) -> Path | None:
         value = raw.get(key)
@@ -202,8 +224,8 @@ def _view(
         history_persistence=walk_keys(raw, "history").get("persistence", "save-all"),
         skills_bundled=walk_keys(raw, "skills", "bundled").get("enabled", True),
         mcp_servers=walk_keys(raw, "mcp_servers"),
-        warnings=told[0],
-        notices=told[1],
+        warnings=warnings,
+        ignores_project=ignores_project,
         **plain,
     )
 
@@ -256,11 +278,11 @@ def _instructions_file(path: Path | None) -> Path | None:
     return path
 
 
-def _profile_files(home: Path, user: Layer, profile: str | None, style: ConfigStyle) -> list[Layer]:
+def _profile_files(home: Path, user: Layer, profile: str | None, style: ConfigStyle, flags: Layer) -> list[Layer]:
     """The profile's own file, where profiles are files; config.toml must not hold profiles then."""
     if style.profiles == "table":
         return []
-    legacy = user.values.get("profile")
+    legacy = flags.values.get("profile", user.values.get("profile"))
     if profile is None:
         if legacy is not None:
             raise ConfigError(
@@ -309,12 +331,22 @@ def _fail_in_file(layer: Layer, keys: tuple[str, ...], message: str) -> None:
     )
 
 
-def _project_files(cwd: Path, home: Path, markers: Sequence[str]) -> list[Path]:
-    """`.codex/config.toml` files from the project's root down to `cwd`."""
+def _project_folders(cwd: Path, markers: Sequence[str]) -> list[Path]:
+    """From the project's root down to `cwd`."""
     folders = [cwd, *cwd.parents]
     root = next((i for i, folder in enumerate(folders) if any((folder / mark).exists() for mark in markers)), 0)
-    candidates = [folder / ".codex" / "config.toml" for folder in reversed(folders[: root + 1])]
+    return folders[root::-1]
+
+
+def _project_files(cwd: Path, home: Path, markers: Sequence[str]) -> list[Path]:
+    """`.codex/config.toml` files from the project's root down to `cwd`."""
+    candidates = [folder / ".codex" / "config.toml" for folder in _project_folders(cwd, markers)]
     return [path for path in candidates if path.is_file() and path.parent != home]
+
+
+def _has_project_folder(cwd: Path, home: Path, markers: Sequence[str]) -> bool:
+    folders = [folder / ".codex" for folder in _project_folders(cwd, markers)]
+    return any(folder.is_dir() and folder != home for folder in folders)
 
 
 def _allowed(layer: Layer, style: ConfigStyle, warnings: list[str]) -> Layer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from pycodex.records import dataclass
 from pycodex.toml_errors import syntax_error
 
-__all__ = ["ConfigError", "Layer", "apply_override", "file_layer", "merged", "override_layer", "walk_keys"]
+__all__ = ["ConfigError", "Layer", "anchored", "apply_override", "file_layer", "merged", "override_layer", "walk_keys"]
 
 
 class ConfigError(Exception):
@@ -57,6 +58,23 @@ def override_layer(overrides: Sequence[str]) -> Layer:
             raise ConfigError(f"Error parsing -c overrides: Empty key in override: {override}")
         apply_override(values, key.split("."), _override_value(raw))
     return Layer(label="session-flags", values=values)
+
+
+_PATHS = ("model_instructions_file", "model_catalog_json")
+
+
+def anchored(layer: Layer, base: Path) -> Layer:
+    """The layer with its relative paths made absolute: they start where the layer comes from."""
+
+    def absolute(path: Any) -> Any:
+        return os.path.normpath(base / Path(path).expanduser()) if isinstance(path, str) else path
+
+    values = {key: absolute(value) if key in _PATHS else value for key, value in layer.values.items()}
+    write = values.get("sandbox_workspace_write")
+    if isinstance(write, Mapping) and isinstance(write.get("writable_roots"), list):
+        roots = [absolute(root) for root in write["writable_roots"]]
+        values["sandbox_workspace_write"] = {**write, "writable_roots": roots}
+    return Layer(label=layer.label, values=values, path=layer.path, text=layer.text)
 
 
 def _override_value(raw: str) -> Any:

@@ -16,6 +16,7 @@ from pycodex.json_reader import described
 
 __all__ = [
     "KNOWN_KEYS",
+    "PROFILE_KEYS",
     "PROVIDER_KEYS",
     "check",
     "config_error",
@@ -100,6 +101,17 @@ KNOWN_KEYS = frozenset(
         "tool_suggest", "tools", "tui", "web_search", "windows",
     }
 )  # fmt: skip
+
+PROFILE_KEYS = frozenset(
+    {
+        "analytics", "approval_policy", "approvals_reviewer", "chatgpt_base_url", "experimental_compact_prompt_file",
+        "experimental_use_unified_exec_tool", "features", "js_repl_node_module_dirs", "js_repl_node_path", "model",
+        "model_catalog_json", "model_instructions_file", "model_provider", "model_reasoning_effort",
+        "model_reasoning_summary", "model_verbosity", "oss_provider", "personality", "plan_mode_reasoning_effort",
+        "sandbox_mode", "service_tier", "tools", "web_search", "windows",
+    }
+)  # fmt: skip
+"""The keys that a table `[profiles.x]` can set; others are passed over."""
 
 _SANDBOX_WRITE: Mapping[str, Type] = {
     "writable_roots": STRINGS,

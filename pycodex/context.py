@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ContextManager", "Thread", "Turn"]
 
+_SKILLS: Mapping[str, Any] = {"provenance": {"type": "skills"}}
 _OID = "6ba7b812-9dad-11d1-80b4-00c04fd430c8"
 """The namespace of object identifiers (RFC 9562, section 6.6)."""
 
@@ -30,6 +31,8 @@ class Thread:
     installation_id: str
     created_at: float = 0.0
     resumed: bool = False
+    source: str | None = "user"
+    """Who began it, where its rollout says so."""
 
     @classmethod
     def new(cls, installation_id: str | None = None) -> Thread:
@@ -84,11 +87,15 @@ class ContextManager:
 
         return cls(open_settings(**options))
 
-    def open_turn(self) -> tuple[list[ContextItem], bool]:
-        """The context messages of a new turn, recorded; and whether they are the whole initial context."""
+    def open_turn(self, tools: Sequence[Item] = ()) -> tuple[list[ContextItem], bool]:
+        """The context messages of a new turn, recorded; and whether they are the whole initial context.
+
+        `tools`: their declarations, for a thread that opens with them.
+        """
         initial = self._previous is None
         messages = self._initial() if initial else self._style.update(self._previous or {}, self.settings)
-        recorded = [
+        recorded = self._opening(tools) if initial and self._opens_with_tools else []
+        recorded += [
             ContextItem(item=items.message(role, [part.text for part in parts], self._ids), parts=tuple(parts))
             for role, parts in messages
         ]
@@ -96,20 +103,55 @@ class ContextManager:
         self._previous = self._style.snapshot(self.settings)
         return recorded, initial
 
+    @property
+    def _opens_with_tools(self) -> bool:
+        return self.settings.dialect.body.opens_with_tools(self.settings)
+
+    def _opening(self, tools: Sequence[Item]) -> list[ContextItem]:
+        """The tools and the base prompt as the first items of the history."""
+        base, text = self._style.base, self.instructions()
+        return [
+            ContextItem(item=items.additional_tools(tools, self._ids), parts=()),
+            ContextItem(
+                item=items.message("developer", [text], self._ids),
+                parts=(Part(text=text, kind=base.kind, provenance=base.provenance),),
+            ),
+        ]
+
     def _initial(self) -> list[tuple[str, list[Part]]]:
         messages = []
-        for role, blocks in (("developer", self._style.developer), ("user", self._style.user)):
+        style = self._style
+        apart = [("developer", (block,)) for block in style.apart]
+        for role, blocks in (("developer", style.developer), *apart, ("user", style.user)):
             texts = [(block, block.render(self.settings)) for block in blocks]
             parts = [Part(text=text, kind=block.kind, provenance=block.provenance) for block, text in texts if text]
             if parts:
                 messages.append((role, parts))
         return messages
 
-    def record_user(self, text: str) -> Item:
-        """The user's text joins the history."""
+    def record_user(self, text: str, images: Sequence[str] = ()) -> Item:
+        """The user's text joins the history, after the images (paths) that come with it."""
         item = items.message("user", [text], self._ids)
+        if images:
+            from pycodex.images import image_parts
+
+            detail = "original" if self.settings.model.get("supports_image_detail_original") else "high"
+            parts = image_parts(images, self.settings.cwd, self.settings.dialect.images, detail)
+            item["content"] = [*parts, *item["content"]]
         self.history.append(item)
         return item
+
+    def record_skills(self, text: str) -> list[ContextItem]:
+        """The skills that the user's text names join the history, each as a message of the user."""
+        from pycodex.skills import mentioned, read_out
+
+        recorded = []
+        for skill in mentioned(self.settings.skills, text):
+            content = read_out(skill)
+            part = Part(text=content, kind="skills.selected_skill_instructions", provenance=_SKILLS)
+            recorded.append(ContextItem(item=items.message("user", [content], self._ids), parts=(part,)))
+        self.history += [each.item for each in recorded]
+        return recorded
 
     def record_model(self, item: Item) -> Item | None:
         """A finished item of the model joins the history, in the dialect's shape; None when its kind is dropped."""
@@ -126,6 +168,10 @@ class ContextManager:
         self.history.append(item)
         return item
 
+    def record_aborted(self) -> Item:
+        """The history says that the turn was interrupted."""
+        return self.record_user(self._style.aborted(self.settings))
+
     def _capped(self, text: str) -> str:
         from pycodex.truncation import TruncationPolicy, history_cap
 
@@ -138,7 +184,9 @@ class ContextManager:
         namespace = uuid5(_OID, self.thread.id)
         paired = items.paired(self.history, self._ids, lambda call: uuid5(namespace, call["call_id"]))
         sent = [items.wire(item, self._ids) for item in paired]
-        if self.settings.dialect.body.instructions_key:
+        if self._opens_with_tools:
+            sent = [items.without_detail(item) for item in sent]
+        if self.settings.dialect.body.instructions_key or self._opens_with_tools:
             return sent
         return [self._base_message(namespace), *sent]
 

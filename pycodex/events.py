@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
-from pycodex.items import text_of
+from pycodex.items import search_query, text_of
+from pycodex.paint import Painter
 from pycodex.request import compact
 
 if TYPE_CHECKING:
     from pycodex.context import Thread
     from pycodex.settings import Settings
 
-__all__ = ["JsonlPrinter", "PlainPrinter", "log_line", "search_query", "thousands"]
+__all__ = ["JsonlPrinter", "PlainPrinter", "log_line", "thousands"]
 
 Write = Callable[[str], None]
 
@@ -24,30 +25,24 @@ def thousands(number: int) -> str:
     return f"{number:,}"
 
 
-def log_line(event: p.LogLine, now: float) -> str:
+_LOG_COLORS = {"dim": (2,), "level": (31,), "field": (3,)}
+
+
+def log_line(event: p.LogLine, now: float, *, colors: bool = False) -> str:
     """A log line as it stands on stderr."""
-    moment = datetime.fromtimestamp(now, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z {event.level} {event.target}: {event.message}"
+    paint = Painter(roles=_LOG_COLORS if colors else {})
+    when = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    field, equals, value = event.message.partition("=")
+    # A message that is one field and its value, as in `error=...`.
+    told = paint("field", field) + paint("dim", equals) + value if equals and field.isidentifier() else event.message
+    target = paint("dim", event.target) + paint("dim", ":")
+    return f"{paint('dim', when)} {paint('level', event.level)} {target} {told}"
 
 
 def _shown(argv: Sequence[str]) -> str:
     from pycodex.shell import shlex_join
 
     return shlex_join(argv)
-
-
-def search_query(action: Mapping[str, Any]) -> str:
-    """A web search in words: the query, the page, or what was looked for in it."""
-    match action.get("type"):
-        case "search":
-            queries = action.get("queries") or ()
-            first = action.get("query") or (queries[0] if queries else "")
-            return f"{first} ..." if len(queries) > 1 and not action.get("query") else str(first)
-        case "open_page":
-            return str(action.get("url") or "")
-        case "find_in_page":
-            return f"'{action.get('pattern') or ''}' in {action.get('url') or ''}"
-    return ""
 
 
 def _start_of(event: p.CommandEnded) -> p.CommandStarted:
@@ -67,6 +62,7 @@ class JsonlPrinter:
         self._count = 0
         self._running: dict[str, dict[str, Any]] = {}
         self._todo: dict[str, Any] | None = None
+        self._search: str | None = None
 
     def __call__(self, event: p.Event) -> None:
         """Print what the event means."""
@@ -77,6 +73,8 @@ class JsonlPrinter:
                 self._completed({"type": "error", "message": event.message})
             case p.TurnStarted():
                 self._print({"type": "turn.started"})
+            case p.ItemBegan() if event.item["type"] == "web_search_call":
+                self._begin_search(event.item)
             case p.ItemDone(kept=True):
                 self._item(event.item, event.id)
             case p.CommandStarted():
@@ -130,14 +128,25 @@ class JsonlPrinter:
         elif item["type"] == "web_search_call":
             self._web_search(item, identity)
 
+    def _begin_search(self, item: p.Item) -> None:
+        self._search = self._number()
+        self._print_search("item.started", item, item.get("id"), early=True)
+
     def _web_search(self, item: p.Item, identity: str | None) -> None:
-        """Started and completed; the object has two keys `id`, so it is written by hand (captured)."""
-        number, action = self._number(), item.get("action") or {"type": "other"}
+        if self._search is None:
+            # The model did not say that it began: begun and done at once.
+            self._search = self._number()
+            self._print_search("item.started", item, identity, early=True)
+        self._print_search("item.completed", item, identity)
+        self._search = None
+
+    def _print_search(self, kind: str, item: p.Item, identity: str | None, *, early: bool = False) -> None:
+        """The object has two keys `id`, so it is written by hand (captured)."""
+        action = {"type": "other"} if early and self._style.search_starts_empty else item.get("action")
+        action = action or {"type": "other"}
         told = {"id": item.get("id") or identity or "", "query": search_query(action), "action": action}
-        early = {**told, "query": "", "action": {"type": "other"}} if self._style.search_starts_empty else told
-        for kind, fields in (("item.started", early), ("item.completed", told)):
-            head = compact({"id": number, "type": "web_search"})[:-1]
-            self._out(f'{{"type":"{kind}","item":{head},{compact(fields)[1:]}}}\n')
+        head = compact({"id": self._search, "type": "web_search"})[:-1]
+        self._out(f'{{"type":"{kind}","item":{head},{compact(told)[1:]}}}\n')
 
     def _command(
         self, identity: str, argv: Sequence[str], output: str, exit_code: int | None, status: str
@@ -175,13 +184,15 @@ class JsonlPrinter:
 class PlainPrinter:
     """For people: a banner, then what happens, on `err`. The final message goes to stdout, by the command."""
 
-    def __init__(self, settings: Settings, thread: Thread, err: Write) -> None:
+    def __init__(self, settings: Settings, thread: Thread, err: Write, *, colors: bool = False) -> None:
         self._settings = settings
         self._style = settings.dialect.plain
+        self._paint = Painter(roles=self._style.colors if colors else {})
         self._thread = thread
         self._err = err
-        self._warnings: list[str] = []
+        self._warnings: list[p.WarningRaised] = []
         self._begun = False
+        self._searching = False
         self._tokens: int | None = None
 
     def __call__(self, event: p.Event) -> None:
@@ -189,32 +200,51 @@ class PlainPrinter:
         match event:
             case p.WarningRaised():
                 if self._begun:
-                    self._line(f"warning: {event.message}")
+                    self._warn(event.message)
                 else:
-                    self._warnings.append(event.message)
+                    self._warnings.append(event)
             case p.TurnStarted():
                 self._begin(event.prompt)
+            case p.SectionBegan():
+                if self._style.section_line and not self._settings.config.hide_agent_reasoning:
+                    self._line("")
+            case p.ItemBegan() if event.item["type"] == "web_search_call":
+                self._searching = True
+                self._search(self._style.search[0], event.item)
             case p.ItemDone(kept=True):
                 self._item(event.item)
+            case p.PlanUpdated():
+                if self._style.plan:
+                    self._plan(event)
             case p.CommandStarted():
-                place = f"{_shown(event.argv)} in {event.cwd}"
-                self._err(f"exec\n{place}{self._style.command_separator}")
+                place = f"{self._paint('command', _shown(event.argv))} in {event.cwd}"
+                self._err(f"{self._paint('heading', 'exec')}\n{place}{self._style.command_separator}")
             case p.CommandEnded():
                 self._ended(event)
             case p.StreamRetry():
-                text = self._style.retry
-                self._line(text.format(attempt=event.attempt, limit=event.limit, message=event.message))
-            case p.TurnCompleted():
-                usage = event.usage
+                head = self._style.retry.format(
+                    error=self._paint("error", "ERROR:"),
+                    attempt=event.attempt,
+                    limit=event.limit,
+                    message=event.message,
+                )
+                self._line(self._paint("retry", head))
+            case p.SampleDone() | p.WindowFilled():
+                usage = event.thread
                 self._tokens = usage.input_tokens - usage.cached_input_tokens + usage.output_tokens
+            case p.TurnAborted():
+                self._line(self._style.interrupted)
             case p.TurnFailed():
                 for _ in range(self._style.failure_repeats):
-                    self._line(f"ERROR: {event.failure.message}")
+                    self._line(f"{self._paint('error', 'ERROR:')} {event.failure.message}")
             case _:
                 pass
 
     def _line(self, text: str) -> None:
         self._err(text + "\n")
+
+    def _warn(self, text: str) -> None:
+        self._line(f"{self._paint('warning', 'warning:')} {text}")
 
     def _begin(self, prompt: str) -> None:
         self._begun = True
@@ -223,7 +253,7 @@ class PlainPrinter:
             ("workdir", str(settings.cwd)),
             ("model", settings.model.slug),
             ("provider", settings.config.provider.id),
-            ("approval", "never"),
+            ("approval", settings.approval_policy),
             ("sandbox", settings.dialect.cli.sandbox_summary(settings)),
             ("reasoning effort", settings.config.model_reasoning_effort or "none"),
             ("reasoning summaries", settings.config.model_reasoning_summary or "none"),
@@ -232,34 +262,72 @@ class PlainPrinter:
         self._line(self._style.banner.format(version=settings.dialect.version))
         self._line("--------")
         for name, value in rows:
-            self._line(f"{name}: {value}")
-        self._line(f"--------\nuser\n{prompt}")
+            self._line(f"{self._paint('label', name + ':')} {value}")
+        self._line(f"--------\n{self._paint('user', 'user')}\n{prompt}")
+        early = [each for each in self._warnings if each.session and self._style.session_warnings_first]
+        for event in early:
+            self._warn(event.message)
         if self._style.after_prompt:
-            self._line(self._style.after_prompt)
-        for message in (*settings.dialect.cli.startup_warnings(settings), *self._warnings):
-            self._line(f"warning: {message}")
+            head, colon, rest = self._style.after_prompt.partition(":")
+            self._line(self._paint("startup", head + colon) + rest)
+        for message in settings.dialect.cli.startup_warnings(settings):
+            self._warn(message)
+        for event in self._warnings:
+            if event not in early:
+                self._warn(event.message)
 
     def _item(self, item: p.Item) -> None:
         if item["type"] == "message" and item["role"] == "assistant":
-            self._line(f"codex\n{text_of(item)}")
-        elif item["type"] == "reasoning":
-            heading = self._style.reasoning_heading
-            texts = [part["text"] for part in item["summary"]]
-            if heading is None:
-                texts = ["\n".join(texts)] if texts else []
-            for text in texts:
-                self._line(text if heading is None else f"{heading}\n{text}")
+            self._line(f"{self._paint('heading', 'codex')}\n{text_of(item)}")
+        elif item["type"] == "reasoning" and not self._settings.config.hide_agent_reasoning:
+            self._reasoning(item)
+        elif item["type"] == "web_search_call":
+            for line in self._style.search[self._searching :]:
+                self._search(line, item)
+            self._searching = False
+
+    def _search(self, line: str, item: p.Item) -> None:
+        label, colon, rest = line.partition(":")
+        query = rest.format(query=search_query(item.get("action") or {}))
+        self._line(self._paint("search", label + colon) + query)
+
+    def _reasoning(self, item: p.Item) -> None:
+        heading = self._style.reasoning_heading
+        texts = [part["text"] for part in item["summary"]]
+        raw = [part["text"] for part in item.get("content") or ()]
+        if self._settings.config.show_raw_agent_reasoning and raw:
+            texts = raw if self._style.raw_reasoning_replaces else [*texts, *raw]
+        if heading is None:
+            texts = ["\n".join(texts)] if texts else []
+        for text in texts:
+            shown = self._paint("reasoning", text)
+            self._line(shown if heading is None else f"{self._paint('heading', heading)}\n{shown}")
+
+    def _plan(self, event: p.PlanUpdated) -> None:
+        """Title, explanation, and each step behind a mark for how far it is (captured)."""
+        self._line(self._paint("plan", "Plan update"))
+        if event.explanation:
+            self._line(self._paint("explanation", event.explanation))
+        for text, status in event.steps:
+            match status:
+                case "completed":
+                    self._line(f"  {self._paint('step_done', '✓')} {text}")
+                case "in_progress":
+                    self._line(f"  {self._paint('step_now', '→')} {text}")
+                case _:
+                    self._line(f"  {self._paint('step_later', '•')} {self._paint('step_later', text)}")
 
     def _ended(self, event: p.CommandEnded) -> None:
         outcome = "succeeded" if event.exit_code == 0 else f"exited {event.exit_code}"
         output = event.output
         if self._style.output_lines is not None:
             output = "\n".join(output.split("\n")[: self._style.output_lines]).removesuffix("\n")
-        self._line(f" {outcome} in {int(event.duration * 1000)}ms:")
+        role = "success" if event.exit_code == 0 else "failure"
+        self._line(self._paint(role, f" {outcome} in {int(event.duration * 1000)}ms:"))
         if output or self._style.empty_output_line:
-            self._line(output)
+            self._line(self._paint("output", output))
 
     def close(self) -> None:
         """The end of the run: what it used, after everything else."""
         if self._tokens is not None:
-            self._line(f"tokens used\n{thousands(self._tokens)}")
+            self._line(f"{self._paint('tokens', 'tokens used')}\n{thousands(self._tokens)}")

@@ -57,13 +57,18 @@ def architecture() -> str:
     return {"aarch64": "arm64", "amd64": "x86_64"}.get(machine.lower(), machine)
 
 
-def terminal(env: Mapping[str, str]) -> str:
-    """The terminal token of the user agent. Measured: TERM_PROGRAM[/version], WezTerm, else TERM, else `unknown`."""
+def terminal(env: Mapping[str, str], *, tmux: bool = True) -> str:
+    """The terminal token of the user agent. Measured: TERM_PROGRAM[/version], WezTerm, kitty, TERM, `unknown`.
+
+    `tmux`: whether tmux counts as the terminal.
+    """
     program, version = env.get("TERM_PROGRAM", ""), env.get("TERM_PROGRAM_VERSION", "")
-    if program:
+    if program and (tmux or program != "tmux"):
         token = f"{program}/{version}" if version else program
     elif env.get("WEZTERM_VERSION"):
         token = f"WezTerm/{env['WEZTERM_VERSION']}"
+    elif env.get("KITTY_WINDOW_ID"):
+        token = "kitty"
     else:
         token = env.get("TERM") or "unknown"
     return "".join(char if char.isascii() and (char.isalnum() or char in "-_./") else "_" for char in token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex.ids import uuid7
@@ -12,7 +12,20 @@ from pycodex.protocol import Item
 if TYPE_CHECKING:
     from pycodex.upstream.dialect import IdStyle, ItemStyle
 
-__all__ = ["CALLS", "aborted_output", "keep", "message", "output_of", "paired", "text_of", "unanswered", "wire"]
+__all__ = [
+    "CALLS",
+    "aborted_output",
+    "additional_tools",
+    "keep",
+    "message",
+    "output_of",
+    "paired",
+    "search_query",
+    "text_of",
+    "unanswered",
+    "wire",
+    "without_detail",
+]
 
 CALLS = {"function_call": "function_call_output", "custom_tool_call": "custom_tool_call_output"}
 """Type of a call -> type of its output."""
@@ -57,6 +70,13 @@ def message(role: str, texts: list[str], ids: IdStyle) -> Item:
     return {"type": "message", **identity, "role": role, "content": content}
 
 
+def additional_tools(tools: Sequence[Item], ids: IdStyle) -> Item:
+    """The tools as an item of the history (captures/upstream/0.169.0/code_mode/request/hello_code_mode)."""
+    prefix = ids.minted.get("additional_tools")
+    identity = {"id": f"{prefix}_{uuid7()}"} if prefix else {}
+    return {"type": "additional_tools", **identity, "role": "developer", "tools": list(tools)}
+
+
 def output_of(call: Item, output: str | list[Item], ids: IdStyle, identity: str | None = None) -> Item:
     """The output item for `call`."""
     kind = CALLS[call["type"]]
@@ -87,6 +107,15 @@ def wire(item: Item, ids: IdStyle) -> Item:
     return {key: value for key, value in item.items() if key != "id"}
 
 
+def without_detail(item: Item) -> Item:
+    """The item, its images without `detail` (captures/upstream/0.169.0/code_mode/request/images)."""
+    content = item.get("content")
+    if not isinstance(content, list) or all(part.get("type") != "input_image" for part in content):
+        return item
+    parts = [{k: v for k, v in part.items() if k != "detail"} for part in content]
+    return {**item, "content": parts}
+
+
 def unanswered(items: list[Item]) -> list[Item]:
     """The calls that have no output."""
     outputs = {item.get("call_id") for item in items if item["type"] in CALLS.values()}
@@ -108,3 +137,17 @@ def paired(items: list[Item], ids: IdStyle, identity: Any) -> list[Item]:
         if item["type"] in CALLS and item["call_id"] not in outputs:
             result.append(aborted_output(item, ids, identity(item)))
     return result
+
+
+def search_query(action: Mapping[str, Any]) -> str:
+    """A web search in words: the query, the page, or what was looked for in it."""
+    match action.get("type"):
+        case "search":
+            queries = action.get("queries") or ()
+            first = action.get("query") or (queries[0] if queries else "")
+            return f"{first} ..." if len(queries) > 1 and not action.get("query") else str(first)
+        case "open_page":
+            return str(action.get("url") or "")
+        case "find_in_page":
+            return f"'{action.get('pattern') or ''}' in {action.get('url') or ''}"
+    return ""

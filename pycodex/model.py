@@ -71,6 +71,7 @@ class ResponsesModelClient:
     def __init__(self, settings: Settings, transport: Transport | None = None) -> None:
         self._settings = settings
         self._transport = transport
+        self._given = transport is not None
 
     @classmethod
     def from_codex_config(cls, **options: Any) -> ResponsesModelClient:
@@ -96,6 +97,9 @@ class ResponsesModelClient:
                     failed = event
                     break
                 yield event
+                if isinstance(event, Failure):
+                    # What is given up is not gone on with: the next request has a connection of its own (captured).
+                    await self._forget()
             if failed is None:
                 return
             await asyncio.sleep(backoff(attempt + 1, failed, style))
@@ -161,6 +165,11 @@ class ResponsesModelClient:
 
             self._transport = HttpTransport(self._settings.dialect.transport, self._settings.environment)
         return self._transport
+
+    async def _forget(self) -> None:
+        if self._transport is not None and not self._given:
+            await self._transport.aclose()
+            self._transport = None
 
     async def aclose(self) -> None:
         """Close connections."""

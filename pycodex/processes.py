@@ -283,7 +283,13 @@ class ProcessManager:
         """Kill every process group that is left, and reap. The ends that this brings are not told to
         anyone."""
         sessions = list(self._sessions.values())
-        for session in sessions:
+        self.kill()
+        await asyncio.gather(*(session.wait() for session in sessions))
+        self._sessions.clear()
+
+    def kill(self) -> None:
+        """Kill every process group that is left, without waiting for anything."""
+        for session in self._sessions.values():
             session.silence()
             session.kill()
         for group in self._groups:
@@ -291,8 +297,6 @@ class ProcessManager:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
         self._groups.clear()
-        await asyncio.gather(*(session.wait() for session in sessions))
-        self._sessions.clear()
 
     def _new_id(self) -> int:
         import random

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pycodex.records import dataclass, replace
 
-__all__ = ["DocsStyle", "ProjectDocs", "discover"]
+__all__ = ["DocsStyle", "ProjectDocs", "discover", "project_folders"]
 
 _NAMES = ("AGENTS.override.md", "AGENTS.md")
 """In each folder the first of these, or else the first fallback name, that is a file."""
@@ -59,7 +59,7 @@ def discover(
     The home folder's file has no bound. Files of blanks only count as absent."""
     docs: list[tuple[Path, str]] = []
     warnings: list[str] = []
-    paths = [_first_file(folder, (*_NAMES, *fallback_names)) for folder in _folders(cwd, root_markers)]
+    paths = [_first_file(folder, (*_NAMES, *fallback_names)) for folder in project_folders(cwd, root_markers)]
     room = max_bytes
     for path in filter(None, paths if max_bytes > 0 else ()):
         if room <= 0:
@@ -88,7 +88,7 @@ def _warn(warnings: list[str], template: str | None, **values: object) -> None:
         warnings.append(template.format(**values))
 
 
-def _folders(cwd: Path, root_markers: Sequence[str]) -> list[Path]:
+def project_folders(cwd: Path, root_markers: Sequence[str]) -> list[Path]:
     """From the project's root (the nearest folder upwards that holds a marker) down to `cwd`; just `cwd`
     without one."""
     upwards = [cwd, *cwd.parents]

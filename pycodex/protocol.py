@@ -22,6 +22,7 @@ __all__ = [
     "Event",
     "Interrupt",
     "Item",
+    "ItemBegan",
     "ItemDone",
     "LogLine",
     "Operation",
@@ -31,9 +32,12 @@ __all__ = [
     "SampleDone",
     "SampleFinished",
     "SampleStarted",
+    "SectionBegan",
     "Shutdown",
+    "SkillsRecorded",
     "StreamRetry",
     "ThreadStarted",
+    "TurnAborted",
     "TurnCompleted",
     "TurnFailed",
     "TurnResult",
@@ -76,9 +80,10 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True)
 class UserTurn:
-    """Run one turn on this text."""
+    """Run one turn on this text, and on images given by their paths."""
 
     text: str
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,9 +129,10 @@ class ThreadStarted:
 
 @dataclass(frozen=True, kw_only=True)
 class WarningRaised:
-    """Something a person should know; the run goes on."""
+    """Something a person should know; the run goes on. `session`: it is about the thread that is taken up again."""
 
     message: str
+    session: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +171,22 @@ class UserMessageRecorded:
     item: Item
     text: str
     at: float
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkillsRecorded:
+    """The skills that the user named joined the history, after the user's message."""
+
+    turn_id: str
+    items: tuple[ContextItem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionBegan:
+    """The model begins a part of a reasoning summary."""
+
+    turn_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +194,14 @@ class SampleStarted:
     """The provider accepted a request (status 200) and an answer begins."""
 
     turn_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemBegan:
+    """The model begins an item; `item` is what is known of it."""
+
+    turn_id: str
+    item: Item
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,6 +234,8 @@ class SampleDone:
     usage: Usage
     turn: Usage
     thread: Usage
+    complete: bool = True
+    """False: it was `response.incomplete`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,6 +297,16 @@ class TurnFailed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TurnAborted:
+    """The turn was interrupted; `item` is what the history now says of that. Times are unix seconds."""
+
+    turn_id: str
+    item: Item
+    started_at: float
+    completed_at: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommandStarted:
     """A command runs. `process_id` is the session id, in digits; `started_at` unix seconds."""
 
@@ -312,7 +354,10 @@ Event = (
     | TurnStarted
     | ContextRecorded
     | UserMessageRecorded
+    | SkillsRecorded
+    | SectionBegan
     | SampleStarted
+    | ItemBegan
     | ItemDone
     | OutputRecorded
     | SampleDone
@@ -320,6 +365,7 @@ Event = (
     | StreamRetry
     | TurnCompleted
     | TurnFailed
+    | TurnAborted
     | CommandStarted
     | CommandEnded
     | CommandAbandoned

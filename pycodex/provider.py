@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from pycodex.records import dataclass, field, names
 
@@ -40,8 +41,11 @@ class Provider:
         if not self.query_params:
             return url
         pairs = "&".join(f"{name}={value}" for name, value in self.query_params.items())
-        return f"{url}?{pairs.replace(' ', '%20')}"
+        return f"{url}?{quote(pairs, safe=_KEPT)}"
 
+
+_KEPT = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "\"#'<>")
+"""What the query of a URL may hold as it is (WHATWG, a special scheme)."""
 
 _MOST_RETRIES = 100
 """codex-cli clamps both retry counts (captures: stream_max_retries = 101 counts to 1/100)."""

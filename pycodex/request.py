@@ -39,6 +39,8 @@ def compact(value: Any) -> str:
 
 def credential(provider: Provider, env: Mapping[str, str]) -> str | None:
     """The bearer token, None without one. Raises MissingKey when `env_key` names a variable that is unset or empty."""
+    if provider.requires_openai_auth and provider.bearer_token is None:
+        return env.get("CODEX_API_KEY") or env.get("OPENAI_API_KEY") or None
     if provider.env_key is None:
         return provider.bearer_token
     value = env.get(provider.env_key, "")
@@ -79,13 +81,14 @@ def build_body(
     """The body as an object, keys in wire order."""
     settings = context.settings
     style = settings.dialect.body
+    opens_with_tools = style.opens_with_tools(settings)
     values: dict[str, Any] = {
         "model": settings.model.slug,
         "instructions": context.instructions(),
         "input": list(items),
-        "tools": list(tools),
+        "tools": None if opens_with_tools else list(tools),
         "tool_choice": "auto",
-        "parallel_tool_calls": settings.model.get("supports_parallel_tool_calls", True),
+        "parallel_tool_calls": settings.model.get("supports_parallel_tool_calls", not opens_with_tools),
         "reasoning": style.reasoning(settings),
         "store": False,
         "stream": True,

@@ -1,6 +1,7 @@
 """The rollout file: one thread on disk, a record per line, appended as it happens.
 
-Each record is one write, so a killed process leaves whole lines, or one torn last line, which resuming removes.
+Each record is one write, so a killed process leaves whole lines, or one torn last line, which is passed over when the
+thread is taken up again.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from pycodex.protocol import Event
 __all__ = [
     "Recorder",
     "RolloutWriter",
+    "end_last_line",
     "find_rollout",
     "latest_rollout",
     "new_rollout_path",
     "read_rollout",
-    "repair",
     "stamp",
 ]
 
@@ -92,20 +93,20 @@ def read_rollout(path: Path) -> tuple[list[Record], list[str]]:
     return records, warnings
 
 
-def repair(path: Path) -> bool:
-    """Cut a torn last line (a process was killed while it wrote), so that records can be appended. True if it was."""
+def end_last_line(path: Path) -> bool:
+    """End a last line that has no line break, so that the next record has a line of its own; nothing is cut off.
+
+    True: that line is no record (its writer was killed), so reading passes over it.
+    """
     data = path.read_bytes()
     if not data or data.endswith(b"\n"):
         return False
-    head, _, tail = data.rpartition(b"\n")
-    try:
-        json.loads(tail)
-    except ValueError:
-        with path.open("r+b") as file:
-            file.truncate(len(head) + 1 if head else 0)
-        return True
     with path.open("ab") as file:
         file.write(b"\n")
+    try:
+        json.loads(data.rpartition(b"\n")[2])
+    except ValueError:
+        return True
     return False
 
 

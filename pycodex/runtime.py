@@ -45,7 +45,7 @@ class AgentRuntime:
             await self.loop.model.aclose()
 
     async def _run_turn(self, operation: UserTurn, done: asyncio.Future[TurnResult | None]) -> None:
-        self._turn = asyncio.create_task(self.loop.run_turn(operation.text))
+        self._turn = asyncio.create_task(self.loop.run_turn(operation.text, operation.images))
         try:
             done.set_result(await self._turn)
         except asyncio.CancelledError:

@@ -18,8 +18,10 @@ __all__ = [
     "FirstToken",
     "Opened",
     "OutputItem",
+    "OutputItemAdded",
     "SampleEvent",
     "Sampler",
+    "SummaryPart",
     "TextDelta",
     "read_usage",
 ]
@@ -42,6 +44,18 @@ class TextDelta:
     """A piece of the answer's text, for printing while it is written."""
 
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummaryPart:
+    """The model begins a part of a reasoning summary, inside an item."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputItemAdded:
+    """An item begins; `item` as far as it is known."""
+
+    item: Item
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +89,16 @@ class Failure:
     code: str | None = None
     url: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    usage: Usage | None = None
+    """What an answer that ended early says it took."""
+    response_id: str = ""
 
     def header(self, name: str) -> str | None:
         """The first value of that (lower-case) header."""
         return next((value for key, value in self.headers if key == name), None)
 
 
-SampleEvent = Opened | FirstToken | TextDelta | OutputItem | Completed | Failure
+SampleEvent = Opened | FirstToken | TextDelta | SummaryPart | OutputItemAdded | OutputItem | Completed | Failure
 
 
 def read_usage(value: Any) -> Usage | None:
@@ -110,6 +127,7 @@ class Sampler:
     finished: bool = False
     _failure: Failure | None = field(default=None, init=False)
     _began: bool = field(default=False, init=False)
+    _inside: bool = field(default=False, init=False)
 
     def feed(self, data: str) -> list[SampleEvent]:
         """What one event's data means. What cannot be read is skipped, as upstream does."""
@@ -136,7 +154,15 @@ class Sampler:
         if kind == "response.output_text.delta":
             delta = event.get("delta")
             return [TextDelta(text=delta)] if isinstance(delta, str) else []
+        if kind == "response.output_item.added":
+            self._inside = True
+            begun = event.get("item")
+            known = isinstance(begun, dict) and isinstance(begun.get("type"), str)
+            return [OutputItemAdded(item=begun)] if isinstance(begun, dict) and known else []
+        if kind == "response.reasoning_summary_part.added" and self._inside:
+            return [SummaryPart()]
         if kind == "response.output_item.done":
+            self._inside = False
             item = event.get("item")
             if not isinstance(item, dict) or not isinstance(item.get("type"), str):
                 return []
@@ -168,8 +194,21 @@ def _failure(kind: str, response: Any) -> Failure:
     response = response if isinstance(response, dict) else {}
     if kind == "response.incomplete":
         reason = (response.get("incomplete_details") or {}).get("reason") or "unknown"
-        return Failure(kind="incomplete", detail=f"Incomplete response returned, reason: {reason}", code=reason)
+        return Failure(
+            kind="incomplete",
+            detail=f"Incomplete response returned, reason: {reason}",
+            code=reason,
+            usage=_usage_or_none(response),
+            response_id=str(response.get("id") or ""),
+        )
     error = response.get("error")
     if not isinstance(error, dict):
         return Failure(kind="failed", detail="response.failed event received")
     return Failure(kind="failed", detail=str(error.get("message") or ""), code=error.get("code"))
+
+
+def _usage_or_none(response: dict[str, Any]) -> Usage | None:
+    try:
+        return read_usage(response.get("usage"))
+    except ValueError:
+        return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex import rollout
 from pycodex.context import ContextManager, Thread
 from pycodex.ids import uuid4, uuid7
-from pycodex.protocol import Item, Usage
+from pycodex.protocol import Item, Usage, WarningRaised
 from pycodex.records import dataclass, names, replace
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ __all__ = ["Session", "SessionError", "begin", "history_of", "installation_id", 
 
 _LOCAL_KEYS = ("internal_chat_message_metadata_passthrough",)
 """Keys of a rollout's items that are not part of the item."""
+
+
+_TORN = "{name}: the last line is torn (its writer was killed); it is left out, the rest of the thread is whole"
 
 
 class SessionError(Exception):
@@ -34,6 +37,18 @@ class Session:
     context: ContextManager
     writer: rollout.RolloutWriter | None
     warnings: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
+    """What of its rollout could not be read; upstream says nothing of it."""
+
+    def all_warnings(self) -> list[WarningRaised]:
+        """What a person should know before the turn: of the configuration, the thread, the model."""
+        settings = self.context.settings
+        unlisted = settings.dialect.models.fallback_warning.format(model=settings.model.slug)
+        return [
+            *(WarningRaised(message=text) for text in (*settings.config.warnings, *settings.docs.warnings)),
+            *(WarningRaised(message=text, session=True) for text in self.warnings),
+            *([] if settings.model_listed else [WarningRaised(message=unlisted)]),
+        ]
 
 
 def installation_id(home: Path, *, keep: bool) -> str:
@@ -66,11 +81,9 @@ def begin(settings: Settings, git: GitInfo | None) -> Session:
 
 def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
     """Take up the thread of a rollout. Raises SessionError when its first record does not say which thread it is."""
-    warnings: list[str] = []
-    if rollout.repair(path):
-        warnings.append(f"{path.name}: the last line was torn (the writer was killed); it is cut off")
-    records, damaged = rollout.read_rollout(path)
-    warnings += damaged
+    torn = rollout.end_last_line(path)
+    # A line in the middle that is no record is passed over without a word (captured: rollout/unknown_lines).
+    records, _ = rollout.read_rollout(path)
     meta = next((record["payload"] for record in records if record.get("type") == "session_meta"), None)
     if meta is None or not isinstance(meta.get("id"), str):
         raise SessionError(f"{path}: no session_meta record with an id; this is not a rollout of a thread")
@@ -80,6 +93,7 @@ def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
         id=meta["id"],
         context_window_id=(meta.get("context_window") or {}).get("window_id") or uuid7(),
         resumed=True,
+        source=meta.get("thread_source"),
     )
     previous = settings.dialect.context.previous(records)
     warning = settings.dialect.context.resume_warning(_last_turn(records), settings)
@@ -94,8 +108,12 @@ def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
     )
     recorder = settings.dialect.rollout.recorder(context, records)
     writer = None if settings.ephemeral else rollout.RolloutWriter(path, recorder)
-    told = [*warnings, warning] if warning else warnings
-    return Session(context=context, writer=writer, warnings=tuple(told))
+    return Session(
+        context=context,
+        writer=writer,
+        warnings=(warning,) if warning else (),
+        damaged=(_TORN.format(name=path.name),) if torn else (),
+    )
 
 
 def _last_turn(records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

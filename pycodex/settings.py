@@ -7,10 +7,11 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex import host
 from pycodex.records import dataclass
+from pycodex.skills import Skills, find_skills
 from pycodex.upstream.data import ModelInfo, UpstreamData
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from pycodex.shell import Shell
     from pycodex.upstream.dialect import Dialect
 
-__all__ = ["Settings", "resolve"]
+__all__ = ["Mode", "Settings", "resolve"]
+
+Mode = Literal["exec", "prompt"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +39,16 @@ class Settings:
     sandbox: SandboxPolicy
     shell: Shell
     docs: ProjectDocs
+    skills: Skills
+    added_roots: tuple[Path, ...] = ()
+    """Folders of --add-dir."""
+    output_schema: Any = None
+    """JSON schema that the final message has to fit."""
     sandbox_asked_for: bool = False
     """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
     ephemeral: bool = False
+    mode: Mode = "exec"
+    """`exec` runs without a person; `prompt` is one turn of the program that a person talks to."""
     today: str = ""
     timezone: str = ""
 
@@ -51,6 +61,12 @@ class Settings:
     def reasoning_effort(self) -> str | None:
         """The effort that requests carry: configured, else the model's default."""
         return self.config.model_reasoning_effort or self.model.get("default_reasoning_level")
+
+    @property
+    def sampling_effort(self) -> str | None:
+        """The effort as the body has it: the one that asks for delegation is a lower one to the model."""
+        effort = self.reasoning_effort
+        return self.model.get("multi_agent_reasoning_effort") or "xhigh" if effort == "ultra" else effort
 
     @property
     def reasoning_summary(self) -> str:
@@ -77,27 +93,41 @@ class Settings:
         return self.config.model_context_window or self.model.context_window
 
     @cached_property
-    def base_instructions(self) -> str:
-        """The base prompt."""
+    def custom_instructions(self) -> str | None:
+        """The base prompt that the configuration has in place of the model's own."""
         if self.config.model_instructions_file is not None:
             return self.config.model_instructions_file.read_text(encoding="utf-8").strip()
-        return self.model.base_instructions
+        return self.config.instructions if self.dialect.models.instructions_key else None
+
+    @cached_property
+    def base_instructions(self) -> str:
+        """The base prompt."""
+        custom = self.custom_instructions
+        return self.dialect.models.base_instructions(self) if custom is None else custom
+
+    @property
+    def approval_policy(self) -> str:
+        """exec never asks."""
+        return "never" if self.mode == "exec" else "on-request"
 
     @cached_property
     def originator(self) -> str:
         """Who sends the requests."""
         client = self.dialect.client
-        return self.environment.get(client.originator_variable) or client.originator
+        usual = client.originator if self.mode == "exec" else client.prompt_originator
+        return self.environment.get(client.originator_variable) or usual
 
     @cached_property
     def user_agent(self) -> str:
         """The user agent."""
-        return self.dialect.client.user_agent.format(
+        client = self.dialect.client
+        template = client.user_agent if self.mode == "exec" else client.prompt_user_agent
+        return template.format(
             originator=self.originator,
             version=self.dialect.client.version,
             os=host.system(),
             arch=host.architecture(),
-            terminal=host.terminal(self.environment),
+            terminal=host.terminal(self.environment, tmux=self.dialect.client.names_tmux),
         )
 
 
@@ -112,10 +142,12 @@ def resolve(
     model: str | None = None,
     sandbox_mode: SandboxMode | None = None,
     ephemeral: bool = False,
+    added_roots: Sequence[Path] = (),
+    mode: Mode = "exec",
 ) -> Settings:
     """Read the configuration and settle every choice. Raises ConfigError, DataError."""
     from pycodex import config as configuration
-    from pycodex.project_docs import discover
+    from pycodex.project_docs import discover, project_folders
     from pycodex.sandbox import SandboxPolicy
     from pycodex.shell import user_shell
 
@@ -125,12 +157,13 @@ def resolve(
     data = UpstreamData(dialect.version)
     slug = model or config.model or dialect.models.default
     info, listed = data.model(slug, dialect.models.fallback)
-    mode = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")
+    sandbox = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")
     table = config.sandbox_workspace_write
+    table = {**table, "writable_roots": [*table.get("writable_roots", ()), *map(str, added_roots)]}
     policy = SandboxPolicy(
-        mode=mode,  # type: ignore[arg-type]
-        writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if mode == "workspace-write" else (),
-        network=mode == "danger-full-access" or bool(table.get("network_access", False)),
+        mode=sandbox,  # type: ignore[arg-type]
+        writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if sandbox == "workspace-write" else (),
+        network=sandbox == "danger-full-access" or bool(table.get("network_access", False)),
     )
     docs = discover(
         cwd,
@@ -140,6 +173,8 @@ def resolve(
         root_markers=config.project_root_markers,
         style=dialect.docs,
     )
+    folders = project_folders(cwd, config.project_root_markers)
+    skills = find_skills(folders, home, Path(env["HOME"]) if env.get("HOME") else None)
     return Settings(
         dialect=dialect,
         data=data,
@@ -150,8 +185,11 @@ def resolve(
         sandbox=policy,
         shell=user_shell(),
         docs=docs,
+        skills=skills,
+        added_roots=tuple(added_roots),
         sandbox_asked_for=bool(sandbox_mode or config.sandbox_mode),
         ephemeral=ephemeral,
+        mode=mode,
         today=host.local_date(time.time()),
         timezone=host.timezone(),
     )

@@ -6,7 +6,7 @@ import sys
 
 from hypothesis import settings
 
-_FOREIGN = ("CODEX_", "OPENAI_")
+_FOREIGN = ("CODEX_", "OPENAI_", "PYCODEX_UPSTREAM")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 settings.register_profile("pycodex", deadline=None, derandomize=True)

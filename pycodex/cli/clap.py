@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from pycodex.records import dataclass, field
@@ -89,8 +89,8 @@ class Command:
     """The words before the arguments (`codex exec`), when the usage below an error names the arguments that
     were used; None: it is always `usage`."""
     subcommands: Mapping[str, Command] = field(default_factory=dict)
-    help: str = ""
-    short_help: str = ""
+    help: Callable[[], str] | str = ""
+    short_help: Callable[[], str] | str = ""
     version: str = ""
 
 
@@ -133,6 +133,8 @@ class _Parser:
                 self._long(word)
             elif word.startswith("-") and word != "-":
                 self._shorts(word)
+            elif word == "help" and self._spec.subcommands and len(waiting) == len(self._positionals):
+                raise self._help_of(self._argv)
             elif word in self._spec.subcommands and len(waiting) == len(self._positionals):
                 sub = self._spec.subcommands[word]
                 inherited = tuple(arg for arg in self._args if arg.global_)
@@ -142,6 +144,15 @@ class _Parser:
                 self._positional(waiting, word)
         self._validate()
         return Parsed(values=self._values)
+
+    def _help_of(self, words: Sequence[str]) -> UsageError:
+        """The command `help`: the help of the command that the words name."""
+        spec = self._spec
+        for word in words:
+            if word not in spec.subcommands:
+                return UsageError(f"error: unrecognized subcommand '{word}'\n\nUsage: {spec.usage}\n\n{_MORE}")
+            spec = spec.subcommands[word]
+        return UsageError(_shown(spec.help), 0, stdout=True)
 
     # --- one word
 
@@ -154,14 +165,14 @@ class _Parser:
         name, equals, value = word[2:].partition("=")
         arg = next((arg for arg in self._args if name == arg.long or name in arg.aliases), None)
         if name == "help" and arg is None:
-            raise UsageError(self._spec.help.rstrip("\n"), 0, stdout=True)
+            raise UsageError(_shown(self._spec.help), 0, stdout=True)
         if name == "version" and arg is None and self._spec.version:
             raise UsageError(self._spec.version, 0, stdout=True)
         if arg is None:
             raise self._unknown_long(f"--{name}")
         if arg.action in ("help", "version"):
             text = self._spec.help if arg.action == "help" else self._spec.version
-            raise UsageError(text.rstrip("\n"), 0, stdout=True)
+            raise UsageError(_shown(text), 0, stdout=True)
         if not arg.takes_value:
             if equals:
                 message = f"unexpected value '{value}' for '{arg.shown}' found; no more were expected"
@@ -176,7 +187,7 @@ class _Parser:
             letter, letters = letters[0], letters[1:]
             arg = next((arg for arg in self._args if arg.short == letter), None)
             if (arg is None and letter == "h") or (arg is not None and arg.action == "help"):
-                raise UsageError((self._spec.short_help or self._spec.help).rstrip("\n"), 0, stdout=True)
+                raise UsageError(_shown(self._spec.short_help or self._spec.help), 0, stdout=True)
             if (arg is None and letter == "V" and self._spec.version) or (arg is not None and arg.action == "version"):
                 raise UsageError(self._spec.version, 0, stdout=True)
             if arg is None:
@@ -268,6 +279,10 @@ class _Parser:
         options = [arg.shown for arg in self._args if arg in used and not arg.positional]
         places = [arg.value if arg in used else arg.shown for arg in self._positionals]
         return " ".join([self._spec.path, *options, *places])
+
+
+def _shown(text: Callable[[], str] | str) -> str:
+    return (text if isinstance(text, str) else text()).rstrip("\n")
 
 
 def _looks_like_option(word: str) -> bool:

@@ -3,62 +3,83 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
 import os
+import re
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from pycodex.cli.exec_options import ExecOptions, Refused
+from pycodex.cli.turn import say, writer
+from pycodex.records import replace
 
 if TYPE_CHECKING:
     from pycodex.cli.clap import Parsed
     from pycodex.events import JsonlPrinter, PlainPrinter
-    from pycodex.protocol import Event, TurnResult
+    from pycodex.protocol import TurnResult
     from pycodex.session import Session
-    from pycodex.settings import Settings
+    from pycodex.settings import Mode, Settings
     from pycodex.upstream.dialect import Dialect, PlainStyle
 
-__all__ = ["run_exec"]
+__all__ = ["guarded", "open_session", "read_prompt", "run_exec", "settings_for"]
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+"""What names a thread by its id; other words are names of threads, and an unknown name starts a new thread."""
 _NOT_TRUSTED = "Not inside a trusted directory and --skip-git-repo-check was not specified."
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def run_exec(dialect: Dialect, parsed: Parsed) -> int:
     """Run `exec`. The exit code: 0, or 1 when the turn failed or could not begin."""
+    return guarded(dialect, lambda: _exec(dialect, parsed))
+
+
+def _exec(dialect: Dialect, parsed: Parsed) -> int:
+    options = ExecOptions.from_parsed(parsed)
+    settings = settings_for(dialect, options)
+    if dialect.cli.untrusted_notice is not None and settings.config.ignores_project:
+        say(settings.data.text(dialect.cli.untrusted_notice))
+    prompt = read_prompt(dialect, options)
+    if options.output_schema is not None:
+        from pycodex.cli.output_schema import read_schema
+
+        settings = replace(settings, output_schema=read_schema(options.output_schema, dialect.arguments))
+    _check_trust(settings, options)
+    return asyncio.run(_run(settings, options, prompt))
+
+
+def guarded(dialect: Dialect, run: Callable[[], int]) -> int:
+    """The exit code of `run`; what cannot begin is told in a line, with exit code 1."""
     from pycodex.config import ConfigError
     from pycodex.session import SessionError
     from pycodex.upstream.data import DataError
 
-    _warn_of_temp_home(dialect)
+    _warn_of_path(dialect)
     try:
-        options = ExecOptions.from_parsed(parsed)
-        settings = _settings(dialect, options)
-        prompt = _prompt(dialect, options)
-        _check_trust(settings, options)
-        return asyncio.run(_run(settings, options, prompt))
+        return run()
     except (Refused, ConfigError, SessionError, DataError) as error:
-        _say(str(error))
+        say(str(error))
         return 1
     except KeyboardInterrupt:
         return 130
 
 
-def _warn_of_temp_home(dialect: Dialect) -> None:
-    """codex-cli puts helper programs on PATH, but not below a folder for temporary files, and says so."""
+def _warn_of_path(dialect: Dialect) -> None:
+    """codex-cli puts helper programs on PATH, but not without a home, nor below a folder for temporary files."""
+    from pycodex.config import home_problem
+
     home, temp = os.environ.get("CODEX_HOME"), os.environ.get("TMPDIR") or "/tmp"
-    if home and Path(home).resolve().is_relative_to(Path(temp).resolve()):
-        _say(dialect.cli.temp_home_warning.format(temp=temp, home=home))
+    if not home:
+        return
+    reason = home_problem(home)
+    if reason is None and Path(home).resolve().is_relative_to(Path(temp).resolve()):
+        reason = dialect.cli.temp_home_reason.format(temp=temp, home=home)
+    if reason is not None:
+        say(dialect.cli.path_warning.format(reason=reason))
 
 
-def _settings(dialect: Dialect, options: ExecOptions) -> Settings:
+def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") -> Settings:
+    """The settings that a command line comes to. Raises ConfigError, DataError."""
     from pycodex.settings import resolve
 
     return resolve(
@@ -70,16 +91,18 @@ def _settings(dialect: Dialect, options: ExecOptions) -> Settings:
         model=options.model,
         sandbox_mode=options.sandbox,
         ephemeral=options.ephemeral,
+        added_roots=options.added_roots,
+        mode=mode,
     )
 
 
-def _prompt(dialect: Dialect, options: ExecOptions) -> str:
+def read_prompt(dialect: Dialect, options: ExecOptions) -> str:
     """The prompt: the argument, or stdin (`-` forces it), or both where the dialect reads on. Raises Refused."""
     given, piped = options.prompt, not sys.stdin.isatty()
     if given is not None and given != "-":
         if not (dialect.cli.extra_stdin and piped) or options.resume:
             return given
-        _say("Reading additional input from stdin...")
+        say("Reading additional input from stdin...")
         extra = _read_stdin()
         if not extra.strip():
             return given
@@ -88,7 +111,7 @@ def _prompt(dialect: Dialect, options: ExecOptions) -> str:
     if given is None:
         if not piped:
             raise Refused("No prompt provided. Either specify one as an argument or pipe the prompt into stdin.")
-        _say("Reading prompt from stdin...")
+        say("Reading prompt from stdin...")
     text = _read_stdin()
     if not text.strip():
         raise Refused("No prompt provided via stdin.")
@@ -108,7 +131,8 @@ def _check_trust(settings: Settings, options: ExecOptions) -> None:
         raise Refused(_NOT_TRUSTED)
 
 
-def _open_session(settings: Settings, options: ExecOptions, git: Any) -> Session:
+def open_session(settings: Settings, options: ExecOptions, git: Any) -> Session:
+    """The thread that the command line asks for: new, or taken up again. Raises Refused, SessionError."""
     from pycodex import rollout, session
 
     if not options.resume:
@@ -116,7 +140,9 @@ def _open_session(settings: Settings, options: ExecOptions, git: Any) -> Session
     home = settings.config.codex_home
     if options.session_id is not None:
         path = rollout.find_rollout(home, options.session_id)
-        if path is None and not settings.dialect.cli.unknown_thread_starts_new:
+        session.installation_id(home, keep=settings.dialect.client.installation_file)
+        named = _UUID.fullmatch(options.session_id) is None
+        if path is None and not named and not settings.dialect.cli.unknown_thread_starts_new:
             raise Refused(
                 "Error: thread/resume: thread/resume failed: "
                 f"no rollout found for thread id {options.session_id} (code -32600)"
@@ -129,95 +155,32 @@ def _open_session(settings: Settings, options: ExecOptions, git: Any) -> Session
 
 
 async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
-    from pycodex.agent import AgentLoop
-    from pycodex.api import builtin_tools
+    from pycodex.cli.last_message import LastMessage
+    from pycodex.cli.turn import run_turn
     from pycodex.git_info import collect
-    from pycodex.model import ResponsesModelClient
-    from pycodex.protocol import (
-        CommandAbandoned,
-        LogLine,
-        Shutdown,
-        ThreadStarted,
-        UserTurn,
-        WarningRaised,
-    )
-    from pycodex.runtime import AgentRuntime
+    from pycodex.paint import wants_colors
 
-    session = _open_session(settings, options, await collect(settings.cwd))
-    printer = _printer(settings, options, session)
-
-    def emit(event: Event) -> None:
-        if session.writer is not None:
-            session.writer(event)
-        if isinstance(event, LogLine):
-            from pycodex.events import log_line
-
-            _say(log_line(event, time.time()))
-        printer(event)
-        abandoned = settings.dialect.toolset.abandoned_log
-        if isinstance(event, CommandAbandoned) and abandoned is not None:
-            target, text = abandoned
-            text = text.format(thread_id=session.context.thread.id)
-            emit(LogLine(level="ERROR", target=target, message=text))
-
-    emit(ThreadStarted(thread_id=session.context.thread.id, resumed=session.context.thread.resumed))
-    for message in _warnings(settings, session):
-        emit(WarningRaised(message=message))
-    model = ResponsesModelClient(settings)
-    loop = AgentLoop(model, builtin_tools(settings, emit), session.context, emit=emit)
-    runtime = AgentRuntime(loop)
-    running = asyncio.create_task(runtime.run())
-    gc.freeze()  # what is there by now stays
-    gc.enable()
-    try:
-        result = await runtime.submit(UserTurn(text=prompt))
-    finally:
-        runtime.submit(Shutdown())
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-        if session.writer is not None:
-            session.writer.close()
-    assert result is not None
-    _keep_last_message(options, result)
+    last_message = LastMessage(options.last_message_file, opened_first=settings.dialect.cli.last_message_opened_first)
+    session = open_session(settings, options, await collect(settings.cwd))
+    colors = wants_colors(options.color, terminal=sys.stderr.isatty(), environment=settings.environment)
+    printer = _printer(settings, options, session, colors)
+    result = await run_turn(settings, session, prompt, printer, images=options.images, colors=colors)
+    if result is None:
+        printer.close()
+        return settings.dialect.cli.interrupted_exit
+    if (told := last_message.keep(result)) is not None:
+        say(told)
     printer.close()
     _print_last_message(settings.dialect.plain, options, result)
     return 0 if result.failure is None else 1
 
 
-def _warnings(settings: Settings, session: Session) -> list[str]:
-    unlisted = settings.dialect.models.fallback_warning.format(model=settings.model.slug)
-    return [
-        *settings.config.warnings,
-        *settings.docs.warnings,
-        *session.warnings,
-        *([] if settings.model_listed else [unlisted]),
-    ]
-
-
-def _printer(settings: Settings, options: ExecOptions, session: Session) -> JsonlPrinter | PlainPrinter:
+def _printer(settings: Settings, options: ExecOptions, session: Session, colors: bool) -> JsonlPrinter | PlainPrinter:
     from pycodex.events import JsonlPrinter, PlainPrinter
 
     if options.json:
-        return JsonlPrinter(settings, session.context.thread, _write(sys.stdout))
-    return PlainPrinter(settings, session.context.thread, _write(sys.stderr))
-
-
-def _write(stream: TextIO) -> Callable[[str], None]:
-    def out(text: str) -> None:
-        stream.buffer.write(text.encode(errors="surrogateescape"))
-        stream.buffer.flush()
-
-    return out
-
-
-def _keep_last_message(options: ExecOptions, result: TurnResult) -> None:
-    """Write the last message into the file that was asked for; an empty file, and a warning, when there is none."""
-    if options.last_message_file is None:
-        return
-    message = result.last_agent_message
-    options.last_message_file.write_text(message or "", encoding="utf-8")
-    if message is None:
-        _say(f"Warning: no last agent message; wrote empty content to {options.last_message_file}")
+        return JsonlPrinter(settings, session.context.thread, writer(sys.stdout))
+    return PlainPrinter(settings, session.context.thread, writer(sys.stderr), colors=colors)
 
 
 def _print_last_message(style: PlainStyle, options: ExecOptions, result: TurnResult) -> None:
@@ -225,4 +188,4 @@ def _print_last_message(style: PlainStyle, options: ExecOptions, result: TurnRes
     message = result.last_agent_message
     if not options.json and result.failure is None and message is not None:
         end = "" if style.bare_final_newline and message.endswith("\n") else "\n"
-        _write(sys.stdout)(message + end)
+        writer(sys.stdout)(message + end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -32,6 +33,10 @@ class ExecOptions:
     ephemeral: bool
     json: bool
     last_message_file: Path | None
+    added_roots: tuple[Path, ...] = ()
+    output_schema: Path | None = None
+    images: tuple[str, ...] = ()
+    color: str | None = None
     bypass: bool = False
     resume: bool = False
     session_id: str | None = None
@@ -71,7 +76,7 @@ class ExecOptions:
             cwd = Path(values.get("cwd") or ".").resolve(strict=True)
         except OSError as error:
             raise Refused(f"Error: {error.strerror} (os error {error.errno})") from None
-        file = values.get("last_message_file")
+        file, schema = values.get("last_message_file"), values.get("output_schema")
         return cls(
             prompt=prompt,
             overrides=tuple(overrides),
@@ -83,6 +88,10 @@ class ExecOptions:
             ephemeral=bool(values.get("ephemeral")),
             json=bool(values.get("json")),
             last_message_file=Path(file) if file else None,
+            added_roots=tuple(Path(os.path.abspath(cwd / folder)) for folder in values.get("add_dirs", ())),
+            output_schema=Path(schema) if schema else None,
+            images=tuple(values.get("images", ())),
+            color=values.get("color"),
             bypass=bool(values.get("bypass")),
             resume=resume,
             session_id=session,

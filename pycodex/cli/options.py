@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pycodex.cli.clap import Arg, Command
@@ -29,9 +30,25 @@ _BYPASS = Arg(
     long="dangerously-bypass-approvals-and-sandbox",
     aliases=("yolo",),
     action="flag",
+    conflicts=("full_auto",),
     global_=True,
 )
+_MORE = {
+    "ignore_rules": Arg(id="ignore_rules", long="ignore-rules", action="flag", global_=True),
+    "progress_cursor": Arg(id="progress_cursor", long="progress-cursor", action="flag"),
+}
 _FULL_AUTO = Arg(id="full_auto", long="full-auto", action="flag", global_=True)
+
+
+def _help(dialect: Dialect, name: str) -> Callable[[], str]:
+    """A help text of the exported data, read when it is asked for."""
+
+    def text() -> str:
+        from pycodex.upstream.data import UpstreamData
+
+        return UpstreamData(dialect.version).text(name)
+
+    return text
 
 
 def program(dialect: Dialect) -> Command:
@@ -41,6 +58,8 @@ def program(dialect: Dialect) -> Command:
         name="resume",
         usage=dialect.cli.resume_usage,
         path="codex exec resume",
+        help=_help(dialect, "help.exec_resume.long.txt"),
+        short_help=_help(dialect, "help.exec_resume.short.txt"),
         args=(
             _CONFIG,
             Arg(id="session_id", value_name="SESSION_ID"),
@@ -54,6 +73,9 @@ def program(dialect: Dialect) -> Command:
         name="exec",
         usage=dialect.cli.exec_usage,
         path=dialect.cli.exec_usage_path,
+        help=_help(dialect, "help.exec.long.txt"),
+        short_help=_help(dialect, "help.exec.short.txt"),
+        version=f"codex-cli-exec {dialect.version}",
         args=(
             _CONFIG,
             _ENABLE,
@@ -64,6 +86,7 @@ def program(dialect: Dialect) -> Command:
             Arg(id="profile", long="profile", short="p", value_name="CONFIG_PROFILE"),
             *full_auto,
             _BYPASS,
+            *(_MORE[name] for name in dialect.cli.more_options),
             Arg(id="cwd", long="cd", short="C", value_name="DIR"),
             _SKIP_GIT,
             Arg(id="add_dirs", long="add-dir", value_name="DIR", action="append"),
@@ -81,9 +104,24 @@ def program(dialect: Dialect) -> Command:
         commands["debug"] = _debug()
     return Command(
         name="codex",
+        version=f"codex-cli {dialect.version}",
         usage="codex [OPTIONS] [PROMPT]\n       codex [OPTIONS] <COMMAND> [ARGS]",
-        args=(_CONFIG, _ENABLE, _DISABLE),
+        args=(_CONFIG, _ENABLE, _DISABLE, *_prompt_args(dialect)),
         subcommands=commands,
+    )
+
+
+def _prompt_args(dialect: Dialect) -> tuple[Arg, ...]:
+    """Options of a prompt that is given to the program itself."""
+    return (
+        replace(_MODEL, global_=False),
+        Arg(id="sandbox", long="sandbox", short="s", value_name="SANDBOX_MODE", choices=_MODES),
+        Arg(id="profile", long="profile", short="p", value_name="CONFIG_PROFILE"),
+        replace(_BYPASS, global_=False),
+        Arg(id="cwd", long="cd", short="C", value_name="DIR"),
+        replace(_JSON, global_=False),
+        *((Arg(id="no_daemon", long="no-daemon", action="flag"),) if dialect.cli.no_daemon else ()),
+        _PROMPT,
     )
 
 

@@ -98,7 +98,8 @@ class ToolRegistry:
     """The handlers by name, and the declarations in the order in which they are sent.
 
     `declared` fixes the declarations (a dialect's own list); without it each handler declares itself. `release` is
-    called once at the end: what the tools share (running commands) goes with them.
+    called once at the end: what the tools share (running commands) goes with them. `kill` does that when there is no
+    time for an end.
     """
 
     def __init__(
@@ -108,10 +109,12 @@ class ToolRegistry:
         declared: Sequence[Item] | None = None,
         texts: CallTexts | None = None,
         release: Callable[[], Awaitable[None]] | None = None,
+        kill: Callable[[], None] | None = None,
     ) -> None:
         self.declared = declared
         self.texts = texts or CallTexts()
         self.release = release
+        self._kill = kill
         self._handlers = {tool.name: tool for tool in tools}
 
     def declarations(self) -> list[Item]:
@@ -133,6 +136,11 @@ class ToolRegistry:
             raise ToolError((self.texts.no_handler if call["name"] in kinds else unknown).format(name=call["name"]))
         output = await handler.run(context, handler.parse(call["arguments"]))
         return ToolOutput(content=output) if isinstance(output, str) else output
+
+    def kill(self) -> None:
+        """End what the tools run, at once and without a word: the program itself is being ended."""
+        if self._kill is not None:
+            self._kill()
 
     async def aclose(self) -> None:
         """Release what the tools hold."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from pycodex.upstream.permissions import filesystem_element
 
@@ -13,16 +14,84 @@ __all__ = [
     "agents_md_for_cwd",
     "agents_md_for_projects",
     "agents_text",
+    "base_instructions",
+    "collaboration_mode",
     "deferred_tools",
+    "delegation",
     "developer_instructions",
     "environment",
     "environment_update",
     "environment_with_filesystem",
     "model_switch",
+    "multi_agent_hint",
+    "multi_agent_mode",
+    "multi_agent_role",
     "removed_tools",
+    "turn_aborted",
 ]
 
 _DOCS_JOINT = "\n\n--- project-doc ---\n\n"
+
+
+_PROACTIVE_EFFORT = "ultra"
+
+
+def base_instructions(settings: Settings) -> str:
+    """The base prompt."""
+    return settings.base_instructions
+
+
+def _messages(settings: Settings, *path: str) -> str | None:
+    """A text of the model's catalog row, below `model_messages`."""
+    value: Any = settings.model.get("model_messages")
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    if isinstance(value, Mapping):
+        return settings.data.text(value["$text"])
+    return value if isinstance(value, str) else None
+
+
+def collaboration_mode(settings: Settings) -> str | None:
+    """How a person and the agent work together: what the model's catalog row says of it, else upstream's own words.
+
+    A run without a person is told only the former.
+    """
+    text = _messages(settings, "collaboration_modes", "default")
+    if text is not None:
+        return f"<collaboration_mode>{text}</collaboration_mode>"
+    return settings.data.text("collaboration_mode.md") if settings.mode == "prompt" else None
+
+
+def _in_team(settings: Settings) -> bool:
+    return bool(settings.model.get("multi_agent_version") == "v2")
+
+
+def multi_agent_role(settings: Settings) -> str | None:
+    """Who the model is among agents, for models that work in teams; in the words of its catalog row."""
+    if not _in_team(settings):
+        return None
+    role = _messages(settings, "multi_agent", "role", "root")
+    return None if role is None else settings.data.text("multi_agent_role.md").replace("{role}", role)
+
+
+def multi_agent_hint(settings: Settings) -> str | None:
+    """The same in the program's own words, for models whose catalog row has none."""
+    if not _in_team(settings) or multi_agent_role(settings) is not None:
+        return None
+    return settings.data.text("multi_agent_role.default.md")
+
+
+def delegation(settings: Settings) -> str | None:
+    """How free a model in a team is to delegate: the highest effort asks for it."""
+    if not _in_team(settings):
+        return None
+    return "proactive" if settings.reasoning_effort == _PROACTIVE_EFFORT else "explicitRequestOnly"
+
+
+def multi_agent_mode(settings: Settings) -> str | None:
+    """The same in words."""
+    mode = delegation(settings)
+    return None if mode is None else settings.data.text(f"multi_agent_mode.{mode}.md")
 
 
 def developer_instructions(settings: Settings) -> str | None:
@@ -89,12 +158,20 @@ def environment_update(settings: Settings, *, moved: bool) -> str:
 
 def deferred_tools(settings: Settings) -> str | None:
     """The tool namespaces that have to be searched for, for models that can."""
-    return settings.data.text("tools_deferred.md") if settings.model.get("supports_search_tool") else None
+    found = settings.model.get("supports_search_tool") and not _in_team(settings)
+    if not found:
+        return None
+    return settings.data.text("tools_deferred.prompt.md" if settings.mode == "prompt" else "tools_deferred.md")
 
 
 def removed_tools(settings: Settings) -> str:
     """Says that no such namespace is left."""
     return settings.data.text("tools_removed.md")
+
+
+def turn_aborted(settings: Settings) -> str:
+    """What an interrupted turn leaves in its thread."""
+    return settings.data.text("turn_aborted.md")
 
 
 def model_switch(settings: Settings) -> str:

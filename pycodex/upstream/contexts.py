@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Any
 from pycodex.protocol import Part
 from pycodex.upstream import blocks
 from pycodex.upstream.permissions import filesystem_element, permissions_text, policy_with_memories
-from pycodex.upstream.world_state import apply_patch, fragment_hash
+from pycodex.upstream.skill_lists import skills_body
+from pycodex.upstream.toolset import declared_tools
+from pycodex.upstream.world_state import apply_patch, fragment_hash, json_hash
 
 if TYPE_CHECKING:
     from pycodex.settings import Settings
 
 __all__ = [
     "AGENTS_MD",
+    "COLLABORATION",
     "DEVELOPER",
     "HARNESS",
+    "SKILLS",
     "TOOL_SEARCH",
     "model_changed_warning",
     "turn_context_previous",
@@ -34,7 +38,10 @@ __all__ = [
 HARNESS: Mapping[str, Any] = {"provenance": {"type": "harness", "hook": False}}
 DEVELOPER: Mapping[str, Any] = {"provenance": {"type": "developer_instructions", "from_additional_requirements": False}}
 AGENTS_MD: Mapping[str, Any] = {"provenance": {"type": "agents_md"}}
+SKILLS: Mapping[str, Any] = {"provenance": {"type": "skills"}}
 TOOL_SEARCH: Mapping[str, Any] = {"provenance": {"type": "tool", "namespace": "tool_search"}}
+
+COLLABORATION: Mapping[str, Any] = {"provenance": {"type": "tool", "namespace": "collaboration"}}
 
 _EMPTY_MODE = "<collaboration_mode></collaboration_mode>"
 _NO_CATALOG = "<model_catalog>\nThe previous spawn_agent model catalog no longer applies.\n</model_catalog>"
@@ -99,22 +106,50 @@ def _agents_state(settings: Settings) -> dict[str, Any]:
 
 
 def _namespaces(settings: Settings) -> dict[str, Any]:
-    """The deferred namespaces out of the text that lists them (`- name: description`)."""
+    """The deferred namespaces out of the text that lists them (`- name: description`, or a name alone)."""
     text = blocks.deferred_tools(settings) or ""
-    rows = (line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("- "))
-    found = {name: description for name, description in rows}
+    rows = (line[2:].partition(": ") for line in text.splitlines() if line.startswith("- "))
+    found = {name: description for name, _, description in rows}
     return {"tools": found} if found else {}
+
+
+def _model(settings: Settings) -> Any:
+    """The model's name; with the hash of the base prompt, where that is an item of the history."""
+    if not settings.dialect.body.opens_with_tools(settings):
+        return settings.model.slug
+    return {"model": settings.model.slug, "instructions": fragment_hash("developer", settings.base_instructions)}
+
+
+def _team(settings: Settings) -> dict[str, Any]:
+    role = blocks.multi_agent_role(settings) or blocks.multi_agent_hint(settings)
+    if role is None:
+        return {"multi_agent_mode": {}}
+    hint = fragment_hash("developer", role)
+    mode = {"mode": blocks.delegation(settings), "usage_hint_hash": hint}
+    return {"multi_agent_mode": mode, "multi_agent_usage_hint": hint}
+
+
+def _top_level_tools(settings: Settings) -> dict[str, Any]:
+    """Hashes of the tools that the thread opened with, by name; a namespace's own without its tools."""
+    if not settings.dialect.body.opens_with_tools(settings):
+        return {}
+    hashes: dict[str, str] = {}
+    for space in declared_tools(settings):
+        hashes[space["name"]] = json_hash({key: value for key, value in space.items() if key != "tools"})
+        hashes |= {f"{space['name']}.{tool['name']}": json_hash(tool) for tool in space.get("tools", ())}
+    return {"top_level_tools": dict(sorted(hashes.items()))}
 
 
 def world_state_snapshot(settings: Settings) -> dict[str, Any]:
     """The whole state, keys in order."""
+    body = skills_body(settings)
     return {
         "agents_md": _agents_state(settings),
         "apps_instructions": False,
         "collaboration_mode": {
             "mode": "default",
             "model": settings.model.slug,
-            "instructions": fragment_hash("developer", _EMPTY_MODE),
+            "instructions": fragment_hash("developer", blocks.collaboration_mode(settings) or _EMPTY_MODE),
         },
         "context_window_guidance": "",
         "environments": {
@@ -125,11 +160,11 @@ def world_state_snapshot(settings: Settings) -> dict[str, Any]:
         },
         "environments_instructions": False,
         "git_attribution": False,
-        "host_skills": {"includeInstructions": True},
+        "host_skills": {**({"body": body} if body else {}), "includeInstructions": True},
         "managed_developer_instructions": {},
-        "model": settings.model.slug,
+        "model": _model(settings),
         "model_catalog": fragment_hash("developer", _NO_CATALOG),
-        "multi_agent_mode": {},
+        **_team(settings),
         "permissions": {
             "instructions": fragment_hash("developer", permissions_text(settings)),
             "approved_command_prefixes": [],
@@ -139,6 +174,7 @@ def world_state_snapshot(settings: Settings) -> dict[str, Any]:
         "realtime": {"active": False},
         "skills": {"includeInstructions": True},
         **_namespaces(settings),
+        **_top_level_tools(settings),
     }
 
 

@@ -67,6 +67,10 @@ class UpstreamData:
         """The text of `texts/<name>`. Raises DataError."""
         return self._read(Path("texts") / name)
 
+    def has_text(self, name: str) -> bool:
+        """Whether there is such a text."""
+        return (self.folder / "texts" / name).is_file()
+
     def model(self, slug: str, fallback: Mapping[str, Any]) -> tuple[ModelInfo, bool]:
         """The row of `slug`, and whether the catalog lists it; `fallback` stands in for one that is not listed."""
         row = self.models.get(slug)

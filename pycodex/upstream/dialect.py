@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pycodex.arguments import ArgumentStyle
     from pycodex.config import ConfigStyle
     from pycodex.context import ContextManager
+    from pycodex.images import ImageStyle
     from pycodex.project_docs import DocsStyle
     from pycodex.rollout import Recorder
     from pycodex.sampling import Failure
@@ -57,12 +58,16 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class ClientStyle:
-    """Who the client says it is, in exec mode."""
+    """Who the client says it is, in exec mode, and where a prompt is given to the program itself."""
 
     version: str
     originator: str
+    prompt_originator: str
+    prompt_user_agent: str
     user_agent: str
-    """May use {originator} {version} {os} {arch} {terminal}."""
+    """Both may use {originator} {version} {os} {arch} {terminal}."""
+    names_tmux: bool
+    """Whether the user agent names tmux as the terminal."""
     originator_variable: str
     """Environment variable that replaces the originator."""
     installation_file: bool
@@ -110,6 +115,8 @@ class BodyStyle:
     """Keys that are written as null rather than left out."""
     instructions: Callable[[str], str]
     """The base prompt as sent, from the one that is kept."""
+    opens_with_tools: Callable[[Settings], bool]
+    """Whether the thread opens with the tools and the base prompt as items of its history (then no `tools` key)."""
     reasoning: Callable[[Settings], Any]
     include: Callable[[Settings], list[str]]
     text: Callable[[Settings], Any]
@@ -154,7 +161,11 @@ class Block:
 class ContextStyle:
     """What stands before the user's text. `update` gives (role, parts) messages for what changed since `snapshot`."""
 
+    base: Block
+    """The base prompt, where it is an item of the history (`BodyStyle.opens_with_tools`)."""
     developer: tuple[Block, ...]
+    apart: tuple[Block, ...]
+    """Developer texts after these, each a message of its own."""
     user: tuple[Block, ...]
     snapshot: Callable[[Settings], dict[str, Any]]
     """The state that the context expresses, as a rollout keeps it."""
@@ -162,6 +173,8 @@ class ContextStyle:
     """The last such state in the records of a rollout."""
     update: Callable[[Mapping[str, Any], Settings], list[tuple[str, list[Part]]]]
     resume_warning: Callable[[Mapping[str, Any] | None, Settings], str | None]
+    aborted: Callable[[Settings], str]
+    """What the user is made to say when a turn was interrupted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +191,10 @@ class ToolsetStyle:
 
     entries: tuple[ToolEntry, ...]
     texts: CallTexts
+    aborted: str
+    """The output of a call that an interrupt cut off; may use {seconds}."""
+    aborted_by_tool: Mapping[str, str]
+    """The same for single tools."""
     environment: Callable[[Settings], Mapping[str, str]]
     """What commands find in their environment of the run's settings."""
     log_errors: bool
@@ -197,6 +214,10 @@ class ModelStyle:
     fallback: Mapping[str, Any]
     fallback_warning: str
     """May use {model}."""
+    base_instructions: Callable[[Settings], str]
+    """The model's base prompt, with the personality that the configuration names."""
+    instructions_key: bool
+    """Whether the key `instructions` of the configuration replaces the base prompt."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,6 +263,10 @@ class StreamStyle:
     """What else counts in a stream."""
 
     end_turn_false_continues: bool
+    any_message_is_final: bool
+    """Whether the last message of the turn is its final one, or only one of the last answer that says something."""
+    incomplete_counts: bool
+    """Whether the tokens of a `response.incomplete` are counted."""
     keep_finished_items: bool
     """Whether a resend carries the items (and tool outputs) of the broken answer."""
 
@@ -275,12 +300,26 @@ class PlainStyle:
     """How many lines of a command's output are printed; None: the output as it is, and a line break."""
     empty_output_line: bool
     """Whether a command without output leaves an empty line."""
+    colors: Mapping[str, tuple[int, ...]]
+    """With --color: escape codes of each role (see PlainPrinter), the outermost first."""
+    section_line: bool
+    """Whether a part of a reasoning summary begins with an empty line, as soon as the model begins it."""
+    raw_reasoning_replaces: bool
+    """With show_raw_agent_reasoning: whether raw content stands in place of the summary, or after it."""
+    search: tuple[str, str]
+    """The lines of a web search: begun and done; may use {query}. Each begins with a label that has a colour."""
+    plan: bool
+    """Whether a plan is shown."""
+    session_warnings_first: bool
+    """Whether warnings about a resumed thread stand before `after_prompt`."""
     bare_final_newline: bool
     """Whether a final message that ends in a line break gets no other one."""
+    interrupted: str
+    """The line that ends an interrupted turn."""
     failure_repeats: int
     """How often the final error is printed."""
     retry: str
-    """May use {attempt} {limit} {message}."""
+    """May use {error} (the word, in its colour) {attempt} {limit} {message}."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,8 +331,12 @@ class ExecCliStyle:
     extra_stdin: bool
     """Whether piped stdin is added to a prompt argument."""
     unknown_thread_starts_new: bool
+    no_daemon: bool
+    """Whether there is a flag --no-daemon (pycodex never starts one)."""
     full_auto: bool
     """Whether there is a flag --full-auto."""
+    more_options: tuple[str, ...]
+    """Options by the ids of `pycodex.cli.options`, accepted and without effect here."""
     exec_usage: str
     exec_usage_path: str | None
     """As Command.path in `pycodex.cli.clap`."""
@@ -301,8 +344,19 @@ class ExecCliStyle:
     writable_roots: Callable[[Path, Path, Mapping[str, str], Mapping[str, Any]], tuple[Path, ...]]
     """From working directory, home, environment and the table sandbox_workspace_write."""
     sandbox_summary: Callable[[Settings], str]
-    temp_home_warning: str
+    path_warning: str
+    """That helper programs cannot be put on PATH; may use {reason}."""
+    temp_home_reason: str
     """For a home folder below the folder for temporary files; may use {temp} {home}."""
+    skill_log_target: str
+    """Of the log line for a skill that cannot be used."""
+    untrusted_notice: str | None
+    """Name of the text for stderr in a project whose configuration does not count (`Config.ignores_project`)."""
+    interrupted_exit: int
+    """Exit code of a run that SIGINT ended."""
+    last_message_opened_first: bool
+    """Whether the file of the last message is opened before the turn (and left alone when it fails), or written after
+    every turn."""
     startup_warnings: Callable[[Settings], list[str]]
     """Printed in plain mode only."""
 
@@ -337,6 +391,7 @@ class Dialect:
     transport: TransportStyle
     config: ConfigStyle
     docs: DocsStyle
+    images: ImageStyle
     jsonl: JsonlStyle
     plain: PlainStyle
     cli: ExecCliStyle

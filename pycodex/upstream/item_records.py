@@ -8,9 +8,15 @@ from typing import Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid7
-from pycodex.items import text_of
+from pycodex.items import search_query, text_of
 
-__all__ = ["ItemLedger", "told_item"]
+__all__ = ["ItemLedger", "kept_output", "paginated", "recorded_usage", "told_flat", "told_item"]
+
+_OUTPUT_LIMIT = 64 * 1024
+_CUT = "\n\n... command output truncated for persistence ...\n\n"
+
+
+_IMAGES = frozenset({"user.image", "images.preparation_error"})
 
 
 class ItemLedger:
@@ -21,9 +27,12 @@ class ItemLedger:
 
     def __init__(self, existing: Sequence[Mapping[str, Any]]) -> None:
         metadata = [record.get("metadata") or {} for record in existing]
-        self.sequence: int = max((each.get("history_sequence", 0) for each in metadata), default=0)
+        items = [record["payload"] for record in existing if record.get("type") == "response_item"]
+        self.sequence: int = max((each.get("history_sequence", 0) for each in metadata), default=0) or len(items)
         self.sampled: int = max((each.get("sampled_through_sequence", 0) for each in metadata), default=0)
-        self.order: int = 1 + max((each.get("user_input_order", -1) for each in metadata), default=-1)
+        # Of records without metadata only what the user said counts (captured: rollout/seeded, rollout/unknown_lines).
+        known = max((each.get("user_input_order", -1) for each in metadata), default=-1)
+        self.order: int = 1 + known if known >= 0 else sum(map(_said_by_user, items))
 
     def record(
         self,
@@ -44,6 +53,8 @@ class ItemLedger:
         metadata, at the end.
         """
         passed: dict[str, Any] = {"turn_id": turn_id}
+        # Tools that are an item of the history have no metadata of a message (captured).
+        unmarked = item["type"] == "additional_tools"
         if created:
             passed["create_time"] = time.time() if at is None else at
         if kinds:
@@ -60,15 +71,41 @@ class ItemLedger:
             metadata["retained_source"] = {
                 "id": identity,
                 "revision": f"retained_{uuid7()}",
-                "complete": True,
+                "complete": _IMAGES.isdisjoint(kinds),
             }
         metadata["client_authored"] = False
         if ordered:
             metadata["user_input_order"] = self.order
             self.order += 1
         metadata |= after or {}
-        payload = {**item, "internal_chat_message_metadata_passthrough": passed}
+        marks = {} if unmarked else {"internal_chat_message_metadata_passthrough": passed}
+        payload = {**item, **marks}
         return {"type": "response_item", "payload": payload, "metadata": metadata}
+
+
+def _said_by_user(item: Mapping[str, Any]) -> bool:
+    if item.get("type") != "message" or item.get("role") != "user":
+        return False
+    return not text_of(dict(item)).startswith(("<", "# AGENTS.md instructions"))
+
+
+def told_flat(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:
+    """The events that tell people of an item in rollouts of the flat kind. `raw`: raw reasoning is shown too."""
+    kind: str = item["type"]
+    if kind == "message" and item["role"] == "assistant":
+        return [_event("agent_message", message=text_of(item), phase=item.get("phase"), memory_citation=None)]
+    if kind == "reasoning":
+        shown = [_event("agent_reasoning", text=part["text"]) for part in item["summary"]]
+        content = item.get("content") or () if raw else ()
+        return shown + [_event("agent_reasoning_raw_content", text=part["text"]) for part in content]
+    if kind == "web_search_call":
+        action = item.get("action") or {}
+        return [_event("web_search_end", call_id=item.get("id"), query=search_query(action), action=action)]
+    return []
+
+
+def _event(kind: str, **fields: Any) -> dict[str, Any]:
+    return {"type": "event_msg", "payload": {"type": kind, **fields}}
 
 
 def told_item(item: p.Item) -> dict[str, Any] | None:
@@ -83,5 +120,28 @@ def told_item(item: p.Item) -> dict[str, Any] | None:
         return {"type": "Reasoning", "id": item.get("id"), "summary_text": texts, "raw_content": raw}
     if item["type"] == "web_search_call":
         action = item.get("action") or {}
-        return {"type": "WebSearch", "id": item.get("id"), "query": action.get("query", ""), "action": action}
+        return {"type": "WebSearch", "id": item.get("id"), "query": search_query(action), "action": action}
     return None
+
+
+def paginated(record: Mapping[str, Any]) -> bool:
+    """Whether it is the first record of a rollout of the ordered kind."""
+    return record.get("type") == "session_meta" and record["payload"].get("history_mode") == "paginated"
+
+
+def recorded_usage(existing: Sequence[Mapping[str, Any]]) -> p.Usage:
+    """What the token_usage_records of a rollout sum up to."""
+    for record in reversed(existing):
+        if record.get("type") == "token_usage_record":
+            return p.Usage(**record["payload"]["thread_token_usage"])
+    return p.Usage()
+
+
+def kept_output(output: str) -> str:
+    """A command's output, its middle cut out when it is longer than a record may hold."""
+    data = output.encode()
+    if len(data) <= _OUTPUT_LIMIT:
+        return output
+    budget = _OUTPUT_LIMIT - len(_CUT)
+    head, tail = data[: budget // 2], data[len(data) - (budget - budget // 2) :]
+    return head.decode(errors="ignore") + _CUT + tail.decode(errors="ignore")

@@ -55,13 +55,18 @@ def roots_sorted(cwd: Path, home: Path, env: Mapping[str, str], table: Mapping[s
 
 
 def permissions_text(settings: Settings) -> str:
-    """The `<permissions instructions>` part. exec never asks, so the approval policy is `never`."""
-    text = settings.data.text(f"permissions.{settings.sandbox.mode}.never.md")
+    """The `<permissions instructions>` part."""
+    text = settings.data.text(f"permissions.{settings.sandbox.mode}.{settings.approval_policy}.md")
     roots = ", ".join(f"`{root}`" for root in settings.sandbox.writable_roots)
     text = text.replace("{writable_roots}", roots)
     if settings.sandbox.mode == "workspace-write" and settings.sandbox.network:
         text = text.replace("Network access is restricted", "Network access is enabled")
     return text
+
+
+def _all_roots(settings: Settings) -> list[Path]:
+    """Configured roots, then those of the command line."""
+    return [*_extra_roots(settings.config.sandbox_workspace_write), *settings.added_roots]
 
 
 def _workspace_policy(settings: Settings) -> dict[str, Any]:
@@ -77,7 +82,7 @@ def policy_with_memories(settings: Settings) -> dict[str, Any]:
     """`sandbox_policy` of a turn_context whose writable roots include the memories folder."""
     if settings.sandbox.mode != "workspace-write":
         return {"type": settings.sandbox.mode}
-    roots = [*_extra_roots(settings.config.sandbox_workspace_write), settings.config.codex_home / "memories"]
+    roots = [*_all_roots(settings), settings.config.codex_home / "memories"]
     return {
         "type": "workspace-write",
         "writable_roots": [str(root) for root in roots],
@@ -89,7 +94,7 @@ def policy_without_roots(settings: Settings) -> dict[str, Any]:
     """`sandbox_policy` of a turn_context that names writable roots only when the configuration does."""
     if settings.sandbox.mode != "workspace-write":
         return {"type": settings.sandbox.mode}
-    extra = [str(root) for root in _extra_roots(settings.config.sandbox_workspace_write)]
+    extra = [str(root) for root in _all_roots(settings)]
     roots = {"writable_roots": extra} if extra else {}
     return {"type": "workspace-write", **roots, **_workspace_policy(settings)}
 
@@ -108,20 +113,19 @@ def _summary(settings: Settings, extra: list[Path]) -> str:
 
 def summary_with_memories(settings: Settings) -> str:
     """The banner's `sandbox:` value."""
-    extra = [*_extra_roots(settings.config.sandbox_workspace_write), settings.config.codex_home / "memories"]
+    extra = [*_all_roots(settings), settings.config.codex_home / "memories"]
     return _summary(settings, extra)
 
 
 def summary_without_memories(settings: Settings) -> str:
     """The banner's `sandbox:` value."""
-    return _summary(settings, _extra_roots(settings.config.sandbox_workspace_write))
+    return _summary(settings, _all_roots(settings))
 
 
 def workspace_roots(settings: Settings) -> list[Path]:
-    """The working directory, and in workspace-write mode the configured roots."""
-    if settings.sandbox.mode != "workspace-write":
-        return [settings.cwd]
-    return [settings.cwd, *_extra_roots(settings.config.sandbox_workspace_write)]
+    """The working directory, in workspace-write mode the configured roots, and those of the command line."""
+    configured = settings.config.sandbox_workspace_write if settings.sandbox.mode == "workspace-write" else {}
+    return [settings.cwd, *_extra_roots(configured), *settings.added_roots]
 
 
 def _entries(settings: Settings) -> list[tuple[str, str, str]]:
@@ -130,7 +134,7 @@ def _entries(settings: Settings) -> list[tuple[str, str, str]]:
     if settings.sandbox.mode == "workspace-write":
         table = settings.config.sandbox_workspace_write
         extra = [("write", "path", str(root)) for root in _extra_roots(table)]
-        entries += [("write", "path", str(settings.cwd)), *extra]
+        entries += [("write", "path", str(root)) for root in workspace_roots(settings)]
         entries += [] if table.get("exclude_slash_tmp") else [("write", "special", "slash_tmp")]
         entries += [] if table.get("exclude_tmpdir_env_var") else [("write", "special", "tmpdir")]
         # Configured roots stand here twice: as workspace roots, and as the policy's own (captured).

@@ -43,12 +43,16 @@ class FlatRecorder:
             case p.ContextRecorded():
                 return [*(_item(each.item) for each in event.items), self._turn_context(event)]
             case p.UserMessageRecorded():
-                told = _event("user_message", message=event.text, images=[], local_images=[], text_elements=[])
+                local = list(event.images)
+                told = _event("user_message", message=event.text, images=[], local_images=local, text_elements=[])
                 return [_item(event.item), told]
+            case p.SkillsRecorded():
+                return [_item(each.item) for each in event.items]
             case p.SampleStarted():
                 return [self._token_count()]
             case p.ItemDone(kept=True):
-                return [*_told(event.item), _item(event.item)]
+                raw = self._context.settings.config.show_raw_agent_reasoning
+                return [*_told(event.item, raw=raw), _item(event.item)]
             case p.OutputRecorded():
                 return [_item(event.item)]
             case p.SampleDone():
@@ -57,6 +61,9 @@ class FlatRecorder:
             case p.WindowFilled():
                 self._info = self._count(event.thread, event.last)
                 return [self._token_count()]
+            case p.TurnAborted():
+                aborted = _event("turn_aborted", turn_id=event.turn_id, reason="interrupted")
+                return [_item(event.item), aborted]
             case p.TurnCompleted() | p.TurnFailed():
                 last = event.last_agent_message
                 return [_event("task_complete", turn_id=event.turn_id, last_agent_message=last)]
@@ -74,7 +81,7 @@ class FlatRecorder:
             "cwd": str(settings.cwd),
             "originator": settings.originator,
             "cli_version": settings.dialect.client.version,
-            "source": "exec",
+            "source": "exec" if settings.mode == "exec" else "cli",
             "model_provider": settings.config.provider.id,
             "base_instructions": {"text": context.base_instructions},
         }
@@ -99,7 +106,7 @@ class FlatRecorder:
             "cwd": str(settings.cwd),
             "current_date": settings.today,
             "timezone": settings.timezone,
-            "approval_policy": "never",
+            "approval_policy": settings.approval_policy,
             "sandbox_policy": policy_with_memories(settings),
             "model": settings.model.slug,
             "personality": settings.config.personality or "pragmatic",
@@ -112,6 +119,8 @@ class FlatRecorder:
             payload["user_instructions"] = text
         if settings.config.developer_instructions:
             payload["developer_instructions"] = settings.config.developer_instructions
+        if settings.output_schema is not None:
+            payload["final_output_json_schema"] = settings.output_schema
         payload["truncation_policy"] = {"mode": truncation["mode"], "limit": truncation["limit"]}
         return {"type": "turn_context", "payload": payload}
 
@@ -170,10 +179,12 @@ def _event(kind: str, **fields: Any) -> dict[str, Any]:
     return {"type": "event_msg", "payload": {"type": kind, **fields}}
 
 
-def _told(item: p.Item) -> list[dict[str, Any]]:
+def _told(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:
     """What people are told of an item, before the item itself."""
     if item["type"] == "message" and item["role"] == "assistant":
         return [_event("agent_message", message=text_of(item), phase=item.get("phase"))]
     if item["type"] == "reasoning":
-        return [_event("agent_reasoning", text=part["text"]) for part in item["summary"]]
+        shown = [_event("agent_reasoning", text=part["text"]) for part in item["summary"]]
+        content = item.get("content") or () if raw else ()
+        return shown + [_event("agent_reasoning_raw_content", text=part["text"]) for part in content]
     return []

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid7
+from pycodex.items import text_of
 from pycodex.parsed_command import parse_command
 from pycodex.upstream import thread_records as threads
-from pycodex.upstream.contexts import world_state_previous, world_state_snapshot
-from pycodex.upstream.item_records import ItemLedger, told_item
-from pycodex.upstream.permissions import permission_profile
+from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
+from pycodex.upstream.item_records import ItemLedger, kept_output, paginated, recorded_usage, told_flat, told_item
 from pycodex.upstream.world_state import merge_patch
 
 if TYPE_CHECKING:
@@ -31,9 +31,11 @@ _NO_LIMITS = {
     "plan_type": None,
     "rate_limit_reached_type": None,
 }
-_OUTPUT_LIMIT = 64 * 1024
-_CUT = "\n\n... command output truncated for persistence ...\n\n"
+_UNPREPARED = "images.preparation_error"
+_USER = {"provenance": {"type": "user"}}
+_HARNESS = {"provenance": {"type": "harness", "hook": False}}
 _NO_MCP = {"mcp_attribution": {"status": "none"}}
+_NO_CHECKPOINT = {"mcp_attribution": {"status": "attribution_error", "error_reason": "history_missing_checkpoint"}}
 
 
 class OrderedRecorder:
@@ -43,18 +45,25 @@ class OrderedRecorder:
         self._context = context
         self._settings = context.settings
         self._begun = bool(existing)
+        self._flat = bool(existing) and not any(paginated(record) for record in existing)
+        """The thread was begun in an older form of rollout: it goes on in that form (captured: rollout/seeded)."""
         self._existing = existing
         self._state = world_state_previous(existing)
         self._settled = False
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
         self._turn_id = ""
+        self._attribution = _NO_CHECKPOINT if self._flat else _NO_MCP
+        self._pending: int | None = None
+        self._recorded = recorded_usage(existing)
         self._commands: dict[str, p.CommandStarted] = {}
         self._info: dict[str, Any] | None = None
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
         """The records of one event."""
         records = self._records(event)
+        if self._flat:
+            return records
         for record in records:
             record_order = {"ordinal": self._ordinal}
             self._ordinal += 1
@@ -73,14 +82,30 @@ class OrderedRecorder:
                 return self._context_records(event)
             case p.UserMessageRecorded():
                 return self._user(event)
+            case p.SkillsRecorded():
+                return [
+                    self._ledger.record(
+                        each.item,
+                        event.turn_id,
+                        created=True,
+                        kinds=[part.kind for part in each.parts],
+                        provenances=[dict(part.provenance) for part in each.parts],
+                    )
+                    for each in event.items
+                ]
             case p.SampleStarted():
-                self._ledger.sampled = self._ledger.sequence
+                self._pending = self._ledger.sequence
+                return []
+            case p.ItemBegan():
+                self._read_so_far()
                 return []
             case p.ItemDone():
+                self._read_so_far()
                 return self._done(event)
             case p.OutputRecorded():
                 return [self._output(event)]
             case p.SampleDone():
+                self._read_so_far()
                 return [self._usage(event)]
             case p.WindowFilled():
                 self._info = {
@@ -97,11 +122,18 @@ class OrderedRecorder:
             case p.CommandAbandoned():
                 return self._abandoned(event)
             case p.CommandEnded():
-                return [self._command(event)]
+                return [] if self._flat else [self._command(event)]
+            case p.TurnAborted():
+                return self._aborted(event)
             case p.TurnCompleted() | p.TurnFailed():
                 return [self._complete(event)]
             case _:
                 return []
+
+    def _read_so_far(self) -> None:
+        """The model has read what it was sent once it begins to say something (captured: signals/sigint_silent)."""
+        if self._pending is not None:
+            self._ledger.sampled, self._pending = self._pending, None
 
     # --- the thread and its turns ---
 
@@ -110,20 +142,22 @@ class OrderedRecorder:
             return []
         if self._begun:
             self._settled = True
-            changed = self._state is not None and self._state.get("model") != self._settings.model.slug
-            changed = changed or self._profile_changed()
-            return [self._applied() for _ in range(2 if changed else 1)]
+            return [self._applied() for _ in range(2 if self._settings_changed() else 1)]
         self._begun = True
         return [{"type": "session_meta", "payload": threads.session_meta(self._context)}]
 
-    def _profile_changed(self) -> bool:
-        contexts = [record["payload"] for record in self._existing if record.get("type") == "turn_context"]
-        return bool(contexts) and contexts[-1].get("permission_profile") != permission_profile(self._settings)
+    def _settings_changed(self) -> bool:
+        applied = [
+            record["payload"].get("thread_settings")
+            for record in self._existing
+            if record["payload"].get("type") == "thread_settings_applied"
+        ]
+        return not applied or applied[-1] != threads.settings_applied(self._settings)
 
     def _started(self, event: p.TurnStarted) -> dict[str, Any]:
         attribution = {
             "turn_id": event.turn_id,
-            "turn_trigger": "exec",
+            "turn_trigger": "exec" if self._settings.mode == "exec" else "user",
             "parent_turn_id": None,
             "initiating_agent_path": None,
             "root_turn_id": event.turn_id,
@@ -146,19 +180,20 @@ class OrderedRecorder:
                 created=True,
                 kinds=[part.kind for part in each.parts],
                 provenances=[dict(part.provenance) for part in each.parts],
-                after=_NO_MCP if number == 0 else {},
+                after=self._attribution if number == 0 else {},
             )
             for number, each in enumerate(event.items)
         ]
         state = world_state_snapshot(self._settings)
-        if self._state is None:
+        first = self._state is None
+        if first:
             records.append({"type": "world_state", "payload": {"full": True, "state": state}})
-        elif patch := merge_patch(self._state, state):
+        elif patch := merge_patch(self._state or {}, state):
             records.append({"type": "world_state", "payload": {"full": False, "state": patch}})
         self._state = state
         records.append({"type": "turn_context", "payload": threads.turn_context(self._settings, event.turn_id)})
-        if not self._settled:
-            self._settled = True
+        self._settled = True
+        if first:
             records.append(self._applied())
         return records
 
@@ -183,21 +218,53 @@ class OrderedRecorder:
             fields["time_to_first_token_ms"] = int((event.first_token_at - event.started_at) * 1000)
         return _event("task_complete", **fields)
 
+    def _aborted(self, event: p.TurnAborted) -> list[dict[str, Any]]:
+        said = self._ledger.record(
+            event.item,
+            event.turn_id,
+            created=True,
+            kinds=["generic.turn_aborted"],
+            provenances=[dict(HARNESS)],
+            at=event.completed_at,
+        )
+        aborted = _event(
+            "turn_aborted",
+            root_turn_id=event.turn_id,
+            turn_id=event.turn_id,
+            reason="interrupted",
+            started_at=int(event.started_at),
+            completed_at=int(event.completed_at),
+            duration_ms=int((event.completed_at - event.started_at) * 1000),
+        )
+        return [said, aborted]
+
     # --- items ---
 
+    def _kind_of(self, part: Mapping[str, Any]) -> str:
+        if part["type"] == "input_image":
+            return "user.image"
+        return _UNPREPARED if part["text"] == self._settings.dialect.images.undecodable else "user.text"
+
     def _user(self, event: p.UserMessageRecorded) -> list[dict[str, Any]]:
+        parts = event.item["content"]
         item = self._ledger.record(
             event.item,
             event.turn_id,
             created=True,
-            kinds=["user.text"],
-            provenances=[{"provenance": {"type": "user"}}],
+            kinds=[self._kind_of(part) for part in parts],
+            provenances=[_HARNESS if self._kind_of(part) == _UNPREPARED else _USER for part in parts],
             retained=True,
             ordered=True,
-            after=_NO_MCP,
+            after=self._attribution,
             at=event.at,
         )
-        content = [{"type": "text", "text": event.text, "text_elements": []}]
+        if self._flat and not event.images:
+            nothing: dict[str, Any] = dict.fromkeys(
+                ("images", "local_images", "audio", "local_audio", "text_elements"), ()
+            )
+            return [item, _event("user_message", message=event.text, **nothing)]
+        content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
+        content.append({"type": "text", "text": event.text, "text_elements": []})
         told = {"type": "UserMessage", "id": uuid7(), "content": content}
         return [item, self._told(event.turn_id, told, event.at, event.at)]
 
@@ -211,9 +278,12 @@ class OrderedRecorder:
             item,
             event.turn_id,
             kinds=["unknown"] * len(item.get("content") or ()) if spoken else (),
-            retained=spoken,
+            # A message that says nothing is no source (captured: output/empty_message).
+            retained=spoken and bool(text_of(item).strip()),
             ordered=spoken or item["type"] == "function_call",
         )
+        if self._flat:
+            return [*told_flat(item, raw=self._settings.config.show_raw_agent_reasoning), record]
         told = told_item(item)
         return [*([self._told(event.turn_id, told, event.at, event.at)] if told else []), record]
 
@@ -245,7 +315,7 @@ class OrderedRecorder:
             "parsed_cmd": parse_command(event.argv),
             "source": "unified_exec_startup",
             "status": event.status,
-            "aggregated_output": _kept(event.output),
+            "aggregated_output": kept_output(event.output),
             "exit_code": event.exit_code,
             "duration": {"secs": whole, "nanos": int((event.duration - whole) * 1e9)},
         }
@@ -253,6 +323,8 @@ class OrderedRecorder:
 
     def _abandoned(self, event: p.CommandAbandoned) -> list[dict[str, Any]]:
         """A command that was killed at the end is told of as failed (captured)."""
+        if self._flat:
+            return []
         known = (each for each in self._commands.values() if each.process_id == event.process_id)
         return [
             self._command(
@@ -271,10 +343,15 @@ class OrderedRecorder:
         ]
 
     def _usage(self, event: p.SampleDone) -> dict[str, Any]:
+        # The sum of such records alone: of a thread that lost its token_count, or began without them, it differs.
+        self._recorded += event.usage
+        last = self._info["last_token_usage"] if self._info else _usage(p.Usage())
+        # Of an incomplete answer only the total is kept (captured: failures/incomplete).
+        opens_with_tools = self._settings.dialect.body.opens_with_tools(self._settings)
         self._info = {
             "total_token_usage": _usage(event.thread),
-            "last_token_usage": _usage(event.usage),
-            "last_usage_includes_reasoning": False,
+            "last_token_usage": _usage(event.usage) if event.complete else last,
+            **({"last_usage_includes_reasoning": opens_with_tools} if event.complete else {}),
             "model_context_window": self._settings.context_window,
         }
         payload = {
@@ -285,19 +362,9 @@ class OrderedRecorder:
             "response_id": event.response_id,
             "usage": _usage(event.usage),
             "turn_token_usage": _usage(event.turn),
-            "thread_token_usage": _usage(event.thread),
+            "thread_token_usage": _usage(self._recorded),
         }
         return {"type": "token_usage_record", "payload": payload}
-
-
-def _kept(output: str) -> str:
-    """A command's output, its middle cut out when it is longer than a record may hold."""
-    data = output.encode()
-    if len(data) <= _OUTPUT_LIMIT:
-        return output
-    budget = _OUTPUT_LIMIT - len(_CUT)
-    head, tail = data[: budget // 2], data[len(data) - (budget - budget // 2) :]
-    return head.decode(errors="ignore") + _CUT + tail.decode(errors="ignore")
 
 
 def _usage(usage: p.Usage) -> dict[str, int]:

@@ -33,7 +33,7 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
         "runtime_workspace_roots": [str(root) for root in workspace_roots(settings)],
         "originator": settings.originator,
         "cli_version": settings.dialect.client.version,
-        "source": "exec",
+        "source": "exec" if settings.mode == "exec" else "cli",
         "thread_source": "user",
         "model_provider": settings.config.provider.id,
         "base_instructions": {"text": context.base_instructions, "provenance": _provenance(settings)},
@@ -46,7 +46,7 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
 
 
 def _provenance(settings: Settings) -> dict[str, Any]:
-    if settings.config.model_instructions_file is not None:
+    if settings.custom_instructions is not None:
         return {"type": "custom"}
     return {"type": "model", "model": settings.model.slug}
 
@@ -65,7 +65,7 @@ def turn_context(settings: Settings, turn_id: str) -> dict[str, Any]:
         "root_turn_id": turn_id,
         "disabled_plugin_ids": [],
         "cwd": str(settings.cwd),
-        "approval_policy": "never",
+        "approval_policy": settings.approval_policy,
         "approvals_reviewer": "user",
         **_profiles(settings),
         "model": settings.model.slug,
@@ -87,7 +87,7 @@ def settings_applied(settings: Settings) -> dict[str, Any]:
         "model": settings.model.slug,
         "model_provider_id": settings.config.provider.id,
         **({"service_tier": settings.service_tier} if settings.service_tier else {}),
-        "approval_policy": "never",
+        "approval_policy": settings.approval_policy,
         "approvals_reviewer": "user",
         "requested_approvals_reviewer": "user",
         **_profiles(settings),
@@ -95,6 +95,7 @@ def settings_applied(settings: Settings) -> dict[str, Any]:
         "runtime_workspace_roots": [str(root) for root in workspace_roots(settings)],
         **({"reasoning_effort": effort} if effort else {}),
         **({"reasoning_summary": summary} if summary else {}),
+        **({"personality": settings.config.personality} if settings.config.personality else {}),
         "collaboration_mode": collaboration_mode(settings.model.slug, effort),
         "disabled_plugin_ids": [],
     }

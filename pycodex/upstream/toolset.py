@@ -19,6 +19,12 @@ def facts(settings: Settings) -> frozenset[str]:
         "apply_patch": bool(row.get("apply_patch_tool_type")),
         "tool_search": bool(row.get("supports_search_tool")),
         "no_tool_search": not row.get("supports_search_tool"),
+        "direct": row.get("tool_mode") != "code_mode_only",
+        "code_mode": row.get("tool_mode") == "code_mode_only",
+        "clock": "clock" in row.get("experimental_supported_tools", ()),
+        "no_clock": "clock" not in row.get("experimental_supported_tools", ()),
+        "team": row.get("multi_agent_version") == "v2",
+        "prompt": settings.mode == "prompt",
         "web_search": config.web_search != "disabled",
     }
     return frozenset(word for word, true in found.items() if true)

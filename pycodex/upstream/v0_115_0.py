@@ -5,12 +5,13 @@ from __future__ import annotations
 from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
 from pycodex.danger import plain_forced_rm
+from pycodex.images import ImageStyle
 from pycodex.project_docs import DocsStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, permissions
+from pycodex.upstream import blocks, bodies, contexts, permissions, skill_lists
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -35,7 +36,7 @@ from pycodex.upstream.dialect import (
     ToolEntry,
     ToolsetStyle,
 )
-from pycodex.upstream.instructions import as_it_is
+from pycodex.upstream.instructions import as_it_is, in_personality
 from pycodex.upstream.records_flat import FlatRecorder
 
 __all__ = ["DIALECT"]
@@ -109,7 +110,10 @@ DIALECT = Dialect(
     client=ClientStyle(
         version="0.115.0",
         originator="codex_exec",
+        prompt_originator="codex-tui",
+        prompt_user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-tui; {version})",
         user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-exec; {version})",
+        names_tmux=True,
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
         installation_file=False,
     ),
@@ -153,6 +157,7 @@ DIALECT = Dialect(
         client_metadata=(),
         nullable=("reasoning",),
         instructions=as_it_is,
+        opens_with_tools=bodies.never_opens_with_tools,
         reasoning=bodies.reasoning_for_listed_models,
         include=bodies.encrypted_reasoning_if_reasoning,
         text=bodies.text,
@@ -184,13 +189,17 @@ DIALECT = Dialect(
         },
     ),
     context=ContextStyle(
+        base=Block(kind="model.base_instructions", provenance=contexts.HARNESS, render=blocks.base_instructions),
+        apart=(),
         developer=(
             Block(kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text),
+            Block(kind="collaboration_mode", provenance=contexts.HARNESS, render=blocks.collaboration_mode),
             Block(
                 kind="generic.developer_instructions",
                 provenance=contexts.DEVELOPER,
                 render=blocks.developer_instructions,
             ),
+            Block(kind="host_skills.instructions", provenance=contexts.SKILLS, render=skill_lists.skills_by_path),
         ),
         user=(
             Block(kind="agents_md.instructions", provenance=contexts.AGENTS_MD, render=blocks.agents_md_for_cwd),
@@ -200,6 +209,7 @@ DIALECT = Dialect(
         previous=contexts.turn_context_previous,
         update=contexts.turn_context_update,
         resume_warning=contexts.model_changed_warning,
+        aborted=blocks.turn_aborted,
     ),
     toolset=ToolsetStyle(
         entries=(
@@ -219,6 +229,8 @@ DIALECT = Dialect(
         texts=CallTexts(
             unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
         ),
+        aborted="aborted by user after {seconds:.1f}s",
+        aborted_by_tool={},
         environment=permissions.no_environment,
         log_errors=False,
         log_target="codex_core::tools::router",
@@ -243,6 +255,8 @@ DIALECT = Dialect(
             "Model metadata for `{model}` not found. Defaulting to fallback metadata; "
             "this can degrade performance and cause issues."
         ),
+        base_instructions=in_personality,
+        instructions_key=False,
     ),
     exec=ExecStyle(
         argument_struct=_EXEC_COMMAND,
@@ -305,7 +319,12 @@ DIALECT = Dialect(
         stream_limit=100,
         retry_after=False,
     ),
-    stream=StreamStyle(end_turn_false_continues=False, keep_finished_items=False),
+    stream=StreamStyle(
+        end_turn_false_continues=False,
+        any_message_is_final=False,
+        incomplete_counts=False,
+        keep_finished_items=False,
+    ),
     transport=TransportStyle(send_error="error sending request for url ({url})"),
     config=ConfigStyle(
         profiles="table",
@@ -314,6 +333,14 @@ DIALECT = Dialect(
         service_tiers=("fast", "flex"),
     ),
     docs=DocsStyle(cut_warning=None),
+    images=ImageStyle(
+        opening="<image name=[Image #{number}]>",
+        unreadable="Codex could not read the local image at `{path}`: failed to read image at {path}: {reason}",
+        undecodable="Codex cannot attach image at `{path}`: unsupported image format `{mime}`.",
+        keeps_tags=False,
+        checks_name=True,
+        detail=False,
+    ),
     jsonl=JsonlStyle(
         usage_keys=(
             ("input_tokens", "input_tokens"),
@@ -331,7 +358,32 @@ DIALECT = Dialect(
         command_separator="",
         output_lines=20,
         empty_output_line=True,
+        colors={
+            "label": (1,),
+            "user": (36,),
+            "startup": (36,),
+            "heading": (35, 3),
+            "command": (1,),
+            "success": (32,),
+            "failure": (31,),
+            "output": (2,),
+            "plan": (35,),
+            "explanation": (3,),
+            "step_done": (32,),
+            "step_now": (36,),
+            "step_later": (2,),
+            "tokens": (3, 35),
+            "warning": (1, 33),
+            "error": (31,),
+            "retry": (2,),
+        },
+        section_line=True,
+        raw_reasoning_replaces=False,
+        search=("🌐 Searching the web...", "🌐 Searched: {query}"),
+        plan=True,
+        session_warnings_first=True,
         bare_final_newline=True,
+        interrupted="task interrupted",
         failure_repeats=1,
         retry="Reconnecting... {attempt}/{limit} ({message})",
     ),
@@ -339,16 +391,20 @@ DIALECT = Dialect(
         debug_models=False,
         extra_stdin=False,
         unknown_thread_starts_new=True,
+        no_daemon=False,
         full_auto=True,
+        more_options=("progress_cursor",),
         exec_usage="codex exec [OPTIONS] [PROMPT] [COMMAND]",
         exec_usage_path="codex exec",
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",
         writable_roots=permissions.roots_in_policy_order,
         sandbox_summary=permissions.summary_with_memories,
-        temp_home_warning=(
-            "WARNING: proceeding, even though we could not update PATH: Refusing to create helper binaries "
-            'under temporary dir "{temp}" (codex_home: "{home}")'
-        ),
+        path_warning="WARNING: proceeding, even though we could not update PATH: {reason}",
+        temp_home_reason='Refusing to create helper binaries under temporary dir "{temp}" (codex_home: "{home}")',
+        skill_log_target="codex_core::codex",
+        untrusted_notice=None,
+        interrupted_exit=0,
+        last_message_opened_first=False,
         startup_warnings=permissions.no_warnings,
     ),
     rollout=RolloutStyle(recorder=FlatRecorder),

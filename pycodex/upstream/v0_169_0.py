@@ -5,12 +5,13 @@ from __future__ import annotations
 from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
 from pycodex.danger import any_forced_rm
+from pycodex.images import ImageStyle
 from pycodex.project_docs import DocsStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, permissions
+from pycodex.upstream import blocks, bodies, contexts, permissions, skill_lists
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -35,7 +36,7 @@ from pycodex.upstream.dialect import (
     ToolEntry,
     ToolsetStyle,
 )
-from pycodex.upstream.instructions import without_planning
+from pycodex.upstream.instructions import without_personality, without_planning
 from pycodex.upstream.records_ordered import OrderedRecorder
 
 __all__ = ["DIALECT"]
@@ -102,12 +103,18 @@ _OUT_OF_ROOM = (
 _QUOTA = "Quota exceeded. Check your plan and billing details."
 _TO_PLUS = "To use Codex with your ChatGPT plan, upgrade to Plus: https://chatgpt.com/explore/plus."
 
+_DIRECT = frozenset({"direct"})
+_CODE = frozenset({"code_mode"})
+
 DIALECT = Dialect(
     version="0.169.0",
     client=ClientStyle(
         version="0.169.0",
         originator="codex_exec",
+        prompt_originator="codex-tui",
+        prompt_user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-tui; {version})",
         user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex_exec; {version})",
+        names_tmux=False,
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
         installation_file=True,
     ),
@@ -187,12 +194,14 @@ DIALECT = Dialect(
         ),
         nullable=(),
         instructions=without_planning,
-        reasoning=bodies.reasoning,
+        opens_with_tools=bodies.opens_with_tools,
+        reasoning=bodies.reasoning_over_turns,
         include=bodies.always_encrypted_reasoning,
         text=bodies.text,
     ),
     ids=IdStyle(
         minted={
+            "additional_tools": "at",
             "message": "msg",
             "reasoning": "rs",
             "function_call": "fc",
@@ -229,14 +238,28 @@ DIALECT = Dialect(
         },
     ),
     context=ContextStyle(
+        base=Block(kind="model.base_instructions", provenance=contexts.HARNESS, render=blocks.base_instructions),
         developer=(
             Block(
                 kind="generic.developer_instructions",
                 provenance=contexts.DEVELOPER,
                 render=blocks.developer_instructions,
             ),
+            Block(kind="host_skills.instructions", provenance=contexts.SKILLS, render=skill_lists.skills_below_roots),
             Block(kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text),
+            Block(
+                kind="collaboration_mode.instructions", provenance=contexts.HARNESS, render=blocks.collaboration_mode
+            ),
             Block(kind="tools.deferred_namespaces", provenance=contexts.TOOL_SEARCH, render=blocks.deferred_tools),
+        ),
+        apart=(
+            Block(kind="multi_agent.usage_hint", provenance=contexts.COLLABORATION, render=blocks.multi_agent_hint),
+            Block(
+                kind="multi_agent.role_instructions", provenance=contexts.COLLABORATION, render=blocks.multi_agent_role
+            ),
+            Block(
+                kind="multi_agent.mode_instructions", provenance=contexts.COLLABORATION, render=blocks.multi_agent_mode
+            ),
         ),
         user=(
             Block(kind="agents_md.instructions", provenance=contexts.AGENTS_MD, render=blocks.agents_md_for_projects),
@@ -250,24 +273,34 @@ DIALECT = Dialect(
         previous=contexts.world_state_previous,
         update=contexts.world_state_update,
         resume_warning=contexts.model_changed_warning,
+        aborted=blocks.turn_aborted,
     ),
     toolset=ToolsetStyle(
         entries=(
-            ToolEntry(name="exec_command"),
-            ToolEntry(name="write_stdin"),
-            ToolEntry(name="request_user_input"),
-            ToolEntry(name="apply_patch", needs=frozenset({"apply_patch"})),
-            ToolEntry(name="view_image"),
-            ToolEntry(name="multi_agent_v1", needs=frozenset({"no_tool_search"})),
-            ToolEntry(name="get_goal"),
-            ToolEntry(name="create_goal"),
-            ToolEntry(name="update_goal"),
-            ToolEntry(name="tool_search", needs=frozenset({"tool_search"})),
-            ToolEntry(name="web_search", needs=frozenset({"web_search"})),
+            ToolEntry(name="exec_command", needs=_DIRECT),
+            ToolEntry(name="write_stdin", needs=_DIRECT),
+            ToolEntry(name="list_mcp_resources", needs=_DIRECT | {"prompt"}),
+            ToolEntry(name="list_mcp_resource_templates", needs=_DIRECT | {"prompt"}),
+            ToolEntry(name="read_mcp_resource", needs=_DIRECT | {"prompt"}),
+            ToolEntry(name="request_user_input", needs=_DIRECT),
+            ToolEntry(name="apply_patch", needs=_DIRECT | {"apply_patch"}),
+            ToolEntry(name="view_image", needs=_DIRECT),
+            ToolEntry(name="multi_agent_v1", needs=_DIRECT | {"no_tool_search"}),
+            ToolEntry(name="get_goal", needs=_DIRECT),
+            ToolEntry(name="create_goal", needs=_DIRECT),
+            ToolEntry(name="update_goal", needs=_DIRECT),
+            ToolEntry(name="tool_search", needs=_DIRECT | {"tool_search"}),
+            ToolEntry(name="web_search", needs=_DIRECT | {"web_search"}),
+            ToolEntry(name="functions", needs=_CODE | {"clock"}),
+            ToolEntry(name="functions.without_clock", needs=_CODE | {"no_clock"}),
+            ToolEntry(name="clock", needs=_CODE | {"clock"}),
+            ToolEntry(name="collaboration", needs=_CODE | {"team"}),
         ),
         texts=CallTexts(
             unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
         ),
+        aborted="aborted by user after {seconds:.1f}s",
+        aborted_by_tool={"exec_command": "Wall time: {seconds:.1f} seconds\naborted by user"},
         environment=permissions.profile_environment,
         log_errors=True,
         log_target="codex_core::tools::router",
@@ -294,6 +327,8 @@ DIALECT = Dialect(
             "Model metadata for `{model}` not found. Defaulting to fallback metadata; "
             "this can degrade performance and cause issues."
         ),
+        base_instructions=without_personality,
+        instructions_key=True,
     ),
     exec=ExecStyle(
         argument_struct=_EXEC_COMMAND,
@@ -378,12 +413,18 @@ DIALECT = Dialect(
         stream_limit=100,
         retry_after=True,
     ),
-    stream=StreamStyle(end_turn_false_continues=True, keep_finished_items=True),
+    stream=StreamStyle(
+        end_turn_false_continues=True,
+        any_message_is_final=True,
+        incomplete_counts=True,
+        keep_finished_items=True,
+    ),
     transport=TransportStyle(send_error="error sending request"),
     config=ConfigStyle(
         profiles="file",
         reasoning_efforts=None,
         warn_unknown_keys=True,
+        refused_approvals=("untrusted",),
         web_search=("disabled", "cached", "indexed", "live"),
         name_is_required=False,
         end_counts_newline=False,
@@ -404,7 +445,24 @@ DIALECT = Dialect(
             "Loaded only {kept} of {size} bytes from `{path}` in environment `local` under the {budget}-byte project "
             "instruction budget. Trim your project instructions to fit the budget. If you need to keep them all, "
             "increase `project_doc_max_bytes`."
-        )
+        ),
+        skipped_warning=(
+            "Skipped project instructions in environment `local` starting at `{path}` because the {budget}-byte budget "
+            "was exhausted. Trim your project instructions to fit the budget. If you need to keep them all, increase "
+            "`project_doc_max_bytes`."
+        ),
+        combined_warning=(
+            "Combined user instructions use {size} bytes, above the {budget}-byte `project_doc_max_bytes` setting. The "
+            "total includes global and thread instructions. The limit applies only to project files."
+        ),
+    ),
+    images=ImageStyle(
+        opening='<image name=[Image #{number}] path="{path}">',
+        unreadable="Codex could not read the local image at `{path}`: {reason}",
+        undecodable="image content omitted because it could not be processed",
+        keeps_tags=True,
+        checks_name=False,
+        detail=True,
     ),
     jsonl=JsonlStyle(
         usage_keys=(
@@ -425,24 +483,49 @@ DIALECT = Dialect(
         command_separator="\n",
         output_lines=None,
         empty_output_line=False,
+        colors={
+            "label": (1,),
+            "user": (36,),
+            "reasoning": (2,),
+            "heading": (35, 3),
+            "command": (1,),
+            "success": (32,),
+            "failure": (31,),
+            "search": (1,),
+            "tokens": (2,),
+            "warning": (1, 33),
+            "error": (1, 31),
+        },
+        section_line=False,
+        raw_reasoning_replaces=True,
+        search=("web search: {query}", "web search: {query}"),
+        plan=False,
+        session_warnings_first=False,
         bare_final_newline=False,
+        interrupted="turn interrupted",
         failure_repeats=2,
-        retry="ERROR: Reconnecting... {attempt}/{limit}",
+        retry="{error} Reconnecting... {attempt}/{limit}",
     ),
     cli=ExecCliStyle(
         debug_models=True,
         extra_stdin=True,
         unknown_thread_starts_new=False,
+        no_daemon=True,
         full_auto=False,
+        more_options=("ignore_rules",),
         exec_usage="codex exec [OPTIONS] [PROMPT]\n       codex exec [OPTIONS] <COMMAND> [ARGS]",
         exec_usage_path=None,
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",
         writable_roots=permissions.roots_sorted,
         sandbox_summary=permissions.summary_without_memories,
-        temp_home_warning=(
-            "WARNING: proceeding, even though we could not create PATH aliases: Refusing to create helper binaries "
-            'under temporary dir "{temp}" (codex_home: AbsolutePathBuf("{home}"))'
+        path_warning="WARNING: proceeding, even though we could not create PATH aliases: {reason}",
+        temp_home_reason=(
+            'Refusing to create helper binaries under temporary dir "{temp}" (codex_home: AbsolutePathBuf("{home}"))'
         ),
+        skill_log_target="codex_core::session::session",
+        untrusted_notice="untrusted_notice.md",
+        interrupted_exit=1,
+        last_message_opened_first=True,
         startup_warnings=permissions.missing_bubblewrap,
     ),
     rollout=RolloutStyle(recorder=OrderedRecorder),

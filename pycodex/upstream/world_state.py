@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from pycodex.ids import sha1
 
-__all__ = ["apply_patch", "fragment_hash", "merge_patch"]
+__all__ = ["apply_patch", "fragment_hash", "json_hash", "merge_patch"]
 
 _DOMAIN = b"codex-world-state-fragment-v1\0"
 
@@ -22,6 +23,12 @@ def fragment_hash(role: str, text: str) -> str:
         data = value.replace("\r\n", "\n").encode()
         block += len(data).to_bytes(8, "big") + data
     return sha1(block).hex()
+
+
+def json_hash(value: Mapping[str, Any]) -> str:
+    """SHA-1 of the value as compact JSON with sorted keys (checked against captures: top_level_tools)."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return sha1(text.encode()).hex()
 
 
 def merge_patch(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -111,3 +111,21 @@ def _running(word: str) -> list[str]:
         if any(w.endswith(word) for w in words) and "hang" in words:
             found.append(path.parent.name)
     return found
+
+
+async def test_a_signal_is_sent_when_a_request_has_arrived(tmp_path: Path) -> None:
+    slow = {"main": [{"delay_ms": 3000, "output": [{"message": "hi"}]}]}
+    runs = [{"argv": ["say hi"], "signal": {"name": "SIGTERM", "when": {"request": 1}}, "expect_exit": -15}]
+    outcome, recording = await run(tmp_path, runs=runs, answers=slow)
+    assert (outcome.status, outcome.message) == ("recorded", "")
+    assert recording is not None
+    assert recording.tree["runs"][0]["exit"] == -15
+
+
+async def test_a_signal_waits_for_a_file(tmp_path: Path) -> None:
+    runs = [{"argv": ["hang"], "signal": {"name": "SIGINT", "when": {"file": "there"}}, "timeout": 1.5}]
+    outcome, _ = await run(tmp_path, runs=runs, answers={"main": []})
+    assert "not finished after 1.5 s" in outcome.message, "the file never came, nor did the signal"
+    outcome, recording = await run(tmp_path, runs=runs, answers={"main": []}, files={"there": ""})
+    assert recording is not None
+    assert recording.tree["runs"][0]["exit"] != -9

@@ -87,5 +87,7 @@ def test_a_ledger_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         read_declared(tmp_path / "none.toml")
 
 
-def test_pycodex_declares_nothing() -> None:
-    assert read_declared(FOLDER / "pycodex.toml").rows == ()
+def test_pycodex_declares_only_what_it_does_for_torn_lines() -> None:
+    rows = read_declared(FOLDER / "pycodex.toml").rows
+    assert [row.id for row in rows] == ["torn-line-is-told", "record-after-torn-line-is-kept"]
+    assert {cell.rpartition("/direct/")[2] for row in rows for cell in row.cells} == {"rollout/torn"}

@@ -1,15 +1,28 @@
 """Every small way in which a recording can be wrong, one at a time. Pure; shares all but the changed path."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
-from compare.align import same
+from compare.align import dump, same
 from compare.ids import identities
 from compare.surfaces import Path, Tree, is_structural, surface_of
 
 __all__ = ["Mutation", "mutations", "renamed_ids"]
+
+
+_MANIFOLD = (("runs",), ("rollouts",))
+"""Lists of records that hold several surfaces: where two change places, it shows on each that they differ in."""
+
+EVERY_LEAF = os.environ.get("PYCODEX_MUTATIONS") == "all"
+"""Flip every leaf of every recording, as CI does. Otherwise KNOWN is used."""
+
+KNOWN: set[tuple[Path, str]] = set()
+"""Places (indexes as `*`) with what stood there, to the letter, that were mutated in every way in this process. Most
+requests repeat the tools, prompts and context of another: of what is known one leaf is flipped, which shows that the
+place is compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +54,7 @@ def renamed_ids(tree: Tree) -> Iterator[Mutation]:
     name.
     """
     places: dict[str, list[tuple[Path, str]]] = {}
-    for path, value in _nodes(tree, ()):
+    for path, value in _leaves(tree, ()):
         if isinstance(value, str):
             for token in dict.fromkeys(identities(value)):
                 places.setdefault(token, []).append((path, value))
@@ -72,7 +85,7 @@ def _of_list(tree: Tree, path: Path, value: list[Any]) -> Iterator[Mutation]:
         doubled = _put(tree, path, [*value[: index + 1], *value[index:]])
         surfaces = frozenset({surface_of((*path, index + 1), doubled)})
         yield Mutation(name="element doubled", path=here, tree=doubled, surfaces=surfaces)
-        if index + 1 < len(value) and not same(element, value[index + 1]):
+        if path not in _MANIFOLD and index + 1 < len(value) and not same(element, value[index + 1]):
             swapped = [*value[:index], value[index + 1], element, *value[index + 2 :]]
             either = frozenset(surface_of((*path, i), tree) for i in (index, index + 1))
             changed = _put(tree, path, swapped)
@@ -106,8 +119,27 @@ def _put(node: Any, path: Path, new: Any) -> Any:
 
 
 def _nodes(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Every container and leaf, outside in."""
+    """Every container and leaf, outside in; of a container known from elsewhere only its first leaf (see KNOWN)."""
+    if not EVERY_LEAF and len(path) > 2 and isinstance(value, dict | list) and value:
+        known = (tuple("*" if isinstance(key, int) else key for key in path), dump(value))
+        if known in KNOWN:
+            yield from islice(((p, v) for p, v in _walk(value, path) if not isinstance(v, dict | list)), 1)
+            return
+        KNOWN.add(known)
+    yield from _walk(value, path)
+
+
+def _walk(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     yield path, value
     children: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in children:
         yield from _nodes(child, (*path, key))
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Every leaf, known or not."""
+    if not isinstance(value, dict | list):
+        yield path, value
+        return
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from _leaves(child, (*path, key))

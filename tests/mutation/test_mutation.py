@@ -1,7 +1,8 @@
 """The judge is judged: every committed recording, made wrong in every small way, must turn exactly one surface red.
 
-All leaves of all recordings are flipped, none is left out and none is remembered from another recording: the
-comparison walks only where two trees are not the same object, so a mutation costs well under a millisecond. A
+With PYCODEX_MUTATIONS=all, as in CI, all leaves of all recordings are flipped; without it what is the same to the
+letter at the same kind of place in another recording is flipped in one leaf. The comparison walks only where two
+trees are not the same object, so a mutation costs well under a millisecond. A
 mutation that stays green must be covered by a noise rule of that very place.
 """
 
@@ -26,6 +27,10 @@ def _wrong(recording: Recording, found: Iterator[Mutation], *, one: bool) -> lis
         comparison = compare_trees(recording.tree, mutation.tree, recording.noise)
         red = {difference.surface for difference in comparison.differences}
         if not red and any(_covers(rule, mutation.path) for rule in comparison.used):
+            continue
+        holder, swapped = mutation.path[:-1], mutation.name == "elements swapped"
+        # Neighbours that differ in nothing but noise: the rules that say so stand inside the list.
+        if swapped and not red and any(rule.path[: len(holder)] == holder for rule in comparison.used):
             continue
         if len(red) != 1 or not red <= mutation.surfaces or (one and len(comparison.differences) != 1):
             said = [difference.text for difference in comparison.differences[:3]]

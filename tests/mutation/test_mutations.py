@@ -14,7 +14,10 @@ def leaves(value: Any) -> int:
 
 
 @pytest.mark.parametrize("tree", [tree_115(), tree_169()], ids=["0.115.0", "0.169.0"])
-def test_every_leaf_is_flipped_and_every_mutation_changes_the_tree(tree: dict[str, Any]) -> None:
+def test_every_leaf_is_flipped_and_every_mutation_changes_the_tree(
+    tree: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.mutation.mutations.EVERY_LEAF", True)
     made = list(mutations(tree))
     assert len({m.path for m in made if m.name == "flipped"}) == leaves(tree)
     assert [m.path for m in made if same(tree, m.tree)] == []

@@ -26,7 +26,6 @@ NEW = ConfigStyle(
     end_counts_newline=False,
     features=frozenset({"unified_exec"}),
     ignored_in_projects=("model_provider", "notify"),
-    untrusted_notice="warning: untrusted",
 )
 ROWS = json.loads((Path(__file__).parent / "config_errors.json").read_text())
 PROVIDER = '[model_providers.fake]\nname = "fake"\nbase_url = "http://127.0.0.1:1/v1/"\n'
@@ -146,10 +145,10 @@ def test_project_layers_need_trust(home: Path, workspace: Path) -> None:
         (folder / ".codex").mkdir()
         (folder / ".codex/config.toml").write_text(f'model = "{model}"\nmodel_provider = "nope"\nzzz = 1\n')
     plain = load(home, 'model = "m"\n', cwd=workspace / "sub")
-    assert (plain.model, plain.project_trusted, plain.notices) == ("m", None, ("warning: untrusted",))
+    assert (plain.model, plain.project_trusted, plain.ignores_project) == ("m", None, True)
     trust = f'model = "m"\n[projects."{workspace}"]\ntrust_level = "{{}}"\n'
     untrusted = load(home, trust.format("untrusted"), cwd=workspace / "sub")
-    assert (untrusted.model, untrusted.project_trusted, untrusted.notices) == ("m", False, ())
+    assert (untrusted.model, untrusted.project_trusted, untrusted.ignores_project) == ("m", False, True)
     trusted = load(home, trust.format("trusted"), cwd=workspace / "sub")
     assert (trusted.model, trusted.project_trusted) == ("of sub", True)
     assert trusted.warnings[0] == (
@@ -163,12 +162,12 @@ def test_unknown_keys_are_listed(home: Path) -> None:
     features = "[features]\nbogus = true\nunified_exec = true\n"
     text = f"nope = 1\nsandbox_modes = 2\n[nope2]\na = 1\n{PROVIDER}zzz = 1\n{features}"
     where = f"user ({home}/config.toml)"
-    assert load(home, text).warnings == (
+    assert load(home, text).warnings == 2 * (
         "Codex is ignoring 5 unrecognized configuration settings. Check for typos or deprecated settings.\n"
         f"  {where}: `features.bogus` is ignored.\n  {where}: `model_providers.fake.zzz` is ignored.\n"
         f"  {where}: `nope` is ignored.\n  ... and 2 more ignored settings.",
     )
-    assert load(home, "", overrides=["nope=1"]).warnings == (
+    assert load(home, "", overrides=["nope=1"]).warnings == 2 * (
         "Codex is ignoring 1 unrecognized configuration setting. Check for typos or deprecated settings.\n"
         "  session-flags: `nope` is ignored.",
     )

@@ -6,7 +6,8 @@ import pytest
 
 from pycodex import protocol as p
 from pycodex.context import Thread
-from pycodex.events import JsonlPrinter, PlainPrinter, log_line, search_query, thousands
+from pycodex.events import JsonlPrinter, PlainPrinter, log_line, thousands
+from pycodex.items import search_query
 from tests.pycodex.sessions import says, settings_in
 
 DONE = p.TurnCompleted(
@@ -105,7 +106,10 @@ def test_plain_output_is_cut_at_twenty_lines(tmp_path: Path) -> None:
 
 
 def test_tokens_come_last(tmp_path: Path) -> None:
-    assert plain(tmp_path, "0.169.0", [DONE]) == "tokens used\n1,233,572\n"
+    used = p.Usage(input_tokens=1_234_567, cached_input_tokens=1000, output_tokens=5)
+    counted = p.SampleDone(turn_id="t", response_id="r", usage=p.Usage(), turn=p.Usage(), thread=used)
+    assert plain(tmp_path, "0.169.0", [counted, DONE]) == "tokens used\n1,233,572\n"
+    assert plain(tmp_path, "0.169.0", [DONE]) == "", "nothing was counted"
     assert thousands(1234) == "1,234"
 
 

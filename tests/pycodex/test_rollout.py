@@ -58,8 +58,9 @@ async def test_torn_last_line_is_cut_with_a_warning(tmp_path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole + b'{"timestamp":"2026')
     resumed = session.resume(settings, None, path)
-    assert path.read_bytes() == whole
-    assert any("torn" in warning for warning in resumed.warnings)
+    assert path.read_bytes() == whole + b'{"timestamp":"2026\n', "nothing is cut off; the next record has its own line"
+    assert any("torn" in text for text in resumed.damaged)
+    assert len(resumed.context.history) == len(session.history_of(rollout.read_rollout(path)[0])) > 0
 
 
 async def test_missing_last_newline_is_added(tmp_path: Path) -> None:
@@ -68,7 +69,7 @@ async def test_missing_last_newline_is_added(tmp_path: Path) -> None:
     path = only_rollout(settings)
     whole = path.read_bytes()
     path.write_bytes(whole[:-1])
-    assert not rollout.repair(path)
+    assert not rollout.end_last_line(path)
     assert path.read_bytes() == whole
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from pycodex.protocol import Usage
-from pycodex.sampling import Completed, Failure, FirstToken, OutputItem, Sampler, read_usage
+from pycodex.sampling import Completed, Failure, FirstToken, OutputItem, OutputItemAdded, Sampler, read_usage
 
 
 def feed(sampler: Sampler, **event: Any) -> list[Any]:
@@ -14,7 +14,7 @@ def feed(sampler: Sampler, **event: Any) -> list[Any]:
 def test_only_done_items_and_completed_count() -> None:
     sampler = Sampler()
     item = {"type": "message", "id": "msg_1"}
-    assert feed(sampler, type="response.output_item.added", item=item) == []
+    assert feed(sampler, type="response.output_item.added", item=item) == [OutputItemAdded(item=item)]
     assert feed(sampler, type="response.output_item.done", item=item) == [FirstToken(), OutputItem(item=item)]
     done = feed(sampler, type="response.completed", response={"id": "r", "usage": None, "end_turn": False})
     assert done == [Completed(response_id="r", usage=None, end_turn=False)]

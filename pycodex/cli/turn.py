@@ -1,0 +1,91 @@
+"""One turn on one session: what `exec` and the plain prompt have in common."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from pycodex.events import log_line
+from pycodex.protocol import CommandAbandoned, Event, Interrupt, LogLine, Shutdown, ThreadStarted, UserTurn
+
+if TYPE_CHECKING:
+    from pycodex.protocol import TurnResult
+    from pycodex.session import Session
+    from pycodex.settings import Settings
+
+__all__ = ["run_turn", "say", "writer"]
+
+
+def say(text: str) -> None:
+    """A line on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def writer(stream: TextIO) -> Callable[[str], None]:
+    """Writes text to a stream as UTF-8, whatever the locale says, and at once."""
+
+    def out(text: str) -> None:
+        stream.buffer.write(text.encode(errors="surrogateescape"))
+        stream.buffer.flush()
+
+    return out
+
+
+async def run_turn(
+    settings: Settings,
+    session: Session,
+    prompt: str,
+    printer: Callable[[Event], None],
+    *,
+    images: Sequence[str] = (),
+    colors: bool = False,
+) -> TurnResult | None:
+    """Run the prompt (and images, by path) as the session's next turn and close the session. None: SIGINT ended it."""
+    from pycodex.agent import AgentLoop
+    from pycodex.api import builtin_tools
+    from pycodex.cli.signals import handle_signals
+    from pycodex.model import ResponsesModelClient
+    from pycodex.runtime import AgentRuntime
+
+    def emit(event: Event) -> None:
+        if session.writer is not None:
+            session.writer(event)
+        if isinstance(event, LogLine):
+            say(log_line(event, time.time(), colors=colors))
+        printer(event)
+        abandoned = settings.dialect.toolset.abandoned_log
+        if isinstance(event, CommandAbandoned) and abandoned is not None:
+            target, text = abandoned
+            text = text.format(thread_id=session.context.thread.id)
+            emit(LogLine(level="ERROR", target=target, message=text))
+
+    for path, problem in settings.skills.problems:
+        text = f"failed to load skill {path}: {problem}"
+        emit(LogLine(level="ERROR", target=settings.dialect.cli.skill_log_target, message=text))
+    emit(ThreadStarted(thread_id=session.context.thread.id, resumed=session.context.thread.resumed))
+    for text in session.damaged:
+        say(f"warning: {text}")
+    for warning in session.all_warnings():
+        emit(warning)
+    tools = builtin_tools(settings, emit)
+    loop = AgentLoop(ResponsesModelClient(settings), tools, session.context, emit=emit)
+    runtime = AgentRuntime(loop)
+    handle_signals(interrupt=lambda: runtime.submit(Interrupt()), kill=tools.kill)
+    running = asyncio.create_task(runtime.run())
+    gc.freeze()  # what is there by now stays; the collector rested since the start
+    gc.enable()
+    turn = runtime.submit(UserTurn(text=prompt, images=tuple(images)))
+    try:
+        await asyncio.wait({turn})
+        return None if turn.cancelled() else turn.result()
+    finally:
+        runtime.submit(Shutdown())
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        if session.writer is not None:
+            session.writer.close()

@@ -1,0 +1,1 @@
+"""The comparison itself under test: recordings made wrong in every small way."""
