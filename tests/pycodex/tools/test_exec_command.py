@@ -11,78 +11,19 @@ from typing import Any
 
 import pytest
 
-from pycodex.arguments import BOOL, I32, STRING, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
-from pycodex.danger import any_forced_rm, plain_forced_rm
 from pycodex.processes import ProcessManager
 from pycodex.protocol import CommandEnded, CommandStarted, Event
 from pycodex.sandbox import SandboxPolicy, SandboxUnavailable, enforce
 from pycodex.shell import Shell
 from pycodex.tools.base_tool import ToolContext, ToolError
-from pycodex.tools.exec_command import ExecCommand, ExecStyle
+from pycodex.tools.exec_command import ExecCommand
 from pycodex.tools.exec_errors import looks_denied
 from pycodex.tools.write_stdin import WriteStdin
 from pycodex.truncation import TruncateStyle, TruncationPolicy
+from pycodex.upstream import load_dialect
 
-PERMISSIONS = Enum(
-    name="SandboxPermissions", variants=("use_default", "require_escalated", "with_additional_permissions")
-)
-EXEC = Struct(
-    name="ExecCommandArgs",
-    fields=(
-        Field("cmd", STRING, required=True),
-        Field("workdir", STRING, optional=True),
-        Field("shell", STRING, optional=True),
-        Field("login", BOOL, optional=True),
-        Field("tty", BOOL, default=False),
-        Field("yield_time_ms", U64, default=10_000),
-        Field("max_output_tokens", USIZE, optional=True),
-        Field("sandbox_permissions", PERMISSIONS, optional=True),
-        Field("additional_permissions", VALUE, optional=True),
-        Field("justification", STRING, optional=True),
-    ),
-)
-STDIN = Struct(
-    name="WriteStdinArgs",
-    fields=(
-        Field("session_id", I32, required=True),
-        Field("chars", STRING, default=""),
-        Field("yield_time_ms", U64, default=250),
-        Field("max_output_tokens", USIZE, optional=True),
-    ),
-)
-OLD = ExecStyle(
-    argument_struct=EXEC,
-    stdin_struct=STDIN,
-    argument_style=ArgumentStyle(control_character_consumed=True, floats_are_numbers=False),
-    argument_prelude=VALUE,
-    command_line=True,
-    tokens_of_text=True,
-    env={"CODEX_THREAD_ID": "{thread_id}", "TERM": "dumb"},
-    keeps_shell_path=True,
-    failure="exec_command failed for `{command}`: {error}",
-    dangerous=plain_forced_rm,
-    danger_reason="blocked by policy",
-    denial="is an error",
-    late_output_only=True,
-)
-NEW = ExecStyle(
-    argument_struct=EXEC,
-    stdin_struct=STDIN,
-    argument_style=ArgumentStyle(control_character_consumed=False, floats_are_numbers=True),
-    argument_prelude=Struct(
-        name="ToolEnvironmentArgs", fields=(Field("environment_id", STRING, optional=True, positional=True),)
-    ),
-    stdin_prelude=Struct(name="TerminalSessionArgs", fields=(Field("session_id", I32, required=True),)),
-    command_line=False,
-    tokens_of_text=False,
-    env={"CODEX_THREAD_ID": "{thread_id}", "CODEX_TOOL_CALL_ID": "{call_id}", "TERM": "dumb"},
-    start_error_is_item=True,
-    dangerous=any_forced_rm,
-    danger_reason="rm -f style commands are not permitted. Use a safer approach",
-    denial="is output",
-    justification_needs_permissions=True,
-    interrupt_without_tty=True,
-)
+# The styles of the two Dialects themselves, so that what is tested is what runs.
+OLD, NEW = (load_dialect(version).exec for version in ("0.115.0", "0.169.0"))
 SIGNAL_OFFSET = {"old": None, "new": 128}
 TRUNCATE = {
     "old": TruncateStyle(warning_line=False, policy_caps_output=False, history_factor=1.2, omitted_marker=False),
