@@ -1,0 +1,88 @@
+"""Two traces beside each other, by `compare`'s own judge; what may vary is said by its own noise rules.
+
+The only noise is a wall time: one text rule for each output that prints one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from captures.noise import NoiseRule
+from captures.recording import Tree
+from compare.declared import Declared
+from compare.diff import compare_trees
+from compare.difference import Difference
+from compare.templates import make_template
+from tests.fuzz.traces import Trace
+
+__all__ = ["Mismatch", "first_mismatch"]
+
+_WALL_TIME = re.compile(r"(?m)^Wall time: (\d+\.\d{4}) seconds$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mismatch:
+    """The first call whose trees differ in a way that no row declares; `call` is None for the end of the run."""
+
+    call: int | None
+    differences: tuple[Difference, ...]
+    expected: Tree
+    actual: Tree
+
+    @property
+    def text(self) -> str:
+        return "\n".join(difference.text for difference in self.differences)
+
+
+def first_mismatch(
+    expected: Trace, actual: Trace, kinds: Sequence[str], lane: str, declared: Declared, used: set[str]
+) -> Mismatch | None:
+    """Where the traces part for the first time; what comes later may follow from it. `used` gets the declared rows."""
+    parts: list[tuple[int | None, str, Tree, Tree]] = [
+        (index, kind, expected.calls[index], actual.calls[index]) for index, kind in enumerate(kinds)
+    ]
+    parts.append((None, "end", _end(expected), _end(actual)))
+    for index, kind, ours, theirs in parts:
+        left = []
+        for difference in compare_trees(ours, theirs, wall_times(ours)).differences:
+            row = declared.find(f"{lane}/fuzz/{kind}", difference)
+            if row is None:
+                left.append(difference)
+            else:
+                used.add(row.id)
+        if left:
+            return Mismatch(call=index, differences=tuple(left), expected=ours, actual=theirs)
+    return None
+
+
+def wall_times(tree: Tree) -> list[NoiseRule]:
+    """A rule for each output that prints a wall time: any time, the same precision."""
+    rules = []
+    for path, text in _outputs(tree):
+        match = _WALL_TIME.search(text)
+        if match is None:
+            continue
+        other = f"{text[: match.start(1)]}{float(match[1]) + 1:.4f}{text[match.end(1) :]}"
+        template = make_template([text, other])
+        if template is not None:
+            slots = [{**slot, "lo": 0, "hi": 60} for slot in template.slots]
+            args = {"template": template.template, "slots": slots}
+            rules.append(NoiseRule(path=path, kind="text", args=args, observed=(text, other), runs=2))
+    return rules
+
+
+def _outputs(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for number, request in enumerate(tree["requests"]):
+        for index, item in enumerate(request["body"]["input"]):
+            output: Any = item.get("output")
+            if isinstance(output, str):
+                yield ("requests", number, "body", "input", index, "output"), output
+
+
+def _end(trace: Trace) -> Tree:
+    """The end of a run; what the driver complains of stands with the exit code."""
+    run = {**trace.rest["runs"][0], "problems": list(trace.problems)}
+    return {**trace.rest, "runs": [run]}
