@@ -41,7 +41,7 @@ from pycodex.upstream.records_flat import FlatRecorder
 
 __all__ = ["DIALECT"]
 
-_ARGUMENTS = ArgumentStyle(control_character_consumed=True, floats_are_numbers=False)
+_ARGUMENTS = ArgumentStyle(floats_are_numbers=False)
 
 _SANDBOX_PERMISSIONS = Enum(
     name="SandboxPermissions", variants=("use_default", "require_escalated", "with_additional_permissions")

@@ -41,7 +41,7 @@ from pycodex.upstream.records_ordered import OrderedRecorder
 
 __all__ = ["DIALECT"]
 
-_ARGUMENTS = ArgumentStyle(control_character_consumed=False, floats_are_numbers=True)
+_ARGUMENTS = ArgumentStyle(floats_are_numbers=True)
 
 _SANDBOX_PERMISSIONS = Enum(
     name="SandboxPermissions", variants=("use_default", "require_escalated", "with_additional_permissions")

@@ -67,8 +67,8 @@ def main(argv: list[str] | None = None) -> int:
         print("fuzz: stopped", file=sys.stderr)
         return 130
     found = [finding for tally in campaign.tallies.values() for finding in tally.findings]
-    for finding in found:
-        path = write_scenario(finding, args.keep or WORK / "fuzz" / "found")
+    for number, finding in enumerate(found, 1):
+        path = write_scenario(finding, args.keep or WORK / "fuzz" / "found", number)
         print("\n".join(finding_lines(finding, path)))
     for lane, tally in campaign.tallies.items():
         print("\n".join(tally_lines(lane, tally)))

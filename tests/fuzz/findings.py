@@ -43,15 +43,15 @@ def signature(kind: str, text: str) -> str:
     return kind + re.sub(r'\d+|"(?:[^"\\]|\\.)*"', "_", first)[:160]
 
 
-def write_scenario(finding: Finding, folder: Path) -> Path:
-    """The finding as a scenario, ready to be recorded once it has a rule."""
+def write_scenario(finding: Finding, folder: Path, number: int) -> Path:
+    """The finding as a scenario, ready to be recorded once it has a rule; `number` tells it from others of a run."""
     import yaml
 
     data = scenario_data(finding.groups, f"Found by the fuzzer, kind {finding.kind}; say here what holds.")
     data = {"format": data.pop("format"), "rule": data.pop("rule"), "lanes": [str(finding.lane)], **data}
     lines = [finding.repro, *finding.text.splitlines()]
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{finding.name}.yaml"
+    path = folder / f"{finding.name}_{number}.yaml"
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120)
     path.write_text("".join(f"# {line}\n" for line in lines) + text, encoding="utf-8")
     return path

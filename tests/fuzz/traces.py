@@ -64,14 +64,19 @@ def take_apart(tree: Tree, count: int, problems: Sequence[str] = ()) -> Trace:
 
 
 def _by_mark(lines: Sequence[Any], count: int) -> list[list[Any]]:
-    """The lines before the first call, of each call from its mark on, and after the last."""
+    """The lines before the first call, of each call from its mark on, and after the last.
+
+    What happens to an item later stands where the item began: a command that ends while its last call is answered
+    is told of before or after the next message (both binaries, from run to run).
+    """
     parts: list[list[Any]] = [[]]
     marks = [mark(index) for index in range(count)] + ["done"]
+    began: dict[str, list[Any]] = {}
     for line in lines:
         item = line["$json"].get("item", {}) if isinstance(line, dict) and isinstance(line["$json"], dict) else {}
         if item.get("type") == "agent_message" and len(parts) <= len(marks) and item.get("text") == marks[len(parts) - 1]:
             parts.append([])
-        parts[-1].append(line)
+        (began.setdefault(item["id"], parts[-1]) if "id" in item else parts[-1]).append(line)
     return parts + [[] for _ in range(len(marks) + 1 - len(parts))]
 
 

@@ -84,7 +84,6 @@ def scenario_data(groups: Sequence[Group], rule: str = "What the fuzzer made.") 
         "format": 1,
         "rule": rule,
         "files": dict(FILES),
-        "config": {"tools": {"update_plan": {"enabled": True}}},
         "runs": [
             {"argv": ["exec", "--json", "--skip-git-repo-check", "-s", "danger-full-access", "go"], "timeout": 120}
         ],

@@ -8,19 +8,23 @@ __all__ = ["quoting"]
 
 _LETTERS = tuple("abcdeXYZ")
 _PUNCTUATION = tuple(" '\"\\`$!^*?[](){}<>|;#~=%+-_.,:@/\n\t") + ("é", "…", "😀", "\u00a0", "\x7f", "\r", "\x01", "$HOME")
-_COMMANDS = ("echo ", "printf '%s|' ", "printf %s ", ": ", "true ", "echo -n ", "echo -e ", "set -- ", "ls -d ", "test ")
+_COMMANDS = ("echo ", "printf '%s|' ", "printf %s ", "echo -n ", "echo -e ", "ls -d ")
+_SILENT = (": ", "true ", "set -- ", "test ")
 _SAFE = tuple(" \"\\`$!^*?[](){}<>|;#~=%+-_.,:@&\n\té…😀")
 
 
 def quoting(world: World) -> Group:
-    script = world.random.choice(_COMMANDS)
     if world.chance(0.6):
+        script = world.random.choice((*_COMMANDS, *_SILENT))
         words = [_word(world) for _ in range(world.random.randint(0, 4))]
         script += world.random.choice((" ", "  ", " \\\n")).join(words)
     else:
-        script += _wild(world)
+        script = world.random.choice(_SILENT) + _wild(world)
+        if world.chance(0.5):
+            # One pipe for both streams: which of two comes first is chance.
+            script = f"exec 2>&1\n{world.random.choice(_COMMANDS)}{_wild(world)}"
     if world.chance(0.1):
-        script = world.text((" ", "\n", "\t", ";", "#"), 3) + script
+        script = world.text((" ", "\n", "\t", "#"), 3) + script
     return (exec_command("quoting", script),)
 
 
