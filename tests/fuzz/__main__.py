@@ -52,6 +52,7 @@ def main(argv: list[str] | None = None) -> int:
             seed=args.seed,
             jobs=args.jobs,
             most_findings=args.stop_after,
+            reference_only=args.reference_only,
         )
         units = [(lane, number) for number in range(first, first + count) for lane in lanes]
         start = time.monotonic()
@@ -93,6 +94,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--stop-after", type=int, default=20, metavar="N", help="differences (default: 20)")
     parser.add_argument("--agent", default="pycodex", help="an agent's name or command line (default: pycodex)")
     parser.add_argument("--reference", default="codex-cli", help="the agent that is right (default: codex-cli)")
+    parser.add_argument("--reference-only", action="store_true", help="only do and keep codex-cli's side")
     parser.add_argument("--declared", type=Path, default=DECLARED, help="ledger of the differences that are meant")
     return parser.parse_args(argv)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ __all__ = ["Campaign", "Tally"]
 _ROUNDS = 4
 """How often a unit goes on without the call that differed; more differences than that stay unseen in this run."""
 
+PATCH, APPLIED = "*** Begin Patch", "Success. Updated the following files"
+
 Unit = tuple[Lane, int]
 
 
@@ -33,7 +36,9 @@ class Tally:
     """What a campaign has done in one lane: calls that were compared, by kind, and what it found."""
 
     calls: Counter[str] = field(default_factory=Counter)
-    valid_patches: int = 0
+    patches: int = 0
+    applied: int = 0
+    """Patches among the calls, and those that codex-cli applied."""
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -49,6 +54,8 @@ class Campaign:
     jobs: int = 2
     most_findings: int = 20
     budget: int = 60
+    reference_only: bool = False
+    """Only fill the store."""
     used: set[str] = field(default_factory=set)
     tallies: dict[Lane, Tally] = field(default_factory=dict)
     _shrunk: Counter[str] = field(default_factory=Counter)
@@ -76,7 +83,9 @@ class Campaign:
         groups = make_unit(self.seed, number)
         tally = self.tallies[lane]
         for _ in range(_ROUNDS):
-            expected = await self._reference(groups, lane, fake)
+            expected: Trace = await self._reference(groups, lane, fake)
+            if self.reference_only:
+                return
             actual = await trace(groups, lane, self.agent, fake)
             mismatch = self._compare(expected, actual, groups, lane)
             if mismatch is None:
@@ -88,6 +97,10 @@ class Campaign:
         else:
             return
         tally.calls += kinds_of(groups)
+        for call, tree in zip(calls_of(groups), expected.calls, strict=True):
+            if PATCH in json.dumps(call.item):
+                tally.patches += 1
+                tally.applied += APPLIED in json.dumps(tree["requests"])
 
     async def _reference(self, groups: Sequence[Group], lane: Lane, fake: FakeServer) -> Trace:
         store = Store(self.store)

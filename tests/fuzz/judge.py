@@ -1,6 +1,7 @@
 """Two traces beside each other, by `compare`'s own judge; what may vary is said by its own noise rules.
 
-The only noise is a wall time: one text rule for each output that prints one.
+The only noise: a wall time, with one text rule for each output that prints one; and the order of a patch's files in
+its event where the right agent itself does not sort them (0.115.0 has them in the order of a hash map).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tests.fuzz.traces import Trace
 
 __all__ = ["Mismatch", "first_mismatch"]
 
-_WALL_TIME = re.compile(r"(?m)^Wall time: (\d+\.\d{4}) seconds$")
+_TIME = re.compile(r'(?m)(?<=^Wall time: )\d+(?:\.\d+)?(?= seconds$)|(?<="duration_seconds":)\d+\.\d+')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ def first_mismatch(
     parts.append((None, "end", _end(expected), _end(actual)))
     for index, kind, ours, theirs in parts:
         left = []
-        for difference in compare_trees(ours, theirs, wall_times(ours)).differences:
+        for difference in compare_trees(ours, theirs, noise_of(ours)).differences:
             row = declared.find(f"{lane}/fuzz/{kind}", difference)
             if row is None:
                 left.append(difference)
@@ -58,19 +59,37 @@ def first_mismatch(
     return None
 
 
-def wall_times(tree: Tree) -> list[NoiseRule]:
-    """A rule for each output that prints a wall time: any time, the same precision."""
+def noise_of(tree: Tree) -> list[NoiseRule]:
+    """The rules that hold for this call."""
+    return [*_wall_times(tree), *_file_orders(tree)]
+
+
+def _wall_times(tree: Tree) -> list[NoiseRule]:
+    """A rule for each output that prints a wall time: any time; four decimals stay four."""
     rules = []
     for path, text in _outputs(tree):
-        match = _WALL_TIME.search(text)
-        if match is None:
-            continue
-        other = f"{text[: match.start(1)]}{float(match[1]) + 1:.4f}{text[match.end(1) :]}"
-        template = make_template([text, other])
+        other = _TIME.sub(_another_time, text)
+        template = make_template([text, other]) if other != text else None
         if template is not None:
             slots = [{**slot, "lo": 0, "hi": 60} for slot in template.slots]
             args = {"template": template.template, "slots": slots}
             rules.append(NoiseRule(path=path, kind="text", args=args, observed=(text, other), runs=2))
+    return rules
+
+
+def _another_time(match: re.Match[str]) -> str:
+    exact = len(match.group().partition(".")[2]) == 4
+    return f"{float(match.group()) + 1:.4f}" if exact else f"{float(match.group()) + 1.25:g}"
+
+
+def _file_orders(tree: Tree) -> list[NoiseRule]:
+    rules = []
+    for index, line in enumerate(tree["runs"][0]["stdout"]):
+        item = line["$json"].get("item", {}) if isinstance(line, dict) else {}
+        paths = [change["path"] for change in item.get("changes", ())]
+        if paths != sorted(paths):
+            path = ("runs", 0, "stdout", index, "$json", "item", "changes")
+            rules.append(NoiseRule(path=path, kind="unordered", observed=(paths, sorted(paths)), runs=2))
     return rules
 
 

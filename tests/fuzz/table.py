@@ -25,6 +25,8 @@ def tally_lines(lane: Lane, tally: Tally) -> list[str]:
     """One line for a lane, and one for each kind of call with its share."""
     total = tally.calls.total()
     lines = [f"{lane}: {total} calls compared, {len(tally.findings)} differences"]
+    if tally.patches:
+        lines.append(f"    {tally.applied} of {tally.patches} patches were applied, {tally.applied / tally.patches:.0%}")
     for kind, count in sorted(tally.calls.items()):
         lines.append(f"    {kind:12} {count:6} {count / total:6.1%}")
     return lines

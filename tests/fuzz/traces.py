@@ -23,7 +23,7 @@ from captures.scenario import Lane
 from captures.workplace import BASE
 from fake_server import FakeServer
 from tests.fuzz.calls import Group
-from tests.fuzz.units import call_id, calls_of, mark, scenario_data, scenario_of
+from tests.fuzz.units import LAST, call_id, calls_of, mark, scenario_data, scenario_of
 
 __all__ = ["Store", "Trace", "take_apart", "trace"]
 
@@ -70,7 +70,7 @@ def _by_mark(lines: Sequence[Any], count: int) -> list[list[Any]]:
     is told of before or after the next message (both binaries, from run to run).
     """
     parts: list[list[Any]] = [[]]
-    marks = [mark(index) for index in range(count)] + ["done"]
+    marks = [mark(index) for index in range(count)] + [LAST]
     began: dict[str, list[Any]] = {}
     for line in lines:
         item = line["$json"].get("item", {}) if isinstance(line, dict) and isinstance(line["$json"], dict) else {}

@@ -16,16 +16,25 @@ from typing import Any
 from captures.scenario import Lane, Scenario, scenario_from_data
 from tests.fuzz.calls import Call, Group, World
 from tests.fuzz.kinds import KINDS
+from tests.fuzz.kinds.patches import FILES as PATCHED
 
-__all__ = ["FILES", "SIZE", "call_id", "calls_of", "kinds_of", "make_unit", "mark", "scenario_data", "scenario_of"]
+__all__ = ["FILES", "LAST", "SIZE", "call_id", "calls_of", "kinds_of", "make_unit", "mark", "scenario_data", "scenario_of"]
 
 SIZE = 40
 """Calls per unit, about: a group is not cut."""
 
+LAST = "done"
+"""The message that ends a unit."""
+
 FILES = {
     "notes.txt": "one\ntwo\nthree\n",
     "sub/deep.txt": "alpha\nbeta\ngamma\ndelta\n",
+    **PATCHED,
 }
+
+_SETTLING: Any = {"call": {"name": "exec_command", "arguments": {"cmd": "sleep 0.8"}, "call_id": "call_settling"}}
+"""Stands before the calls: 0.169.0 runs what comes in its first moments in a login shell or not, from run to run,
+because its snapshot of the shell is still being made (`shopt login_shell` gave `on` in one run and `off` in another)."""
 
 
 def make_unit(seed: int, number: int, size: int = SIZE) -> list[Group]:
@@ -73,17 +82,18 @@ def mark(index: int) -> str:
 
 def scenario_data(groups: Sequence[Group], rule: str = "What the fuzzer made.") -> dict[str, Any]:
     """The scenario file of these calls."""
-    answers: list[dict[str, Any]] = []
+    answers: list[dict[str, Any]] = [{"output": [_SETTLING]}]
     take: dict[str, str] = {}
     for index, call in enumerate(calls_of(groups)):
         item = {kind: {**body, "call_id": call_id(index)} for kind, body in call.item.items()}
         answers.append({**({"take": take} if take else {}), "output": [{"message": mark(index)}, item]})
         take = dict(call.take)
-    answers.append({**({"take": take} if take else {}), "output": [{"message": "done"}]})
+    answers.append({**({"take": take} if take else {}), "output": [{"message": LAST}]})
     return {
         "format": 1,
         "rule": rule,
         "files": dict(FILES),
+        "config": {"tools": {"update_plan": {"enabled": True}}},
         "runs": [
             {"argv": ["exec", "--json", "--skip-git-repo-check", "-s", "danger-full-access", "go"], "timeout": 120}
         ],

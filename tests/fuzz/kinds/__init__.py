@@ -13,6 +13,7 @@ from tests.fuzz.calls import Group, World
 from tests.fuzz.kinds.arguments import arguments
 from tests.fuzz.kinds.exits import exits
 from tests.fuzz.kinds.multibyte import multibyte
+from tests.fuzz.kinds.patches import heredocs, mutated_patches, valid_patches
 from tests.fuzz.kinds.plan import plan
 from tests.fuzz.kinds.quoting import quoting
 from tests.fuzz.kinds.sessions import sessions
@@ -32,11 +33,14 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "arguments": Kind(make=arguments, share=8),
-    "truncation": Kind(make=truncation, share=5),
-    "multibyte": Kind(make=multibyte, share=5),
-    "quoting": Kind(make=quoting, share=5),
-    "exits": Kind(make=exits, share=3),
-    "plan": Kind(make=plan, share=3),
-    "sessions": Kind(make=sessions, share=3, calls=2.3),
+    "arguments": Kind(make=arguments, share=12),
+    "truncation": Kind(make=truncation, share=8),
+    "multibyte": Kind(make=multibyte, share=8),
+    "quoting": Kind(make=quoting, share=8),
+    "exits": Kind(make=exits, share=6),
+    "plan": Kind(make=plan, share=5),
+    "sessions": Kind(make=sessions, share=5, calls=2.3),
+    "patch": Kind(make=valid_patches, share=13),
+    "patch_mutated": Kind(make=mutated_patches, share=8),
+    "heredoc": Kind(make=heredocs, share=7),
 }

@@ -17,6 +17,8 @@ _SCRIPTS = (
     *("cat", "cat <&-", "read x; echo \"$?\"", "test -t 0; echo $?", "test -t 1; echo $?", "pwd", "cat notes.txt"),
     *("echo $0", "echo $#", "shopt login_shell", "echo \"$TERM $NO_COLOR $PAGER $LANG\"", "ulimit -c; umask"),
     *("mkdir -p sub; cd sub; pwd", "env | cut -d= -f1 | sort", "echo $BASH_VERSINFO", "alias", "echo \"$-\""),
+    *("rm -rf nothing", "rm -f nothing", "rm -r nothing", "sudo rm -rf nothing", "echo a && rm -rf nothing", "rm -fr"),
+    *("sh -c 'rm -f nothing'", "x=1 rm -rf nothing", "(rm -rf nothing)", "/bin/rm -rf nothing", "echo rm -rf nothing"),
 )  # fmt: skip
 
 
