@@ -13,7 +13,7 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """`with Progress(total, title) as progress:` and `progress.step(outcome)` after each cell (`advance(note)`: of anything)."""
+    """`with Progress(total, title) as progress:` and `progress.step(outcome)` after each cell, or `advance(note)`."""
 
     def __init__(self, total: int, title: str) -> None:
         self.total = total
@@ -36,6 +36,10 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """An empty line, for something else to be printed."""
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

@@ -22,8 +22,8 @@ from compare.declared import DeclaredError, read_declared
 from compare.verdicts import ExitCode
 from fake_server import ScriptError
 from tests.fuzz.campaign import Campaign
-from tests.fuzz.findings import write_scenario
-from tests.fuzz.table import finding_lines, tally_lines
+from tests.fuzz.table import Teller, tally_lines
+from tests.fuzz.traces import Store
 from tests.fuzz.units import SIZE
 
 __all__ = ["main"]
@@ -44,20 +44,25 @@ def main(argv: list[str] | None = None) -> int:
     first = args.first if args.unit is None else args.unit
     count = -(-args.calls // SIZE) if args.unit is None else 1
     try:
+        reference = load_agent(args.reference)
         campaign = Campaign(
-            reference=load_agent(args.reference),
+            reference=reference,
             agent=load_agent(args.agent),
             declared=read_declared(args.declared),
-            store=WORK / "fuzz" / args.reference.replace("/", "_"),
+            # What a released version answers stays; an agent that is worked on changes.
+            store=Store(WORK / "fuzz" / reference.name) if reference.npm_package else None,
             seed=args.seed,
+            size=min(args.calls, SIZE),
             jobs=args.jobs,
             most_findings=args.stop_after,
+            budget=args.tries,
             reference_only=args.reference_only,
         )
         units = [(lane, number) for number in range(first, first + count) for lane in lanes]
         start = time.monotonic()
         with Progress(len(units), f"fuzz, seed {args.seed}") as progress:
-            asyncio.run(campaign.run(units, progress.advance))
+            tell = Teller(args.keep or WORK / "fuzz" / "found", progress.clear)
+            asyncio.run(campaign.run(units, progress.advance, tell))
     except DeclaredError as error:
         print(f"fuzz: {error}", file=sys.stderr)
         return ExitCode.USAGE
@@ -68,9 +73,6 @@ def main(argv: list[str] | None = None) -> int:
         print("fuzz: stopped", file=sys.stderr)
         return 130
     found = [finding for tally in campaign.tallies.values() for finding in tally.findings]
-    for number, finding in enumerate(found, 1):
-        path = write_scenario(finding, args.keep or WORK / "fuzz" / "found", number)
-        print("\n".join(finding_lines(finding, path)))
     for lane, tally in campaign.tallies.items():
         print("\n".join(tally_lines(lane, tally)))
     stale = campaign.declared.stale(campaign.used) if count * SIZE >= FULL and len(lanes) == len(LANES) else ()
@@ -92,6 +94,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("-j", "--jobs", type=int, default=2, help="units at a time (default: 2)")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="for the scenarios of what is found")
     parser.add_argument("--stop-after", type=int, default=20, metavar="N", help="differences (default: 20)")
+    parser.add_argument("--tries", type=int, default=60, help="runs of both to make a difference small (default: 60)")
     parser.add_argument("--agent", default="pycodex", help="an agent's name or command line (default: pycodex)")
     parser.add_argument("--reference", default="codex-cli", help="the agent that is right (default: codex-cli)")
     parser.add_argument("--reference-only", action="store_true", help="only do and keep codex-cli's side")

@@ -8,7 +8,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from captures.agents import Agent
 from captures.scenario import Lane
@@ -19,7 +18,7 @@ from tests.fuzz.findings import Finding, signature
 from tests.fuzz.judge import Mismatch, first_mismatch
 from tests.fuzz.shrink import shrink
 from tests.fuzz.traces import Store, Trace, trace
-from tests.fuzz.units import calls_of, kinds_of, make_unit
+from tests.fuzz.units import SIZE, calls_of, kinds_of, make_unit
 
 __all__ = ["Campaign", "Tally"]
 
@@ -44,13 +43,14 @@ class Tally:
 
 @dataclass(kw_only=True)
 class Campaign:
-    """`reference` is taken as right, and its traces are kept in `store`; `agent` is held against it."""
+    """`reference` is taken as right; `agent` is held against it. `store` keeps the reference's side, if given."""
 
     reference: Agent
     agent: Agent
     declared: Declared
-    store: Path
     seed: int
+    store: Store | None = None
+    size: int = SIZE
     jobs: int = 2
     most_findings: int = 20
     budget: int = 60
@@ -58,10 +58,18 @@ class Campaign:
     """Only fill the store."""
     used: set[str] = field(default_factory=set)
     tallies: dict[Lane, Tally] = field(default_factory=dict)
-    _shrunk: Counter[str] = field(default_factory=Counter)
+    _shrunk: set[str] = field(default_factory=set)
+    _tell: Callable[[Finding], None] = lambda _: None
 
-    async def run(self, units: Sequence[Unit], watch: Callable[[str], None] = lambda _: None) -> None:
-        """Every unit; stops early where there is enough to look at."""
+    async def run(
+        self,
+        units: Sequence[Unit],
+        watch: Callable[[str], None] = lambda _: None,
+        tell: Callable[[Finding], None] = lambda _: None,
+    ) -> None:
+        """Every unit; stops early where there is enough to look at. `watch` hears of each unit, `tell` of each
+        finding."""
+        self._tell = tell
         queue = list(reversed(units))
         self.tallies = {lane: Tally() for lane in dict.fromkeys(lane for lane, _ in units)}
 
@@ -80,7 +88,7 @@ class Campaign:
         return sum(len(tally.findings) for tally in self.tallies.values())
 
     async def _unit(self, lane: Lane, number: int, fake: FakeServer) -> None:
-        groups = make_unit(self.seed, number)
+        groups = make_unit(self.seed, number, self.size)
         tally = self.tallies[lane]
         for _ in range(_ROUNDS):
             expected: Trace = await self._reference(groups, lane, fake)
@@ -90,7 +98,9 @@ class Campaign:
             mismatch = self._compare(expected, actual, groups, lane)
             if mismatch is None:
                 break
-            tally.findings.append(await self._look_into(groups, mismatch, expected, actual, lane, number, fake))
+            finding = await self._look_into(groups, mismatch, expected, actual, lane, number, fake)
+            tally.findings.append(finding)
+            self._tell(finding)
             if mismatch.call is None:
                 break
             groups = [group for index, group in enumerate(groups) if index != _group_of(groups, mismatch.call)]
@@ -103,11 +113,11 @@ class Campaign:
                 tally.applied += APPLIED in json.dumps(tree["requests"])
 
     async def _reference(self, groups: Sequence[Group], lane: Lane, fake: FakeServer) -> Trace:
-        store = Store(self.store)
-        known = store.load(groups, lane)
+        known = self.store.load(groups, lane) if self.store else None
         if known is None:
             known = await trace(groups, lane, self.reference, fake)
-            store.save(groups, lane, known)
+            if self.store:
+                self.store.save(groups, lane, known)
         return known
 
     def _compare(self, expected: Trace, actual: Trace, groups: Sequence[Group], lane: Lane) -> Mismatch | None:
@@ -124,12 +134,14 @@ class Campaign:
         number: int,
         fake: FakeServer,
     ) -> Finding:
-        """Runs both once more: is it steady? Then makes it small, unless its like has been made small twice."""
+        """Runs both once more: is it steady? Then makes it small, unless its like is small already."""
         kind = "end" if mismatch.call is None else calls_of(groups)[mismatch.call].kind
         again = await trace(groups, lane, self.reference, fake)
         actual_again = await trace(groups, lane, self.agent, fake)
         note = ""
-        if self._compare(again, actual, groups, lane) is None or self._same_call(expected, again, groups, lane, mismatch):
+        if self._compare(again, actual, groups, lane) is None or self._same_call(
+            expected, again, groups, lane, mismatch
+        ):
             note = f"{self.reference.name} differs from itself"
         elif self._same_call(expected, actual_again, groups, lane, mismatch, equal=True):
             note = f"{self.agent.name} differs from itself"
@@ -138,8 +150,8 @@ class Campaign:
             found = groups[: _group_of(groups, mismatch.call) + 1]
         text = mismatch.text
         mark = signature(kind, text)
-        if not note and self._shrunk[mark] < 2:
-            self._shrunk[mark] += 1
+        if not note and mark not in self._shrunk:
+            self._shrunk.add(mark)
             found, text = await self._shrink(found, mismatch, lane, fake)
         return Finding(
             lane=lane,

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from captures.scenario import Lane
 from tests.fuzz.campaign import Tally
-from tests.fuzz.findings import Finding
+from tests.fuzz.findings import Finding, write_scenario
 
-__all__ = ["finding_lines", "tally_lines"]
+__all__ = ["Teller", "finding_lines", "tally_lines"]
+
+
+class Teller:
+    """Writes and prints each finding as it comes; `clear` makes room for it on the terminal."""
+
+    def __init__(self, folder: Path, clear: Callable[[], None]) -> None:
+        self._folder, self._clear, self._count = folder, clear, 0
+
+    def __call__(self, finding: Finding) -> None:
+        self._count += 1
+        path = write_scenario(finding, self._folder, self._count)
+        self._clear()
+        print("\n".join(finding_lines(finding, path)), flush=True)
 
 
 def finding_lines(finding: Finding, path: Path) -> list[str]:
@@ -26,7 +40,9 @@ def tally_lines(lane: Lane, tally: Tally) -> list[str]:
     total = tally.calls.total()
     lines = [f"{lane}: {total} calls compared, {len(tally.findings)} differences"]
     if tally.patches:
-        lines.append(f"    {tally.applied} of {tally.patches} patches were applied, {tally.applied / tally.patches:.0%}")
+        lines.append(
+            f"    {tally.applied} of {tally.patches} patches were applied, {tally.applied / tally.patches:.0%}"
+        )
     for kind, count in sorted(tally.calls.items()):
         lines.append(f"    {kind:12} {count:6} {count / total:6.1%}")
     return lines

@@ -74,7 +74,11 @@ def _by_mark(lines: Sequence[Any], count: int) -> list[list[Any]]:
     began: dict[str, list[Any]] = {}
     for line in lines:
         item = line["$json"].get("item", {}) if isinstance(line, dict) and isinstance(line["$json"], dict) else {}
-        if item.get("type") == "agent_message" and len(parts) <= len(marks) and item.get("text") == marks[len(parts) - 1]:
+        if (
+            item.get("type") == "agent_message"
+            and len(parts) <= len(marks)
+            and item.get("text") == marks[len(parts) - 1]
+        ):
             parts.append([])
         (began.setdefault(item["id"], parts[-1]) if "id" in item else parts[-1]).append(line)
     return parts + [[] for _ in range(len(marks) + 1 - len(parts))]

@@ -18,7 +18,18 @@ from tests.fuzz.calls import Call, Group, World
 from tests.fuzz.kinds import KINDS
 from tests.fuzz.kinds.patches import FILES as PATCHED
 
-__all__ = ["FILES", "LAST", "SIZE", "call_id", "calls_of", "kinds_of", "make_unit", "mark", "scenario_data", "scenario_of"]
+__all__ = [
+    "FILES",
+    "LAST",
+    "SIZE",
+    "call_id",
+    "calls_of",
+    "kinds_of",
+    "make_unit",
+    "mark",
+    "scenario_data",
+    "scenario_of",
+]
 
 SIZE = 40
 """Calls per unit, about: a group is not cut."""
@@ -34,7 +45,7 @@ FILES = {
 
 _SETTLING: Any = {"call": {"name": "exec_command", "arguments": {"cmd": "sleep 0.8"}, "call_id": "call_settling"}}
 """Stands before the calls: 0.169.0 runs what comes in its first moments in a login shell or not, from run to run,
-because its snapshot of the shell is still being made (`shopt login_shell` gave `on` in one run and `off` in another)."""
+because its snapshot of the shell is still being made (two runs: `shopt login_shell` gave `on`, then `off`)."""
 
 
 def make_unit(seed: int, number: int, size: int = SIZE) -> list[Group]:

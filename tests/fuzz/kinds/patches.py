@@ -27,7 +27,21 @@ _SHARED = {
 }
 FILES = {f"{folder}/{name}": text for folder in ("v", "w") for name, text in _SHARED.items()}
 
-_WORDS = ("alpha", "beta", "x = 1", "", "  indented", "\ttab", "é…😀", "“q”", "+plus", "-minus", "@@ at", "*** stars", "end ")
+_WORDS = (
+    "alpha",
+    "beta",
+    "x = 1",
+    "",
+    "  indented",
+    "\ttab",
+    "é…😀",
+    "“q”",
+    "+plus",
+    "-minus",
+    "@@ at",
+    "*** stars",
+    "end ",
+)
 
 
 def valid_patches(world: World) -> Group:
@@ -80,7 +94,9 @@ def _valid(world: World, folder: str) -> str:
 
 def _add(world: World, folder: str, touched: set[str]) -> str:
     random = world.random
-    name = f"{folder}{random.choice(('', 'd/', 'd/e/'))}{random.choice(('n', 'new file', 'é'))}{random.randint(1, 99)}.txt"
+    name = (
+        f"{folder}{random.choice(('', 'd/', 'd/e/'))}{random.choice(('n', 'new file', 'é'))}{random.randint(1, 99)}.txt"
+    )
     while name in touched:
         name += "x"
     touched.add(name)

@@ -7,10 +7,10 @@ from tests.fuzz.calls import Group, World, exec_command
 __all__ = ["quoting"]
 
 _LETTERS = tuple("abcdeXYZ")
-_PUNCTUATION = tuple(" '\"\\`$!^*?[](){}<>|;#~=%+-_.,:@/\n\t") + ("é", "…", "😀", "\u00a0", "\x7f", "\r", "\x01", "$HOME")
+_PUNCTUATION = (*tuple(" '\"\\`$!^*?[](){}<>|;#~=%+-_.,:@/\n\t"), "é", "…", "😀", "\xa0", "\x7f", "\r", "\x01", "$HOME")
 _COMMANDS = ("echo ", "printf '%s|' ", "printf %s ", "echo -n ", "echo -e ", "ls -d ")
 _SILENT = (": ", "true ", "set -- ", "test ")
-_SAFE = tuple(" \"\\`$!^*?[](){}<>|;#~=%+-_.,:@&\n\té…😀")
+_SAFE = tuple(' "\\`$!^*?[](){}<>|;#~=%+-_.,:@&\n\té…😀')
 
 
 def quoting(world: World) -> Group:
