@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pycodex.patch.action import Action, check, outside
-from pycodex.patch.apply import Applied
+from pycodex.patch.apply import Applied, apply
 from pycodex.patch.hunks import PatchError
 from pycodex.patch.style import PatchStyle
 from pycodex.protocol import Emit, LogLine, PatchEnded, PatchStarted, TurnDiffed
 from pycodex.rust import number
+from pycodex.sandbox import SandboxUnavailable
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Patcher:
         """Apply it. Gives what the model is told; raises ToolError with it when that is a failure."""
         if not action.changes:
             raise ToolError("patch rejected: empty patch")
-        if outside(action, context.sandbox):
+        if outside(action, context.sandbox, self.style):
             raise ToolError(f"patch rejected: {self.style.refusal(context.sandbox)}")
         diff = self._diff_of(context)
         diff.begin(action.changes)
@@ -112,9 +113,14 @@ class Patcher:
         return output
 
     def _applied(self, context: ToolContext, action: Action) -> Applied:
-        from pycodex.patch.apply import apply
+        if context.sandbox.mode == "danger-full-access":
+            return apply(action.patch, action.cwd, self.style)
+        from pycodex.patch.confined import apply_confined
 
-        return apply(action.patch, action.cwd, self.style)
+        try:
+            return apply_confined(action, self.style, context.sandbox)
+        except SandboxUnavailable as error:
+            return Applied(error=f"{error}\n")
 
     def _diff_of(self, context: ToolContext) -> TurnDiff:
         if self._diff is None or self._turn != context.turn_id:
