@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pycodex.patch.action import Action
 from pycodex.patch.apply import Applied, Done, apply
+from pycodex.patch.hunks import Patch
 from pycodex.patch.style import PatchStyle
 from pycodex.records import replace
 from pycodex.sandbox import SandboxPolicy, enforce
@@ -15,9 +16,9 @@ from pycodex.sandbox import SandboxPolicy, enforce
 __all__ = ["apply_confined"]
 
 
-def apply_confined(action: Action, style: PatchStyle, sandbox: SandboxPolicy) -> Applied:
-    """As `apply`; what the sandbox forbids fails. Raises SandboxUnavailable."""
-    patch, cwd = action.patch, action.cwd
+def apply_confined(patch: Patch, action: Action, style: PatchStyle, sandbox: SandboxPolicy) -> Applied:
+    """The patch of an action, as `apply`; what the sandbox forbids fails. Raises SandboxUnavailable."""
+    cwd = action.cwd
     hook = enforce(_with_own_folders(action, sandbox) if style.own_folders else sandbox)
     if hook is None:
         return apply(patch, cwd, style)

@@ -39,7 +39,8 @@ def parse_by_line(text: str) -> Patch:
     # Around the marker that ends the patch there may be white space, also where a line that begins with a blank is
     # one of a file's.
     reader.read(trim(last), len(found) + 1)
-    return Patch(hunks=tuple(each.made() for each in reader.open), environment=reader.environment)
+    hunks = tuple(each.made() for each in reader.open)
+    return Patch(hunks=hunks, text="\n".join([*found, last]), environment=reader.environment)
 
 
 @dataclass(kw_only=True)

@@ -56,6 +56,7 @@ class Bench:
             output = await self.tool.run(self.context(turn), {"input": text})
         except ToolError as error:
             output = str(error)
+            self.events += error.then
         if output.startswith("{"):
             outcome = json.loads(output)
             output = f"Exit code: {outcome['metadata']['exit_code']}\nOutput:\n{outcome['output']}"
