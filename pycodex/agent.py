@@ -243,6 +243,8 @@ class AgentLoop:
             if self._dialect.toolset.log_errors:
                 target = self._dialect.toolset.log_target
                 self._emit(LogLine(level="ERROR", target=target, message=f"error={error}"))
+            for event in error.then:
+                self._emit(event)
             return str(error)
         except IncompatiblePayload as error:
             style = self._dialect.toolset

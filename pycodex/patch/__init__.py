@@ -6,6 +6,7 @@ parse_lines   the same line by line, with stricter rules
 lines         where the lines of a chunk stand in a file, and what the file becomes
 action        a patch checked against the files: what will change
 apply         the changes on the disk
+confined      the same under a sandbox
 line_diff     two texts -> a unified diff
 turn_diff     what a turn changed, over all its patches
 heredoc       a shell script that does nothing but hand a patch to apply_patch

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from pycodex.patch.hunks import Hunk, InvalidPatch, Patch, PatchError
 from pycodex.patch.style import PatchStyle
 from pycodex.protocol import FileChange
 from pycodex.records import dataclass
+from pycodex.rust import same_path
 from pycodex.sandbox import SandboxPolicy
 
 __all__ = ["Action", "check", "outside", "read", "reason", "resolve"]
@@ -57,8 +59,10 @@ def read(path: str, told: str, style: PatchStyle) -> str:
 def check(patch: Patch, cwd: str, style: PatchStyle) -> Action:
     """What the patch will change; each operation sees the files as they are before all of them. Raises PatchError."""
     changes: dict[str, FileChange] = {}
+    spelled: dict[str, str] = {}
     for hunk in patch.hunks:
         path = resolve(hunk.path, cwd, style)
+        path = spelled.setdefault(same_path(path), path)
         if style.once_per_path and path in changes:
             raise InvalidPatch(f"multiple operations target {path}")
         changes[path] = _change(hunk, path, cwd, style)
@@ -81,17 +85,16 @@ def _change(hunk: Hunk, path: str, cwd: str, style: PatchStyle) -> FileChange:
     )
 
 
-def outside(action: Action, sandbox: SandboxPolicy) -> bool:
+def outside(action: Action, sandbox: SandboxPolicy, style: PatchStyle) -> bool:
     """Whether the patch writes where the sandbox forbids it, by the names of its paths."""
     if sandbox.mode == "danger-full-access":
         return False
     targets = [change.move_to for change in action.changes.values() if change.move_to is not None]
-    return not all(_writable(_normal(path), sandbox) for path in (*action.changes, *targets))
+    paths = [Path(_normal(path)) for path in (*action.changes, *targets)]
+    roots = sandbox.writable_roots if sandbox.mode == "workspace-write" else ()
+    protected = [root / name for root in roots for name in style.protected]
+    return not all(_below(path, roots) and not _below(path, protected) for path in paths)
 
 
-def _writable(path: str, sandbox: SandboxPolicy) -> bool:
-    if sandbox.mode != "workspace-write":
-        return False
-    protected = [root / name for root in sandbox.writable_roots for name in sandbox.protected_names]
-    inside = any(Path(path).is_relative_to(root) for root in sandbox.writable_roots)
-    return inside and not any(Path(path).is_relative_to(name) for name in protected)
+def _below(path: Path, folders: Sequence[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)

@@ -91,9 +91,11 @@ class Hunk:
 
 @dataclass(frozen=True, kw_only=True)
 class Patch:
-    """`environment`: the id of the place it is for, where it names one."""
+    """`text`: its lines from marker to marker, with line feeds between them. `environment`: the id of the place it is
+    for, where it names one."""
 
     hunks: tuple[Hunk, ...]
+    text: str
     environment: str | None = None
 
 

@@ -29,7 +29,8 @@ _NO_LINES = "Update hunk does not contain any lines"
 
 def parse_by_hunk(text: str) -> Patch:
     """The patch that `text` is. Raises PatchError."""
-    rest = inside(text)[1:-1]
+    lines = inside(text)
+    rest = lines[1:-1]
     hunks: list[Hunk] = []
     number = _FIRST_LINE
     while rest:
@@ -37,7 +38,7 @@ def parse_by_hunk(text: str) -> Patch:
         hunks.append(hunk)
         number += taken
         rest = rest[taken:]
-    return Patch(hunks=tuple(hunks))
+    return Patch(hunks=tuple(hunks), text="\n".join(lines))
 
 
 def _hunk(rest: Sequence[str], number: int) -> tuple[Hunk, int]:

@@ -40,6 +40,11 @@ class PatchStyle:
     """The reason that reading something other than UTF-8 gives."""
     environment_refused: str
     """The answer to a patch for a named environment."""
+    protected: tuple[str, ...]
+    """Names in a writable root under which a patch may not write."""
+    own_folders: bool
+    """Whether the folders of the files in a patch are writable roots to it, wherever links lead and whatever is
+    protected there."""
     refusal: Callable[[SandboxPolicy], str]
     """Why a patch outside of the writable roots is rejected."""
     runs_in_folder: bool

@@ -12,6 +12,7 @@ from pycodex.patch.apply import Applied, Done
 from pycodex.patch.line_diff import unified_diff
 from pycodex.protocol import FileChange
 from pycodex.records import dataclass
+from pycodex.rust import same_path
 
 __all__ = ["DiffOfDisk", "DiffOfTexts", "TurnDiff"]
 
@@ -101,14 +102,14 @@ class DiffOfDisk(TurnDiff):
 
     def begin(self, changes: Mapping[str, FileChange]) -> None:
         for path, change in changes.items():
-            if path not in self._key:
-                key = self._key[path] = f"{len(self._before)} {path}"
+            if same_path(path) not in self._key:
+                key = self._key[same_path(path)] = f"{len(self._before)} {path}"
                 self._now[key] = path
-                self._before[key] = _on_disk(path)
+                self._before[key] = _on_disk(path, unread=b"")
             if change.move_to is not None:
-                key = self._key.pop(path)
+                key = self._key.pop(same_path(path))
                 self._now[key] = change.move_to
-                self._key[change.move_to] = key
+                self._key[same_path(change.move_to)] = key
 
     def end(self, applied: Applied) -> None:
         """The disk says it."""
@@ -125,18 +126,20 @@ class DiffOfDisk(TurnDiff):
         return text if text.strip() else None
 
 
-def _on_disk(path: str) -> _Side:
+def _on_disk(path: str, unread: bytes | None = None) -> _Side:
+    """What is there now; `unread` stands for what cannot be read, a folder for one."""
     name = _name_in_repository(path)
     if not os.path.exists(path):
         return _Side(name=name, data=None)
     mode = os.lstat(path).st_mode
+    kind = _EXECUTABLE if mode & 0o111 else _REGULAR
     try:
         if stat.S_ISLNK(mode):
             return _Side(name=name, data=os.fsencode(os.readlink(path)), mode=_LINK)
         with open(path, "rb") as file:
-            return _Side(name=name, data=file.read(), mode=_EXECUTABLE if mode & 0o111 else _REGULAR)
+            return _Side(name=name, data=file.read(), mode=kind)
     except OSError:
-        return _Side(name=name, data=None)
+        return _Side(name=name, data=unread, mode=kind)
 
 
 def _name_in_repository(path: str) -> str:

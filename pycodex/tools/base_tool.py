@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pycodex.protocol import Emit, Item
+from pycodex.protocol import Emit, Event, Item
 from pycodex.records import dataclass
 
 if TYPE_CHECKING:
@@ -26,7 +26,12 @@ class IncompatiblePayload(Exception):
 
 
 class ToolError(Exception):
-    """The call failed; the message is given to the model as the tool's output."""
+    """The call failed; the message is given to the model as the tool's output. `then`: events that come after the log
+    line of that."""
+
+    def __init__(self, message: str, *, then: Sequence[Event] = ()) -> None:
+        super().__init__(message)
+        self.then = tuple(then)
 
 
 @dataclass(frozen=True, kw_only=True)
