@@ -4,6 +4,7 @@
 #   PYTEST_ARGS  more for pytest, e.g. `make test PYTEST_ARGS="-k hello"` (default: two workers)
 #   UPSTREAM     the codex-cli version that pycodex speaks where none is named (exported as PYCODEX_UPSTREAM)
 #   VERSION      of codex-cli, for capture; NOISE how often to record again; JOBS at a time; SAMPLE=1 only a few scenarios
+#   CALLS        for fuzz, per version; SEED what they follow from; VERSION only this one; JOBS at a time
 #   LOCK_ARGS    more for uv, e.g. `make lock LOCK_ARGS=--upgrade`
 
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
@@ -18,6 +19,7 @@ endif
 RUN := .venv/bin/python -m
 PIP := -m pip install -qq --disable-pip-version-check
 CAPTURE_ARGS := $(if $(VERSION),--version $(VERSION)) $(if $(NOISE),--noise $(NOISE)) $(if $(JOBS),--jobs $(JOBS)) $(if $(SAMPLE),--sample)
+FUZZ_ARGS := $(if $(CALLS),--calls $(CALLS)) $(if $(SEED),--seed $(SEED)) $(if $(VERSION),--version $(VERSION)) $(if $(JOBS),--jobs $(JOBS))
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command 'make lock' $(LOCK_ARGS)
 
@@ -25,7 +27,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 NEED_PYTHON = @$(or $(PYTHON),false) -c '$(RECENT)' || { echo "make: Python 3.11 or newer is needed, and $(or $(PYTHON),no python3 on the PATH) is not; try: make setup PYTHON=/path/to/python3.11" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-proxy demo test lint capture report bench lock clean need-npm
+.PHONY: help setup setup-proxy demo test lint capture report bench fuzz lock clean need-npm
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +66,9 @@ report: setup  ## run pycodex through every scenario and print lane x surface
 
 bench: need-npm setup  ## time pycodex beside the real codex-cli (needs npm)
 	$(RUN) tests.bench
+
+fuzz: need-npm setup  ## the same random tool calls to the real codex-cli and to pycodex, compared (needs npm)
+	$(RUN) tests.fuzz $(FUZZ_ARGS)
 
 lock:  ## resolve the dependencies of pyproject.toml again (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make $@: uv is needed to resolve the locks; install it, or say where it is: make $@ UV=/path/to/uv" >&2; exit 2; }

@@ -27,7 +27,7 @@ from captures.scenario import Lane, Run, Scenario, Signal
 from captures.workplace import Workplace, missing_needs
 from fake_server import Exchange, FakeServer, Problem, Script, ScriptError
 
-__all__ = ["REPO", "WORK", "Cell", "Front", "Outcome", "capture_cell", "record"]
+__all__ = ["REPO", "WORK", "Cell", "Front", "Outcome", "capture_cell", "play", "record"]
 
 REPO = Path(__file__).resolve().parent.parent
 WORK = REPO / ".work"
@@ -130,6 +130,36 @@ async def capture_cell(
     if any(run.steps for run in scenario.runs):
         message = "a run with `steps` is interactive; this driver starts non-interactive runs only"
         return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=message)
+    raw, problems = await play(scenario, lane, agent, fake, proxy, live=live)
+    folder = out / lane.version / lane.role / scenario.id
+    inputs = tuple({"argv": list(run.argv), "stdin": run.stdin} for run in scenario.runs)
+    recording = Recording(lane=str(lane), scenario=scenario.id, tree=canonical_tree(raw), inputs=inputs)
+    write_recording(recording, folder, out / "texts")
+    harness = [p for p in problems if p.whose != "agent"]
+    return Outcome(
+        lane=lane,
+        scenario_id=scenario.id,
+        status="harness error" if any(p.whose == "harness" for p in harness) else "recorded",
+        message="; ".join(f"{p.whose}: {p.where}: {p.message}" for p in problems),
+        problems=tuple(problems),
+        folder=folder,
+    )
+
+
+async def play(
+    scenario: Scenario,
+    lane: Lane,
+    agent: Agent,
+    fake: FakeServer,
+    proxy: Front | None = None,
+    *,
+    live: bool = False,
+    root: Path | None = None,
+) -> tuple[RawRun, list[Problem]]:
+    """Runs one agent through one scenario: everything it left, and whose fault it was where something went wrong.
+
+    `root` is the folder to run in, for two agents that must see the same paths; a fresh one if not given.
+    """
     command = await asyncio.to_thread(agent.start_command, lane, WORK)
     fake.load(Script.from_data(scenario.answers or {"main": []}), models=scenario.models)
     port = proxy.port if proxy is not None else int(fake.url.rpartition(":")[2])
@@ -137,7 +167,7 @@ async def capture_cell(
     results: list[RunResult] = []
     problems: list[Problem] = []
     values: dict[str, str] = {}
-    with Workplace(scenario) as place:
+    with Workplace(scenario, root) as place:
         place.write_config(f"http://127.0.0.1:{port}/v1", model_for(lane))
         start = time.time()
         served = 0
@@ -176,21 +206,7 @@ async def capture_cell(
             scripted=not live,
             literal_ids=_literal_ids(scenario),
         )
-    if not live:
-        problems += fake.finish()
-    folder = out / lane.version / lane.role / scenario.id
-    inputs = tuple({"argv": list(run.argv), "stdin": run.stdin} for run in scenario.runs)
-    recording = Recording(lane=str(lane), scenario=scenario.id, tree=canonical_tree(raw), inputs=inputs)
-    write_recording(recording, folder, out / "texts")
-    harness = [p for p in problems if p.whose != "agent"]
-    return Outcome(
-        lane=lane,
-        scenario_id=scenario.id,
-        status="harness error" if any(p.whose == "harness" for p in harness) else "recorded",
-        message="; ".join(f"{p.whose}: {p.where}: {p.message}" for p in problems),
-        problems=tuple(problems),
-        folder=folder,
-    )
+    return raw, problems if live else [*problems, *fake.finish()]
 
 
 async def _start(

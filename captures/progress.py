@@ -13,7 +13,7 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """`with Progress(total, title) as progress:` and `progress.step(outcome)` after each cell."""
+    """`with Progress(total, title) as progress:` and `progress.step(outcome)` after each cell, or `advance(note)`."""
 
     def __init__(self, total: int, title: str) -> None:
         self.total = total
@@ -26,12 +26,20 @@ class Progress:
         return self
 
     def step(self, outcome: Outcome) -> None:
+        self.advance(f"{outcome.lane}/{outcome.scenario_id} {outcome.status}")
+
+    def advance(self, note: str) -> None:
+        """One more is done; `note` says which."""
         self.done += 1
-        self._draw(f"{outcome.lane}/{outcome.scenario_id} {outcome.status}")
+        self._draw(note)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """An empty line, for something else to be printed."""
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

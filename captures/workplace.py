@@ -21,7 +21,7 @@ from typing import Any, Self
 from captures.agents import Agent
 from captures.scenario import FileSpec, Scenario
 
-__all__ = ["TOOLS", "Workplace", "missing_needs"]
+__all__ = ["BASE", "TOOLS", "Workplace", "missing_needs"]
 
 BASE = Path("/var/tmp")
 
@@ -98,9 +98,9 @@ def missing_needs(scenario: Scenario) -> list[str]:
 class Workplace:
     """`with Workplace(scenario) as place:` lays the files; leaving it kills what is left and removes the root."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, root: Path | None = None) -> None:
         self.scenario = scenario
-        self.root = BASE / f"pycodex-{secrets.token_hex(4)}"
+        self.root = root or BASE / f"pycodex-{secrets.token_hex(4)}"
         self.workspace = self.root / "ws"
         self.home = self.root / "home"
         self.codex_home = self.home / ".codex"

@@ -20,6 +20,7 @@ from pycodex.protocol import (
     ItemDone,
     LogLine,
     OutputRecorded,
+    ReminderRecorded,
     SampleDone,
     SampleFinished,
     SampleStarted,
@@ -234,6 +235,7 @@ class AgentLoop:
             thread_id=self.context.thread.id,
             turn_id=turn.id,
             shell=settings.shell,
+            remind=lambda text: self._remind(turn, text),
         )
         try:
             return (await self.tools.dispatch(call, context)).content
@@ -241,6 +243,8 @@ class AgentLoop:
             if self._dialect.toolset.log_errors:
                 target = self._dialect.toolset.log_target
                 self._emit(LogLine(level="ERROR", target=target, message=f"error={error}"))
+            for event in error.then:
+                self._emit(event)
             return str(error)
         except IncompatiblePayload as error:
             style = self._dialect.toolset
@@ -249,6 +253,10 @@ class AgentLoop:
             text = f"in-flight tool future failed during drain: {fatal}"
             self._emit(LogLine(level="ERROR", target=style.fatal_log_target, message=text))
             return None
+
+    def _remind(self, turn: Turn, text: str) -> None:
+        item = self.context.record_user(text)
+        self._emit(ReminderRecorded(turn_id=turn.id, item=item))
 
     async def _record_outputs(self, progress: _Progress, sample: _Sample) -> None:
         """Outputs join the history in the order of the calls, whichever tool finished first (captured)."""
@@ -265,6 +273,8 @@ class AgentLoop:
             progress.items.append(item)
             self._emit(OutputRecorded(turn_id=progress.turn.id, item=item, at=self._clock()))
         self._emit(SampleFinished(turn_id=progress.turn.id))
+        if sample.completed is not None:
+            self.tools.answered(self._emit, progress.turn.id)
 
     def _abort(self, progress: _Progress) -> None:
         """The turn is cancelled: calls that still run are cut off and answered, and the history says so."""

@@ -265,10 +265,12 @@ def _read_struct_from_array(reader: Reader, struct: Struct) -> dict[str, Any]:
             raise reader.wrong_here("trailing characters")
         field = remaining.pop(0)
         values[field.name] = _read_field(reader, field)
-    if any(field.required or field.positional for field in remaining):
+    needed = next((field for field in remaining if field.required or field.positional), None)
+    if needed is not None:
         plural = "" if elements == 1 else "s"
         expected = f"struct {struct.name} with {elements} element{plural}"
-        raise reader.wrong(f"invalid length {len(values)}, expected {expected}")
+        # Fields with a default are passed over: the length is said where the first one without is missing.
+        raise reader.wrong(f"invalid length {struct.fields.index(needed)}, expected {expected}")
     return _with_defaults(reader, struct, values)
 
 

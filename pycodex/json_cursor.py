@@ -23,9 +23,6 @@ class ArgumentsError(Exception):
 class ArgumentStyle:
     """What differs between versions of the JSON reader."""
 
-    control_character_consumed: bool
-    """Whether the place of a raw control character in a string is after it (a newline is then `line 2 column
-    0`)."""
     floats_are_numbers: bool
     """Whether a float where another type belongs is called `number` (else ``floating point `1.5` ``)."""
 
@@ -37,6 +34,8 @@ class Cursor:
         self._data = text.encode("utf-8", "surrogatepass")
         self._at = 0
         self._style = style
+        self.number_text = ""
+        """The last number that was read, as it is written."""
 
     # --- places and errors
 
@@ -121,7 +120,7 @@ class Cursor:
             if self._byte() in (b"+", b"-"):
                 self._at += 1
             self._some_digits()
-        text = self._data[start : self._at].decode()
+        text = self.number_text = self._data[start : self._at].decode()
         if whole and -(1 << 63) <= int(text) < 1 << 64:
             return int(text) if text != "-0" else -0.0
         number = float(text)
@@ -162,8 +161,9 @@ class Cursor:
                 self._at += 1
                 out += self._escape().encode()
             elif byte < 0x20:
-                taken = 1 if self._style.control_character_consumed else 0
-                raise self.error_at(_CONTROL_CHARACTER, self._at + taken)
+                # A string that is read has taken the character (a newline: `line 2 column 0`); one that is
+                # skipped has not.
+                raise self.error_at(_CONTROL_CHARACTER, self._at + 1)
             else:
                 out.append(byte)
                 self._at += 1

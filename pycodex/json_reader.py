@@ -47,7 +47,10 @@ class Reader(Cursor):
         if first in '"tfn':
             return described(self.scalar())
         number = self.number(bounded=not self._style.floats_are_numbers)
-        return "number" if self._style.floats_are_numbers and isinstance(number, float) else described(number)
+        if not self._style.floats_are_numbers or not isinstance(number, float):
+            return described(number)
+        # This reader keeps a number as it was written, and `-0` can be read as an integer (fuzzer).
+        return described(0) if self.number_text == "-0" else "number"
 
     def skip(self) -> None:
         """Pass over any value as serde_json does for a field nobody asked for: no limit of depth, escapes and

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from pycodex.records import dataclass
+from pycodex.tool_events import FileChange, PatchEnded, PatchStarted, ReminderRecorded, TurnDiffed
 
 __all__ = [
     "AgentFailure",
@@ -20,6 +21,7 @@ __all__ = [
     "ContextRecorded",
     "Emit",
     "Event",
+    "FileChange",
     "Interrupt",
     "Item",
     "ItemBegan",
@@ -28,7 +30,10 @@ __all__ = [
     "Operation",
     "OutputRecorded",
     "Part",
+    "PatchEnded",
+    "PatchStarted",
     "PlanUpdated",
+    "ReminderRecorded",
     "SampleDone",
     "SampleFinished",
     "SampleStarted",
@@ -39,6 +44,7 @@ __all__ = [
     "ThreadStarted",
     "TurnAborted",
     "TurnCompleted",
+    "TurnDiffed",
     "TurnFailed",
     "TurnResult",
     "TurnStarted",
@@ -355,6 +361,7 @@ Event = (
     | ContextRecorded
     | UserMessageRecorded
     | SkillsRecorded
+    | ReminderRecorded
     | SectionBegan
     | SampleStarted
     | ItemBegan
@@ -369,6 +376,9 @@ Event = (
     | CommandStarted
     | CommandEnded
     | CommandAbandoned
+    | PatchStarted
+    | PatchEnded
+    | TurnDiffed
     | PlanUpdated
     | WindowFilled
 )

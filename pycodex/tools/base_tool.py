@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pycodex.protocol import Emit, Item
+from pycodex.protocol import Emit, Event, Item
 from pycodex.records import dataclass
 
 if TYPE_CHECKING:
@@ -26,7 +26,12 @@ class IncompatiblePayload(Exception):
 
 
 class ToolError(Exception):
-    """The call failed; the message is given to the model as the tool's output."""
+    """The call failed; the message is given to the model as the tool's output. `then`: events that come after the log
+    line of that."""
+
+    def __init__(self, message: str, *, then: Sequence[Event] = ()) -> None:
+        super().__init__(message)
+        self.then = tuple(then)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +39,10 @@ class ToolOutput:
     """What the model gets: a text, or a list of content items (`{"type": "input_text", ...}`)."""
 
     content: str | list[Item]
+
+
+def _unheard(text: str) -> None:
+    """For tools that are run without a history."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +57,8 @@ class ToolContext:
     thread_id: str
     turn_id: str
     shell: Shell
+    remind: Callable[[str], None] = _unheard
+    """Makes the user say something to the model, in the history."""
 
 
 class BaseTool(ABC):
@@ -56,6 +67,8 @@ class BaseTool(ABC):
     name: str
     description: str
     input_schema: dict[str, Any]
+    payloads: frozenset[str] = frozenset({"function_call"})
+    """Types of calls it takes. A custom call's text is its argument `input`."""
 
     @abstractmethod
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput | str:
@@ -80,6 +93,9 @@ class BaseTool(ABC):
             "strict": False,
             "parameters": self.input_schema,
         }
+
+    def answered(self, emit: Emit, turn_id: str) -> None:  # noqa: B027 - most tools have nothing to add
+        """An answer of the model is complete, and every tool it called has finished."""
 
     async def aclose(self) -> None:  # noqa: B027 - most tools hold nothing
         """Release what the tool holds (nothing by default)."""
@@ -128,14 +144,23 @@ class ToolRegistry:
         handler = self._handlers.get(call["name"])
         kinds = {item.get("name"): item["type"] for item in self.declared or ()}
         custom = call["type"] == "custom_tool_call"
-        known = handler is not None or call["name"] in kinds
-        if known and custom != (kinds.get(call["name"]) == "custom"):
+        if handler is not None:
+            fits = call["type"] in handler.payloads
+        else:
+            fits = call["name"] not in kinds or custom == (kinds[call["name"]] == "custom")
+        if not fits:
             raise IncompatiblePayload(f"tool {call['name']} invoked with incompatible payload")
         if handler is None:
             unknown = self.texts.unknown_custom if custom else self.texts.unknown_function
             raise ToolError((self.texts.no_handler if call["name"] in kinds else unknown).format(name=call["name"]))
-        output = await handler.run(context, handler.parse(call["arguments"]))
+        args = {"input": call["input"]} if custom else handler.parse(call["arguments"])
+        output = await handler.run(context, args)
         return ToolOutput(content=output) if isinstance(output, str) else output
+
+    def answered(self, emit: Emit, turn_id: str) -> None:
+        """Tell the tools that an answer of the model and its calls are done."""
+        for tool in self._handlers.values():
+            tool.answered(emit, turn_id)
 
     def kill(self) -> None:
         """End what the tools run, at once and without a word: the program itself is being ended."""

@@ -6,12 +6,16 @@ from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, Arg
 from pycodex.config import ConfigStyle
 from pycodex.danger import any_forced_rm
 from pycodex.images import ImageStyle
+from pycodex.patch.lines import keep_line_endings
+from pycodex.patch.parse_lines import parse_by_line
+from pycodex.patch.style import PatchStyle
+from pycodex.patch.turn_diff import DiffOfTexts
 from pycodex.project_docs import DocsStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, permissions, skill_lists
+from pycodex.upstream import blocks, bodies, contexts, patches, permissions, plain_patches, skill_lists
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -41,7 +45,7 @@ from pycodex.upstream.records_ordered import OrderedRecorder
 
 __all__ = ["DIALECT"]
 
-_ARGUMENTS = ArgumentStyle(control_character_consumed=False, floats_are_numbers=True)
+_ARGUMENTS = ArgumentStyle(floats_are_numbers=True)
 
 _SANDBOX_PERMISSIONS = Enum(
     name="SandboxPermissions", variants=("use_default", "require_escalated", "with_additional_permissions")
@@ -195,6 +199,7 @@ DIALECT = Dialect(
         nullable=(),
         instructions=without_planning,
         opens_with_tools=bodies.opens_with_tools,
+        outputs=bodies.outputs_as_kept,
         reasoning=bodies.reasoning_over_turns,
         include=bodies.always_encrypted_reasoning,
         text=bodies.text,
@@ -365,6 +370,26 @@ DIALECT = Dialect(
         late_output_only=False,
         interrupt_without_tty=True,
     ),
+    patch=PatchStyle(
+        parse=parse_by_line,
+        update=keep_line_endings,
+        function_arguments=None,
+        normal_paths=True,
+        once_per_path=True,
+        absolute_errors=True,
+        parents_first=False,
+        not_a_file="path `{path}` is not a file",
+        not_text=patches.not_text_from,
+        environment_refused="apply_patch environment selection is unavailable for this turn",
+        protected=(".git", ".agents", ".codex", ".aws"),
+        own_folders=False,
+        refusal=patches.read_only_or_outside,
+        runs_in_folder=False,
+        output_is_json=False,
+        shell_warning=None,
+        turn_diff=DiffOfTexts,
+        diff_after_answers=False,
+    ),
     processes=ProcessStyle(signal_offset=128),
     truncate=TruncateStyle(
         warning_line=True,
@@ -474,6 +499,7 @@ DIALECT = Dialect(
         ),
         reasoning_joined=True,
         search_starts_empty=False,
+        patches_start=True,
         running_commands_complete=False,
     ),
     plain=PlainStyle(
@@ -485,6 +511,8 @@ DIALECT = Dialect(
         empty_output_line=False,
         colors={
             "label": (1,),
+            "patch": (1,),
+            "file": (2,),
             "user": (36,),
             "reasoning": (2,),
             "heading": (35, 3),
@@ -500,6 +528,7 @@ DIALECT = Dialect(
         raw_reasoning_replaces=True,
         search=("web search: {query}", "web search: {query}"),
         plan=False,
+        patches=plain_patches.BY_NAME,
         session_warnings_first=False,
         bare_final_newline=False,
         interrupted="turn interrupted",

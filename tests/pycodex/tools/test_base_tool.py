@@ -52,7 +52,7 @@ def test_arguments_must_be_an_object(arguments: str) -> None:
 
 
 def test_update_plan_refuses_unknown_fields() -> None:
-    tool = UpdatePlan(ArgumentStyle(control_character_consumed=True, floats_are_numbers=False))
+    tool = UpdatePlan(ArgumentStyle(floats_are_numbers=False))
     with pytest.raises(ToolError, match="unknown field"):
         tool.parse('{"plan":[],"x":1}')
     assert tool.parse('{"plan":[{"step":"a","status":"pending"}]}')["plan"][0]["step"] == "a"
