@@ -20,6 +20,7 @@ from pycodex.protocol import (
     ItemDone,
     LogLine,
     OutputRecorded,
+    ReminderRecorded,
     SampleDone,
     SampleFinished,
     SampleStarted,
@@ -234,6 +235,7 @@ class AgentLoop:
             thread_id=self.context.thread.id,
             turn_id=turn.id,
             shell=settings.shell,
+            remind=lambda text: self._remind(turn, text),
         )
         try:
             return (await self.tools.dispatch(call, context)).content
@@ -249,6 +251,10 @@ class AgentLoop:
             text = f"in-flight tool future failed during drain: {fatal}"
             self._emit(LogLine(level="ERROR", target=style.fatal_log_target, message=text))
             return None
+
+    def _remind(self, turn: Turn, text: str) -> None:
+        item = self.context.record_user(text)
+        self._emit(ReminderRecorded(turn_id=turn.id, item=item))
 
     async def _record_outputs(self, progress: _Progress, sample: _Sample) -> None:
         """Outputs join the history in the order of the calls, whichever tool finished first (captured)."""

@@ -51,6 +51,7 @@ def open_settings(
 
 def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     """The dialect's tools for the model: declared in its order, with the handlers there are."""
+    from pycodex.command_env import command_rules
     from pycodex.processes import ProcessManager
     from pycodex.protocol import CommandAbandoned
     from pycodex.tools.base_tool import ToolRegistry
@@ -58,15 +59,15 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     from pycodex.tools.request_user_input import RequestUserInput
     from pycodex.tools.update_plan import UpdatePlan
     from pycodex.tools.write_stdin import WriteStdin
-    from pycodex.truncation import TruncationPolicy
     from pycodex.upstream.toolset import declared_tools
 
     dialect = settings.dialect
-    row = settings.model.get("truncation_policy", {"mode": "tokens", "limit": 10_000})
-    policy = TruncationPolicy(kind=row["mode"], limit=row["limit"])
+    policy = settings.truncation_policy
+    rules = command_rules(settings.config.raw, settings.config.features)
     processes = ProcessManager(
         buffer_bytes=dialect.truncate.buffer_bytes,
         omitted_marker=dialect.truncate.omitted_marker,
+        waits_bounded=dialect.truncate.waits_bounded,
         signal_offset=dialect.processes.signal_offset,
     )
 
@@ -84,7 +85,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     return ToolRegistry(
         tools=(
             *optional,
-            ExecCommand(dialect.exec, dialect.truncate, processes, policy=policy),
+            ExecCommand(dialect.exec, dialect.truncate, processes, policy=policy, rules=rules),
             WriteStdin(dialect.exec, dialect.truncate, processes, policy=policy),
         ),
         release=release,

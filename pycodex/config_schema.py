@@ -121,6 +121,16 @@ _SANDBOX_WRITE: Mapping[str, Type] = {
 }
 
 
+_SHELL_ENVIRONMENT: Mapping[str, Type] = {
+    "inherit": Enum(name="ShellEnvironmentPolicyInherit", variants=("core", "all", "none")),
+    "ignore_default_excludes": BOOL,
+    "exclude": STRINGS,
+    "set": Map(STRING),
+    "include_only": STRINGS,
+    "experimental_use_profile": BOOL,
+}
+
+
 def check(values: Mapping[str, Any], enums: Mapping[str, tuple[str, ...] | None]) -> None:
     """Raises ConfigError for the first value (in the order of the keys) of a wrong type.
 
@@ -137,6 +147,8 @@ def check(values: Mapping[str, Any], enums: Mapping[str, tuple[str, ...] | None]
             _check_features(value)
         elif key == "sandbox_workspace_write":
             _check_table(value, _SANDBOX_WRITE, key, "struct SandboxWorkspaceWrite")
+        elif key == "shell_environment_policy":
+            _check_table(value, _SHELL_ENVIRONMENT, key, "struct ShellEnvironmentPolicyToml")
         elif key == "model_providers":
             _check_each(value, key, PROVIDER_KEYS, "struct ModelProviderInfo")
         elif key == "mcp_servers":

@@ -29,6 +29,7 @@ __all__ = [
     "OutputRecorded",
     "Part",
     "PlanUpdated",
+    "ReminderRecorded",
     "SampleDone",
     "SampleFinished",
     "SampleStarted",
@@ -180,6 +181,14 @@ class SkillsRecorded:
 
     turn_id: str
     items: tuple[ContextItem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderRecorded:
+    """The agent made the user say something to the model."""
+
+    turn_id: str
+    item: Item
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -355,6 +364,7 @@ Event = (
     | ContextRecorded
     | UserMessageRecorded
     | SkillsRecorded
+    | ReminderRecorded
     | SectionBegan
     | SampleStarted
     | ItemBegan

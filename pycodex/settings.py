@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pycodex.project_docs import ProjectDocs
     from pycodex.sandbox import SandboxMode, SandboxPolicy
     from pycodex.shell import Shell
+    from pycodex.truncation import TruncationPolicy
     from pycodex.upstream.dialect import Dialect
 
 __all__ = ["Mode", "Settings", "resolve"]
@@ -104,6 +105,14 @@ class Settings:
         """The base prompt."""
         custom = self.custom_instructions
         return self.dialect.models.base_instructions(self) if custom is None else custom
+
+    @property
+    def truncation_policy(self) -> TruncationPolicy:
+        """How much of a text the model is given."""
+        from pycodex.truncation import TruncationPolicy
+
+        row = self.model.get("truncation_policy", {"mode": "tokens", "limit": 10_000})
+        return TruncationPolicy(kind=row["mode"], limit=row["limit"])
 
     @property
     def approval_policy(self) -> str:

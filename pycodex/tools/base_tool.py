@@ -36,6 +36,10 @@ class ToolOutput:
     content: str | list[Item]
 
 
+def _unheard(text: str) -> None:
+    """For tools that are run without a history."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ToolContext:
     """What a tool may know and use while it runs."""
@@ -48,6 +52,8 @@ class ToolContext:
     thread_id: str
     turn_id: str
     shell: Shell
+    remind: Callable[[str], None] = _unheard
+    """Makes the user say something to the model, in the history."""
 
 
 class BaseTool(ABC):

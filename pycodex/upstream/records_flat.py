@@ -53,7 +53,7 @@ class FlatRecorder:
             case p.ItemDone(kept=True):
                 raw = self._context.settings.config.show_raw_agent_reasoning
                 return [*_told(event.item, raw=raw), _item(event.item)]
-            case p.OutputRecorded():
+            case p.OutputRecorded() | p.ReminderRecorded():
                 return [_item(event.item)]
             case p.SampleDone():
                 self._info = self._count(event.thread, event.usage)

@@ -10,9 +10,18 @@ from pycodex import protocol as p
 from pycodex.ids import uuid7
 from pycodex.items import text_of
 from pycodex.parsed_command import parse_command
+from pycodex.truncation import approx_tokens
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
-from pycodex.upstream.item_records import ItemLedger, kept_output, paginated, recorded_usage, told_flat, told_item
+from pycodex.upstream.item_records import (
+    ItemLedger,
+    file_url,
+    kept_output,
+    paginated,
+    recorded_usage,
+    told_flat,
+    told_item,
+)
 from pycodex.upstream.world_state import merge_patch
 
 if TYPE_CHECKING:
@@ -298,8 +307,9 @@ class OrderedRecorder:
         )
 
     def _output(self, event: p.OutputRecorded) -> dict[str, Any]:
-        limit = self._settings.model.get("truncation_policy", {"limit": 10_000})["limit"]
-        override = {"fallback_token_limit_override": limit * 6 // 5}
+        # 12000 for 10000 tokens, 3000 for 10000 bytes (captures: shell/truncation_bytes).
+        tokens = approx_tokens(self._settings.truncation_policy.bytes)
+        override = {"fallback_token_limit_override": tokens * 6 // 5}
         return self._ledger.record(event.item, event.turn_id, created=True, after=override, at=event.at)
 
     def _command(self, event: p.CommandEnded) -> dict[str, Any]:
@@ -311,7 +321,7 @@ class OrderedRecorder:
             "id": event.call_id,
             **({"process_id": event.process_id} if event.process_id else {}),
             "command": list(event.argv),
-            "cwd": f"file://{event.cwd}",
+            "cwd": file_url(event.cwd),
             "parsed_cmd": parse_command(event.argv),
             "source": "unified_exec_startup",
             "status": event.status,

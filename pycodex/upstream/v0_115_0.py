@@ -278,6 +278,14 @@ DIALECT = Dialect(
             "CODEX_CI": "1",
             "CODEX_THREAD_ID": "{thread_id}",
         },
+        core_variables=frozenset(("HOME", "LOGNAME", "PATH", "SHELL", "USER", "USERNAME", "TMPDIR", "TEMP", "TMP")),
+        policy_filters_login=False,
+        bad_workdir=None,
+        normal_workdir=False,
+        session_warning=(
+            "Warning: The maximum number of unified exec processes you can keep open is {limit} and you currently have "
+            "{open} processes open. Reuse older processes or close them to prevent automatic pruning of old processes"
+        ),
         keeps_shell_path=True,
         failure="exec_command failed for `{command}`: {error}",
         start_error_is_item=False,
@@ -292,6 +300,7 @@ DIALECT = Dialect(
         warning_line=False,
         policy_caps_output=False,
         history_factor=1.2,
+        waits_bounded=False,
         omitted_marker=False,
     ),
     arguments=_ARGUMENTS,
