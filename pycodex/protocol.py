@@ -18,6 +18,7 @@ __all__ = [
     "CommandStarted",
     "ContextItem",
     "ContextRecorded",
+    "DeprecationRaised",
     "Emit",
     "Event",
     "Interrupt",
@@ -134,6 +135,14 @@ class WarningRaised:
 
     message: str
     session: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeprecationRaised:
+    """A setting that is on its way out, and what to do instead."""
+
+    summary: str
+    details: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -359,6 +368,7 @@ class PlanUpdated:
 Event = (
     ThreadStarted
     | WarningRaised
+    | DeprecationRaised
     | LogLine
     | TurnStarted
     | ContextRecorded
