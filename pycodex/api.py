@@ -63,7 +63,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
 
     dialect = settings.dialect
     policy = settings.truncation_policy
-    rules = command_rules(settings.config.raw, settings.config.features)
+    rules = command_rules(settings.config.raw, snapshot="shell_snapshot" in settings.features)
     processes = ProcessManager(
         buffer_bytes=dialect.truncate.buffer_bytes,
         omitted_marker=dialect.truncate.omitted_marker,

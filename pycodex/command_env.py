@@ -53,8 +53,8 @@ class CommandRules:
     """Whether a login shell is asked once for its environment, instead of being a login shell each time."""
 
 
-def command_rules(config: Mapping[str, Any], features: Mapping[str, bool]) -> CommandRules:
-    """The rules of a configuration whose types were checked."""
+def command_rules(config: Mapping[str, Any], *, snapshot: bool) -> CommandRules:
+    """The rules of a configuration whose types were checked. `snapshot`: the feature of that name."""
     table = config.get("shell_environment_policy") or {}
     policy = EnvironmentPolicy(
         inherit=table.get("inherit", "all"),
@@ -66,5 +66,5 @@ def command_rules(config: Mapping[str, Any], features: Mapping[str, bool]) -> Co
     return CommandRules(
         environment=policy,
         login_allowed=config.get("allow_login_shell", True),
-        snapshot=features.get("shell_snapshot", True),
+        snapshot=snapshot,
     )

@@ -29,7 +29,7 @@ def test_patterns() -> None:
 
 
 def test_from_the_configuration() -> None:
-    assert command_rules({}, {}) == CommandRules()
+    assert command_rules({}, snapshot=True) == CommandRules()
     table = {
         "inherit": "core",
         "ignore_default_excludes": False,
@@ -37,7 +37,7 @@ def test_from_the_configuration() -> None:
         "set": {"B": "c"},
         "include_only": ["D"],
     }
-    rules = command_rules({"shell_environment_policy": table, "allow_login_shell": False}, {"shell_snapshot": False})
+    rules = command_rules({"shell_environment_policy": table, "allow_login_shell": False}, snapshot=False)
     assert rules.environment == EnvironmentPolicy(
         inherit="core", ignore_default_excludes=False, exclude=("A",), set={"B": "c"}, include_only=("D",)
     )
