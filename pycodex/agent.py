@@ -271,6 +271,8 @@ class AgentLoop:
             progress.items.append(item)
             self._emit(OutputRecorded(turn_id=progress.turn.id, item=item, at=self._clock()))
         self._emit(SampleFinished(turn_id=progress.turn.id))
+        if sample.completed is not None:
+            self.tools.answered(self._emit, progress.turn.id)
 
     def _abort(self, progress: _Progress) -> None:
         """The turn is cancelled: calls that still run are cut off and answered, and the history says so."""

@@ -54,6 +54,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     from pycodex.command_env import command_rules
     from pycodex.processes import ProcessManager
     from pycodex.protocol import CommandAbandoned
+    from pycodex.tools.apply_patch import ApplyPatch, Patcher
     from pycodex.tools.base_tool import ToolRegistry
     from pycodex.tools.exec_command import ExecCommand
     from pycodex.tools.request_user_input import RequestUserInput
@@ -78,6 +79,9 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
                 emit(CommandAbandoned(process_id=str(session.id), output=text))
         await processes.shutdown()
 
+    patcher = Patcher(dialect.patch, dialect.truncate, policy=policy)
+    # Whether it is declared (in code mode it is not), a model that is made for patches can call it (captured).
+    patches = (ApplyPatch(patcher, dialect.arguments),) if settings.model.get("apply_patch_tool_type") else ()
     declared = declared_tools(settings)
     names = {item.get("name") for item in declared}
     # A handler counts only while its tool is declared (captured: else `unsupported call`).
@@ -85,7 +89,8 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     return ToolRegistry(
         tools=(
             *optional,
-            ExecCommand(dialect.exec, dialect.truncate, processes, policy=policy, rules=rules),
+            *patches,
+            ExecCommand(dialect.exec, dialect.truncate, processes, policy=policy, rules=rules, patcher=patcher),
             WriteStdin(dialect.exec, dialect.truncate, processes, policy=policy),
         ),
         release=release,

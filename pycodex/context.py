@@ -184,7 +184,8 @@ class ContextManager:
     def request_input(self) -> list[Item]:
         """The `input` of the next request."""
         namespace = uuid5(_OID, self.thread.id)
-        paired = items.paired(self.history, self._ids, lambda call: uuid5(namespace, call["call_id"]))
+        history = self.settings.dialect.body.outputs(self.history, self.settings)
+        paired = items.paired(history, self._ids, lambda call: uuid5(namespace, call["call_id"]))
         sent = [items.wire(item, self._ids) for item in paired]
         if self._opens_with_tools:
             sent = [items.without_detail(item) for item in sent]

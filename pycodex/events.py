@@ -97,6 +97,13 @@ class JsonlPrinter:
                 ended = self._ids.pop(event.call_id)
                 item = self._command(ended, event.argv, event.output, event.exit_code, event.status)
                 self._print({"type": "item.completed", "item": item})
+            case p.PatchStarted():
+                if self._style.patches_start:
+                    self._ids[event.call_id] = self._number()
+                    self._print({"type": "item.started", "item": self._patch(event, "in_progress")})
+            case p.PatchEnded():
+                self._ids.setdefault(event.call_id, self._number() if not self._style.patches_start else "")
+                self._print({"type": "item.completed", "item": self._patch(event, event.status)})
             case p.PlanUpdated():
                 self._plan(event)
             case p.StreamRetry():
@@ -166,6 +173,10 @@ class JsonlPrinter:
             "status": status,
         }
 
+    def _patch(self, event: p.PatchStarted | p.PatchEnded, status: str) -> dict[str, Any]:
+        changes = [{"path": path, "kind": change.kind} for path, change in sorted(event.changes.items())]
+        return {"id": self._ids[event.call_id], "type": "file_change", "changes": changes, "status": status}
+
     def _plan(self, event: p.PlanUpdated) -> None:
         steps = [{"text": text, "completed": status == "completed"} for text, status in event.steps]
         kind = "item.updated" if self._todo else "item.started"
@@ -219,6 +230,12 @@ class PlainPrinter:
                 self._search(self._style.search[0], event.item)
             case p.ItemDone(kept=True):
                 self._item(event.item)
+            case p.PatchStarted():
+                self._err(self._style.patches.started(event, self._paint))
+            case p.PatchEnded():
+                self._err(self._style.patches.ended(event, self._paint))
+            case p.TurnDiffed():
+                self._err(self._style.patches.diff(event, self._paint))
             case p.PlanUpdated():
                 if self._style.plan:
                     self._plan(event)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from pycodex.records import dataclass
+from pycodex.tool_events import FileChange, PatchEnded, PatchStarted, ReminderRecorded, TurnDiffed
 
 __all__ = [
     "AgentFailure",
@@ -21,6 +22,7 @@ __all__ = [
     "DeprecationRaised",
     "Emit",
     "Event",
+    "FileChange",
     "Interrupt",
     "Item",
     "ItemBegan",
@@ -29,6 +31,8 @@ __all__ = [
     "Operation",
     "OutputRecorded",
     "Part",
+    "PatchEnded",
+    "PatchStarted",
     "PlanUpdated",
     "ReminderRecorded",
     "SampleDone",
@@ -41,6 +45,7 @@ __all__ = [
     "ThreadStarted",
     "TurnAborted",
     "TurnCompleted",
+    "TurnDiffed",
     "TurnFailed",
     "TurnResult",
     "TurnStarted",
@@ -389,6 +394,9 @@ Event = (
     | CommandStarted
     | CommandEnded
     | CommandAbandoned
+    | PatchStarted
+    | PatchEnded
+    | TurnDiffed
     | PlanUpdated
     | WindowFilled
 )

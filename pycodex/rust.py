@@ -1,10 +1,16 @@
-"""Texts as Rust's formatting prints them, where codex-cli shows a debug form to the model."""
+"""Texts as Rust prints and cuts them, where codex-cli shows the model a debug form or takes a text apart."""
 
 from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["debug_string", "float_text"]
+__all__ = ["debug_string", "float_text", "lines", "number", "trim", "trim_end"]
+
+_WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What Unicode calls white space; Python's own list has the separators U+001C to U+001F besides."""
 
 _ESCAPES = {"\0": "\\0", "\t": "\\t", "\r": "\\r", "\n": "\\n", '"': '\\"', "\\": "\\\\"}
 # Controls, formats, surrogates, private and unassigned code points, separators, and marks that join what
@@ -23,6 +29,28 @@ def _escaped(character: str) -> str:
     if character != " " and unicodedata.category(character) in _UNPRINTABLE:
         return f"\\u{{{ord(character):x}}}"
     return character
+
+
+def trim(text: str) -> str:
+    """`text` without white space at its ends."""
+    return text.strip(_WHITE_SPACE)
+
+
+def trim_end(text: str) -> str:
+    """`text` without white space at its end."""
+    return text.rstrip(_WHITE_SPACE)
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a text, each without its line feed and the carriage return before that."""
+    parts = text.split("\n")
+    last = parts.pop()
+    return [part.removesuffix("\r") for part in parts] + ([last] if last else [])
+
+
+def number(value: float) -> str:
+    """A float as `{}` prints it: a whole one without a point."""
+    return float_text(value).removesuffix(".0")
 
 
 def float_text(value: float) -> str:

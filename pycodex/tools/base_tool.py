@@ -62,6 +62,8 @@ class BaseTool(ABC):
     name: str
     description: str
     input_schema: dict[str, Any]
+    payloads: frozenset[str] = frozenset({"function_call"})
+    """Types of calls it takes. A custom call's text is its argument `input`."""
 
     @abstractmethod
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput | str:
@@ -86,6 +88,9 @@ class BaseTool(ABC):
             "strict": False,
             "parameters": self.input_schema,
         }
+
+    def answered(self, emit: Emit, turn_id: str) -> None:  # noqa: B027 - most tools have nothing to add
+        """An answer of the model is complete, and every tool it called has finished."""
 
     async def aclose(self) -> None:  # noqa: B027 - most tools hold nothing
         """Release what the tool holds (nothing by default)."""
@@ -134,14 +139,23 @@ class ToolRegistry:
         handler = self._handlers.get(call["name"])
         kinds = {item.get("name"): item["type"] for item in self.declared or ()}
         custom = call["type"] == "custom_tool_call"
-        known = handler is not None or call["name"] in kinds
-        if known and custom != (kinds.get(call["name"]) == "custom"):
+        if handler is not None:
+            fits = call["type"] in handler.payloads
+        else:
+            fits = call["name"] not in kinds or custom == (kinds[call["name"]] == "custom")
+        if not fits:
             raise IncompatiblePayload(f"tool {call['name']} invoked with incompatible payload")
         if handler is None:
             unknown = self.texts.unknown_custom if custom else self.texts.unknown_function
             raise ToolError((self.texts.no_handler if call["name"] in kinds else unknown).format(name=call["name"]))
-        output = await handler.run(context, handler.parse(call["arguments"]))
+        args = {"input": call["input"]} if custom else handler.parse(call["arguments"])
+        output = await handler.run(context, args)
         return ToolOutput(content=output) if isinstance(output, str) else output
+
+    def answered(self, emit: Emit, turn_id: str) -> None:
+        """Tell the tools that an answer of the model and its calls are done."""
+        for tool in self._handlers.values():
+            tool.answered(emit, turn_id)
 
     def kill(self) -> None:
         """End what the tools run, at once and without a word: the program itself is being ended."""

@@ -1,4 +1,7 @@
-"""The tool exec_command: run a script in the user's shell, and come back at its end or after a while."""
+"""The tool exec_command: run a script in the user's shell, and come back at its end or after a while.
+
+A script that is nothing but a patch for apply_patch is not run; its patch is applied.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pycodex.arguments import ArgumentsError, ArgumentStyle, Struct, Type, parse_value
 from pycodex.command_env import CommandRules
@@ -22,6 +25,9 @@ from pycodex.shell import resolve_shell, shlex_join
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
 from pycodex.tools.exec_errors import denial_error, denied, rejected
 from pycodex.truncation import Output, TruncateStyle, TruncationPolicy, approx_tokens, format_output
+
+if TYPE_CHECKING:
+    from pycodex.tools.apply_patch import Patcher
 
 __all__ = ["ExecCommand", "ExecStyle", "clamp", "parsed", "report"]
 
@@ -105,6 +111,7 @@ class ExecCommand(BaseTool):
         *,
         policy: TruncationPolicy,
         rules: CommandRules | None = None,
+        patcher: Patcher | None = None,
         description: str = "",
         input_schema: dict[str, Any] | None = None,
     ) -> None:
@@ -115,6 +122,7 @@ class ExecCommand(BaseTool):
         self._truncate = truncate
         self._processes = processes
         self._policy = policy
+        self._patcher = patcher
         self._login: asyncio.Task[dict[str, str] | None] | None = None
 
     def parse(self, arguments: str) -> Mapping[str, Any]:
@@ -135,6 +143,8 @@ class ExecCommand(BaseTool):
         login = self._is_login(args.get("login"))
         argv = shell.argv(script, login)
         cwd = self._workdir(context, args.get("workdir") or "")
+        if self._patcher is not None and (patched := self._patcher.shell_command(context, script, cwd)) is not None:
+            return f"Wall time: 0.0000 seconds\nOutput:\n{patched}"
         if style.dangerous(script):
             text = f"`{shlex_join(argv)}` rejected: {style.danger_reason}"
             raise self._failure(argv, rejected(text))

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from pycodex.items import CALLS
+from pycodex.protocol import Item
+from pycodex.rust import number
 
 if TYPE_CHECKING:
     from pycodex.settings import Settings
@@ -12,6 +18,8 @@ __all__ = [
     "encrypted_reasoning_if_reasoning",
     "never_opens_with_tools",
     "opens_with_tools",
+    "outputs_as_kept",
+    "patch_outputs_as_text",
     "reasoning",
     "reasoning_for_listed_models",
     "reasoning_over_turns",
@@ -46,6 +54,32 @@ def opens_with_tools(settings: Settings) -> bool:
 def never_opens_with_tools(settings: Settings) -> bool:
     """For no model."""
     return False
+
+
+def outputs_as_kept(items: Sequence[Item], settings: Settings) -> list[Item]:
+    """As the history has them."""
+    return list(items)
+
+
+def patch_outputs_as_text(items: Sequence[Item], settings: Settings) -> list[Item]:
+    """Outcomes of apply_patch, which the history keeps as JSON objects, as lines of text; for models that have it as a
+    custom tool (others are sent the JSON)."""
+    if settings.model.get("apply_patch_tool_type") != "freeform":
+        return list(items)
+    patches = {item["call_id"] for item in items if item["type"] in CALLS and item.get("name") == "apply_patch"}
+    return [_as_text(item) if item.get("call_id") in patches else item for item in items]
+
+
+def _as_text(item: Item) -> Item:
+    if item["type"] not in CALLS.values() or not isinstance(item["output"], str):
+        return item
+    try:
+        outcome = json.loads(item["output"])
+        code, seconds = outcome["metadata"]["exit_code"], outcome["metadata"]["duration_seconds"]
+        text = f"Exit code: {code}\nWall time: {number(seconds)} seconds\nOutput:\n{outcome['output']}"
+    except (ValueError, TypeError, KeyError):
+        return item
+    return {**item, "output": text}
 
 
 def reasoning_for_listed_models(settings: Settings) -> dict[str, Any] | None:

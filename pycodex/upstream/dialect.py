@@ -13,14 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pycodex.protocol import Part
+from pycodex.protocol import Item, Part
 from pycodex.records import dataclass
+from pycodex.upstream.item_styles import IdStyle, ItemShape, ItemStyle
 
 if TYPE_CHECKING:
     from pycodex.arguments import ArgumentStyle
     from pycodex.config import ConfigStyle
     from pycodex.context import ContextManager
     from pycodex.images import ImageStyle
+    from pycodex.patch.style import PatchStyle
     from pycodex.project_docs import DocsStyle
     from pycodex.rollout import Recorder
     from pycodex.sampling import Failure
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from pycodex.tools.exec_command import ExecStyle
     from pycodex.transports.base import TransportStyle
     from pycodex.truncation import TruncateStyle
+    from pycodex.upstream.plain_patches import PatchPrinter
 
 __all__ = [
     "Block",
@@ -117,35 +120,11 @@ class BodyStyle:
     """The base prompt as sent, from the one that is kept."""
     opens_with_tools: Callable[[Settings], bool]
     """Whether the thread opens with the tools and the base prompt as items of its history (then no `tools` key)."""
+    outputs: Callable[[Sequence[Item], Settings], list[Item]]
+    """The history with its tool outputs as they are sent."""
     reasoning: Callable[[Settings], Any]
     include: Callable[[Settings], list[str]]
     text: Callable[[Settings], Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class IdStyle:
-    """Ids of items on the wire. `minted`: prefix per item type for items without id; empty: ids are never sent."""
-
-    minted: Mapping[str, str]
-    kept: tuple[str, ...]
-    """Item types whose ids are sent although ids are not minted."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ItemShape:
-    """The keys of an item type in wire order; absent ones are left out, or written as null (`nullable`)."""
-
-    keys: tuple[str, ...]
-    nullable: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class ItemStyle:
-    """How an item of the model is kept: by type; a type that is not listed is dropped."""
-
-    shapes: Mapping[str, ItemShape]
-    content: Mapping[str, tuple[str, ...]]
-    """Keys of content parts, by part type."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,6 +261,8 @@ class JsonlStyle:
     search_starts_empty: bool
     """Whether a web search is first shown without its query."""
     deprecations: bool  # whether deprecated settings are told of
+    patches_start: bool
+    """Whether a patch is also reported when it begins."""
     running_commands_complete: bool
     """Whether a command that still runs at the end of the turn is reported as completed."""
 
@@ -311,6 +292,7 @@ class PlainStyle:
     """The lines of a web search: begun and done; may use {query}. Each begins with a label that has a colour."""
     plan: bool
     """Whether a plan is shown."""
+    patches: PatchPrinter
     session_warnings_first: bool
     """Whether warnings about a resumed thread stand before `after_prompt`."""
     deprecation_indent: str  # before what to do instead of a deprecated setting
@@ -385,6 +367,7 @@ class Dialect:
     toolset: ToolsetStyle
     models: ModelStyle
     exec: ExecStyle
+    patch: PatchStyle
     processes: ProcessStyle
     truncate: TruncateStyle
     arguments: ArgumentStyle

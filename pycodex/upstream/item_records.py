@@ -10,7 +10,16 @@ from pycodex import protocol as p
 from pycodex.ids import uuid7
 from pycodex.items import search_query, text_of
 
-__all__ = ["ItemLedger", "file_url", "kept_output", "paginated", "recorded_usage", "told_flat", "told_item"]
+__all__ = [
+    "ItemLedger",
+    "file_url",
+    "kept_output",
+    "paginated",
+    "recorded_usage",
+    "told_flat",
+    "told_item",
+    "told_patch",
+]
 
 _OUTPUT_LIMIT = 64 * 1024
 _CUT = "\n... command output truncated for persistence ...\n"
@@ -122,6 +131,24 @@ def told_item(item: p.Item) -> dict[str, Any] | None:
         action = item.get("action") or {}
         return {"type": "WebSearch", "id": item.get("id"), "query": search_query(action), "action": action}
     return None
+
+
+def told_patch(event: p.PatchEnded) -> dict[str, Any]:
+    """A patch as people are told of it. Its files are in the order of their paths."""
+    changes: dict[str, Any] = {}
+    for path, change in sorted(event.changes.items()):
+        if change.kind == "update":
+            changes[path] = {"type": "update", "unified_diff": change.content, "move_path": change.move_to}
+        else:
+            changes[path] = {"type": change.kind, "content": change.content}
+    return {
+        "type": "FileChange",
+        "id": event.call_id,
+        "changes": changes,
+        "status": event.status,
+        "stdout": event.stdout,
+        "stderr": event.stderr,
+    }
 
 
 def paginated(record: Mapping[str, Any]) -> bool:

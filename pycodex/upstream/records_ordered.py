@@ -21,6 +21,7 @@ from pycodex.upstream.item_records import (
     recorded_usage,
     told_flat,
     told_item,
+    told_patch,
 )
 from pycodex.upstream.world_state import merge_patch
 
@@ -66,6 +67,7 @@ class OrderedRecorder:
         self._pending: int | None = None
         self._recorded = recorded_usage(existing)
         self._commands: dict[str, p.CommandStarted] = {}
+        self._patches: dict[str, p.PatchStarted] = {}
         self._info: dict[str, Any] | None = None
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
@@ -128,6 +130,11 @@ class OrderedRecorder:
             case p.CommandStarted():
                 self._commands[event.call_id] = event
                 return []
+            case p.PatchStarted():
+                self._patches[event.call_id] = event
+                return []
+            case p.PatchEnded():
+                return [] if self._flat else [self._patch(event)]
             case p.CommandAbandoned():
                 return self._abandoned(event)
             case p.CommandEnded():
@@ -330,6 +337,10 @@ class OrderedRecorder:
             "duration": {"secs": whole, "nanos": int((event.duration - whole) * 1e9)},
         }
         return self._told(self._turn_id, told, began, time.time())
+
+    def _patch(self, event: p.PatchEnded) -> dict[str, Any]:
+        began = self._patches.pop(event.call_id).started_at
+        return self._told(self._turn_id, told_patch(event), began, time.time())
 
     def _abandoned(self, event: p.CommandAbandoned) -> list[dict[str, Any]]:
         """A command that was killed at the end is told of as failed (captured)."""

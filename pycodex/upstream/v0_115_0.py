@@ -7,12 +7,16 @@ from pycodex.config import ConfigStyle
 from pycodex.danger import plain_forced_rm
 from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
+from pycodex.patch.lines import line_feeds_only
+from pycodex.patch.parse_hunks import parse_by_hunk
+from pycodex.patch.style import PatchStyle
+from pycodex.patch.turn_diff import DiffOfDisk
 from pycodex.project_docs import DocsStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, permissions, skill_lists
+from pycodex.upstream import blocks, bodies, contexts, patches, permissions, plain_patches, skill_lists
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -164,6 +168,7 @@ DIALECT = Dialect(
         nullable=("reasoning",),
         instructions=as_it_is,
         opens_with_tools=bodies.never_opens_with_tools,
+        outputs=bodies.patch_outputs_as_text,
         reasoning=bodies.reasoning_for_listed_models,
         include=bodies.encrypted_reasoning_if_reasoning,
         text=bodies.text,
@@ -301,6 +306,26 @@ DIALECT = Dialect(
         late_output_only=True,
         interrupt_without_tty=False,
     ),
+    patch=PatchStyle(
+        parse=parse_by_hunk,
+        update=line_feeds_only,
+        function_arguments=Struct(name="ApplyPatchToolArgs", fields=(Field("input", STRING, required=True),)),
+        normal_paths=False,
+        once_per_path=False,
+        absolute_errors=False,
+        parents_first=True,
+        not_a_file=None,
+        not_text=patches.not_text,
+        environment_refused="",
+        refusal=patches.outside_of_project,
+        runs_in_folder=True,
+        output_is_json=True,
+        shell_warning=(
+            "Warning: apply_patch was requested via exec_command. Use the apply_patch tool instead of exec_command."
+        ),
+        turn_diff=DiffOfDisk,
+        diff_after_answers=True,
+    ),
     processes=ProcessStyle(signal_offset=None),
     truncate=TruncateStyle(
         warning_line=False,
@@ -400,6 +425,7 @@ DIALECT = Dialect(
         reasoning_joined=False,
         search_starts_empty=True,
         deprecations=False,
+        patches_start=False,
         running_commands_complete=True,
     ),
     plain=PlainStyle(
@@ -419,6 +445,10 @@ DIALECT = Dialect(
             "failure": (31,),
             "output": (2,),
             "plan": (35,),
+            "patch": (3, 35),
+            "file": (35,),
+            "added": (32,),
+            "removed": (31,),
             "explanation": (3,),
             "step_done": (32,),
             "step_now": (36,),
@@ -434,6 +464,7 @@ DIALECT = Dialect(
         raw_reasoning_replaces=False,
         search=("🌐 Searching the web...", "🌐 Searched: {query}"),
         plan=True,
+        patches=plain_patches.WHOLE,
         session_warnings_first=True,
         deprecation_indent="  ",
         bare_final_newline=True,

@@ -7,12 +7,16 @@ from pycodex.config import ConfigStyle
 from pycodex.danger import any_forced_rm
 from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
+from pycodex.patch.lines import keep_line_endings
+from pycodex.patch.parse_lines import parse_by_line
+from pycodex.patch.style import PatchStyle
+from pycodex.patch.turn_diff import DiffOfTexts
 from pycodex.project_docs import DocsStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, permissions, skill_lists
+from pycodex.upstream import blocks, bodies, contexts, patches, permissions, plain_patches, skill_lists
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -206,6 +210,7 @@ DIALECT = Dialect(
         nullable=(),
         instructions=without_planning,
         opens_with_tools=bodies.opens_with_tools,
+        outputs=bodies.outputs_as_kept,
         reasoning=bodies.reasoning_over_turns,
         include=bodies.always_encrypted_reasoning,
         text=bodies.text,
@@ -380,6 +385,24 @@ DIALECT = Dialect(
         denial="is output",
         late_output_only=False,
         interrupt_without_tty=True,
+    ),
+    patch=PatchStyle(
+        parse=parse_by_line,
+        update=keep_line_endings,
+        function_arguments=None,
+        normal_paths=True,
+        once_per_path=True,
+        absolute_errors=True,
+        parents_first=False,
+        not_a_file="path `{path}` is not a file",
+        not_text=patches.not_text_from,
+        environment_refused="apply_patch environment selection is unavailable for this turn",
+        refusal=patches.read_only_or_outside,
+        runs_in_folder=False,
+        output_is_json=False,
+        shell_warning=None,
+        turn_diff=DiffOfTexts,
+        diff_after_answers=False,
     ),
     processes=ProcessStyle(signal_offset=128),
     truncate=TruncateStyle(
@@ -564,6 +587,7 @@ DIALECT = Dialect(
         reasoning_joined=True,
         search_starts_empty=False,
         deprecations=True,
+        patches_start=True,
         running_commands_complete=False,
     ),
     plain=PlainStyle(
@@ -575,6 +599,8 @@ DIALECT = Dialect(
         empty_output_line=False,
         colors={
             "label": (1,),
+            "patch": (1,),
+            "file": (2,),
             "user": (36,),
             "reasoning": (2,),
             "heading": (35, 3),
@@ -592,6 +618,7 @@ DIALECT = Dialect(
         raw_reasoning_replaces=True,
         search=("web search: {query}", "web search: {query}"),
         plan=False,
+        patches=plain_patches.BY_NAME,
         session_warnings_first=False,
         deprecation_indent="",
         bare_final_newline=False,

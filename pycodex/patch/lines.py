@@ -1,0 +1,149 @@
+"""Where the lines of a chunk stand in a file, and what the file becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pycodex.patch.hunks import Chunk, PatchError
+from pycodex.rust import trim, trim_end
+
+__all__ = ["keep_line_endings", "line_feeds_only"]
+
+Replacement = tuple[int, int, Sequence[str]]
+"""From which line on, how many lines, and what stands there instead."""
+
+_PUNCTUATION = str.maketrans(
+    {
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        **dict.fromkeys("\u2018\u2019\u201a\u201b", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f", '"'),
+        **dict.fromkeys("\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "),
+    }
+)
+
+
+def _ascii(line: str) -> str:
+    return trim(line).translate(_PUNCTUATION)
+
+
+_FORMS: tuple[Callable[[str], str], ...] = (str, trim_end, trim, _ascii)
+"""Ways to compare lines, the strictest first: as they are, without white space at the end, without any around them,
+and with ASCII in place of typographic dashes, quotes and spaces."""
+
+
+def _seek(lines: Sequence[str], pattern: Sequence[str], start: int, *, at_end: bool = False) -> int | None:
+    """The first place from `start` on where `pattern` stands, in the strictest form that finds one."""
+    if not pattern:
+        return start
+    last = len(lines) - len(pattern)
+    if last < 0:
+        return None
+    first = last if at_end else start
+    for form in _FORMS:
+        wanted = [form(line) for line in pattern]
+        for place in range(first, last + 1):
+            if all(form(lines[place + offset]) == line for offset, line in enumerate(wanted)):
+                return place
+    return None
+
+
+def _find(lines: Sequence[str], chunk: Chunk, start: int, path: str) -> tuple[int, Sequence[str], Sequence[str]]:
+    """Where the old lines of a chunk stand, and its old and new lines as they count there.
+
+    A last empty line may stand for the line break at the end of the file; then it does not count.
+    """
+    old, new = chunk.old, chunk.new
+    place = _seek(lines, old, start, at_end=chunk.at_end)
+    if place is None and not old[-1]:
+        old = old[:-1]
+        new = new[:-1] if new and not new[-1] else new
+        place = _seek(lines, old, start, at_end=chunk.at_end)
+    if place is None:
+        raise PatchError(f"Failed to find expected lines in {path}:\n" + "\n".join(chunk.old))
+    return place, old, new
+
+
+def _after_context(lines: Sequence[str], chunk: Chunk, start: int, path: str) -> int:
+    if chunk.context is None:
+        return start
+    place = _seek(lines, [chunk.context], start)
+    if place is None:
+        raise PatchError(f"Failed to find context '{chunk.context}' in {path}")
+    return place + 1
+
+
+def line_feeds_only(original: str, chunks: Sequence[Chunk], path: str) -> str:
+    """The file with its chunks applied. Lines are what stands between line feeds, so a carriage return is part of a
+    line; a chunk's lines, unchanged ones too, stand as the patch has them. Raises PatchError."""
+    lines = original.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    found: list[Replacement] = []
+    start = 0
+    for chunk in chunks:
+        start = _after_context(lines, chunk, start, path)
+        if not chunk.old:
+            # Lines that replace none go to the end, before an empty last line.
+            found.append((len(lines) - 1 if lines and not lines[-1] else len(lines), 0, chunk.new))
+            continue
+        place, old, new = _find(lines, chunk, start, path)
+        found.append((place, len(old), new))
+        start = place + len(old)
+    # From the last place to the first, so that places stay true; of two at one place the later one goes first.
+    for place, count, new in reversed(sorted(found, key=lambda each: each[0])):
+        lines[place : place + count] = new
+    if not lines or lines[-1]:
+        lines.append("")
+    return "\n".join(lines)
+
+
+def keep_line_endings(original: str, chunks: Sequence[Chunk], path: str) -> str:
+    """The file with its chunks applied. A line keeps its own ending and, where the patch has it as unchanged, its own
+    text; new lines end as the first line of the file does. Raises PatchError."""
+    endings: list[str] = []
+    lines: list[str] = []
+    parts = original.split("\n")
+    for line in parts[:-1]:
+        endings.append("\r\n" if line.endswith("\r") else "\n")
+        lines.append(line.removesuffix("\r"))
+    preferred = endings[0] if endings else "\n"
+    if parts[-1]:
+        endings.append(preferred)  # a last line without an ending gets one
+        lines.append(parts[-1])
+    found: list[Replacement] = []
+    start = 0
+    for chunk in chunks:
+        start = _after_context(lines, chunk, start, path)
+        if not chunk.old:
+            found.append((len(lines), 0, chunk.new))
+            continue
+        place, old, new = _find(lines, chunk, start, path)
+        found += _around_kept(chunk, place, old, new)
+        start = place + len(old)
+    return _replaced(lines, endings, sorted(found, key=lambda each: each[0]), preferred)
+
+
+def _around_kept(chunk: Chunk, place: int, old: Sequence[str], new: Sequence[str]) -> list[Replacement]:
+    """The replacements between the lines that stay."""
+    found: list[Replacement] = []
+    old_start = new_start = 0
+    kept = [pair for pair in chunk.kept if pair[0] < len(old) and pair[1] < len(new)]
+    for old_kept, new_kept in (*kept, (len(old), len(new))):
+        if old_start < old_kept or new_start < new_kept:
+            found.append((place + old_start, old_kept - old_start, new[new_start:new_kept]))
+        old_start, new_start = old_kept + 1, new_kept + 1
+    return found
+
+
+def _replaced(lines: Sequence[str], endings: Sequence[str], found: Sequence[Replacement], preferred: str) -> str:
+    left = [line + ending for line, ending in zip(lines, endings, strict=True)]
+    text: list[str] = []
+    counted = 0
+    for place, count, new in found:
+        # A chunk at the end of the file may stand before one that has its place already: then all the rest comes first.
+        taken = place - counted if place >= counted else len(left)
+        text += left[:taken]
+        text += [line + preferred for line in new]
+        left = left[taken + count :]
+        counted = place + count
+    return "".join(text + left)

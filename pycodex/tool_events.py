@@ -1,0 +1,57 @@
+"""Events of the tools that change files; `pycodex.protocol` has them beside all others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pycodex.records import dataclass
+
+__all__ = ["FileChange", "PatchEnded", "PatchStarted", "ReminderRecorded", "TurnDiffed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileChange:
+    """What a patch does to a file. `content`: the text of a new or deleted file, or the diff of an updated one."""
+
+    kind: Literal["add", "delete", "update"]
+    content: str
+    move_to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchStarted:
+    """A patch is applied: `changes` by absolute path, in its order. `started_at`: unix seconds."""
+
+    call_id: str
+    changes: Mapping[str, FileChange]
+    started_at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchEnded:
+    """A patch was applied, or failed on the way. `duration` in seconds; `stdout`, `stderr`: what was said of it."""
+
+    call_id: str
+    changes: Mapping[str, FileChange]
+    status: Literal["completed", "failed"]
+    stdout: str
+    stderr: str
+    exit_code: int
+    duration: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnDiffed:
+    """What the turn has changed so far, as a git-like diff."""
+
+    turn_id: str
+    diff: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderRecorded:
+    """The agent made the user say something to the model."""
+
+    turn_id: str
+    item: dict[str, Any]

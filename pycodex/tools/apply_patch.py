@@ -1,0 +1,191 @@
+"""The tool apply_patch: change files by a patch. The same runs where a shell command is nothing but a patch."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pycodex.patch.action import Action, check, outside
+from pycodex.patch.apply import Applied
+from pycodex.patch.hunks import PatchError
+from pycodex.patch.style import PatchStyle
+from pycodex.protocol import Emit, LogLine, PatchEnded, PatchStarted, TurnDiffed
+from pycodex.rust import number
+from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
+
+if TYPE_CHECKING:
+    from pycodex.arguments import ArgumentStyle
+    from pycodex.patch.turn_diff import TurnDiff
+    from pycodex.truncation import TruncateStyle, TruncationPolicy
+
+__all__ = ["ApplyPatch", "Patcher"]
+
+_FAILED = "apply_patch verification failed: "
+
+
+class Patcher:
+    """Applies patches, and keeps what each turn changed."""
+
+    def __init__(self, style: PatchStyle, truncate: TruncateStyle, *, policy: TruncationPolicy) -> None:
+        self.style = style
+        self._truncate = truncate
+        self._policy = policy
+        self._turn = ""
+        self._diff: TurnDiff | None = None
+
+    def shell_command(self, context: ToolContext, script: str, cwd: Path) -> str | None:
+        """Apply the patch of a shell script that is nothing else; None: it is another script."""
+        action = self._scripted(script, cwd)
+        if action is None:
+            return None
+        if self.style.shell_warning is not None:
+            context.remind(self.style.shell_warning)
+        return self.run(context, action)
+
+    def _scripted(self, script: str, cwd: Path) -> Action | None:
+        from pycodex.patch.heredoc import find_patch
+
+        found = find_patch(script)
+        if found is None:
+            if self._is_patch(script):
+                text = 'patch detected without explicit call to apply_patch. Rerun as ["apply_patch", "<patch>"]'
+                raise ToolError(_FAILED + text)
+            return None
+        return self.checked(found.text, os.path.join(cwd, found.folder) if found.folder else str(cwd))
+
+    def _is_patch(self, text: str) -> bool:
+        try:
+            self.style.parse(text)
+        except PatchError:
+            return False
+        return True
+
+    def checked(self, text: str, cwd: str) -> Action:
+        """The patch, if it fits the files. Raises ToolError."""
+        try:
+            patch = self.style.parse(text)
+            if patch.environment is not None:
+                raise ToolError(self.style.environment_refused)
+            return check(patch, cwd, self.style)
+        except PatchError as error:
+            raise ToolError(_FAILED + str(error)) from error
+
+    def run(self, context: ToolContext, action: Action) -> str:
+        """Apply it. Gives what the model is told; raises ToolError with it when that is a failure."""
+        if not action.changes:
+            raise ToolError("patch rejected: empty patch")
+        if outside(action, context.sandbox):
+            raise ToolError(f"patch rejected: {self.style.refusal(context.sandbox)}")
+        diff = self._diff_of(context)
+        diff.begin(action.changes)
+        context.emit(PatchStarted(call_id=context.call_id, changes=action.changes, started_at=time.time()))
+        clock = time.monotonic()
+        missing = _no_folder(action.cwd) if self.style.runs_in_folder else None
+        applied = self._applied(context, action) if missing is None else Applied(error=_DEBUG[missing])
+        duration = time.monotonic() - clock
+        if missing is not None:
+            text = f"exec error: {os.strerror(missing)} (os error {missing})"
+            context.emit(LogLine(level="ERROR", target="codex_core::exec", message=text))
+        context.emit(
+            PatchEnded(
+                call_id=context.call_id,
+                changes=action.changes,
+                status="completed" if applied.error is None else "failed",
+                stdout=applied.summary,
+                stderr=applied.error or "",
+                exit_code=0 if applied.error is None else 1,
+                duration=duration,
+            )
+        )
+        diff.end(applied)
+        self._tell(context.emit, context.turn_id)
+        if missing is not None:
+            raise ToolError(_DEBUG[missing])
+        output = self._output(applied, duration)
+        if applied.error is not None:
+            raise ToolError(output)
+        return output
+
+    def _applied(self, context: ToolContext, action: Action) -> Applied:
+        from pycodex.patch.apply import apply
+
+        return apply(action.patch, action.cwd, self.style)
+
+    def _diff_of(self, context: ToolContext) -> TurnDiff:
+        if self._diff is None or self._turn != context.turn_id:
+            self._turn, self._diff = context.turn_id, self.style.turn_diff(context.cwd)
+        return self._diff
+
+    def _tell(self, emit: Emit, turn_id: str) -> None:
+        if self._diff is not None and self._turn == turn_id and (text := self._diff.text()) is not None:
+            emit(TurnDiffed(turn_id=turn_id, diff=text))
+
+    def answered(self, emit: Emit, turn_id: str) -> None:
+        """An answer of the model and its tools are done."""
+        if self.style.diff_after_answers:
+            self._tell(emit, turn_id)
+
+    def _output(self, applied: Applied, duration: float) -> str:
+        from pycodex.truncation import Output, format_output
+
+        said = applied.summary or applied.error or ""
+        text = format_output(
+            Output(text=said, total=len(said.encode())),
+            max_output_tokens=None,
+            policy=self._policy,
+            style=self._truncate,
+        )
+        seconds, code = round(duration, 1), 0 if applied.error is None else 1
+        if self.style.output_is_json:
+            metadata = {"exit_code": code, "duration_seconds": seconds}
+            outcome = {"output": text, "metadata": metadata}
+            return json.dumps(outcome, ensure_ascii=False, separators=(",", ":"))
+        return f"Exit code: {code}\nWall time: {number(seconds)} seconds\nOutput:\n{text}"
+
+
+def _no_folder(cwd: str) -> int | None:
+    """Why no program can run in a folder, as an error number."""
+    if os.path.isdir(cwd):
+        return None
+    return errno.ENOTDIR if os.path.exists(cwd) else errno.ENOENT
+
+
+_DEBUG = {
+    code: f'execution error: Io(Os {{ code: {code}, kind: {kind}, message: "{os.strerror(code)}" }})'
+    for code, kind in ((errno.ENOENT, "NotFound"), (errno.ENOTDIR, "NotADirectory"))
+}
+"""What the model is told of that: the debug form of the system's error."""
+
+
+class ApplyPatch(BaseTool):
+    """`apply_patch`."""
+
+    name = "apply_patch"
+
+    def __init__(self, patcher: Patcher, arguments: ArgumentStyle) -> None:
+        self.description = ""
+        self.input_schema: dict[str, Any] = {}
+        self._patcher = patcher
+        self._arguments = arguments
+        functions = {"function_call"} if patcher.style.function_arguments is not None else set()
+        self.payloads = frozenset({"custom_tool_call", *functions})
+
+    def parse(self, arguments: str) -> Mapping[str, Any]:
+        """The arguments of a function call."""
+        from pycodex.tools.exec_command import parsed
+
+        struct = self._patcher.style.function_arguments
+        assert struct is not None, "a call of a kind that is not in `payloads`"
+        return parsed(arguments, struct, self._arguments)
+
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+        action = self._patcher.checked(args["input"], str(context.cwd))
+        return self._patcher.run(context, action)
+
+    def answered(self, emit: Emit, turn_id: str) -> None:
+        self._patcher.answered(emit, turn_id)
