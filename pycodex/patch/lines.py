@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from pycodex.patch.hunks import Chunk, PatchError
 from pycodex.rust import trim, trim_end
 
 __all__ = ["keep_line_endings", "line_feeds_only"]
+
+_LINE = re.compile(r"(?=[\s\S])([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 Replacement = tuple[int, int, Sequence[str]]
 """From which line on, how many lines, and what stands there instead."""
@@ -31,14 +34,11 @@ _FORMS: tuple[Callable[[str], str], ...] = (str, trim_end, trim, _ascii)
 and with ASCII in place of typographic dashes, quotes and spaces."""
 
 
-def _seek(lines: Sequence[str], pattern: Sequence[str], start: int, *, at_end: bool = False) -> int | None:
-    """The first place from `start` on where `pattern` stands, in the strictest form that finds one."""
+def _seek(lines: Sequence[str], pattern: Sequence[str], first: int) -> int | None:
+    """The first place from `first` on where `pattern` stands, in the strictest form that finds one."""
     if not pattern:
-        return start
+        return first
     last = len(lines) - len(pattern)
-    if last < 0:
-        return None
-    first = last if at_end else start
     for form in _FORMS:
         wanted = [form(line) for line in pattern]
         for place in range(first, last + 1):
@@ -47,17 +47,28 @@ def _seek(lines: Sequence[str], pattern: Sequence[str], start: int, *, at_end: b
     return None
 
 
-def _find(lines: Sequence[str], chunk: Chunk, start: int, path: str) -> tuple[int, Sequence[str], Sequence[str]]:
+def _find(
+    lines: Sequence[str], chunk: Chunk, start: int, path: str, *, end_may_precede: bool
+) -> tuple[int, Sequence[str], Sequence[str]]:
     """Where the old lines of a chunk stand, and its old and new lines as they count there.
 
-    A last empty line may stand for the line break at the end of the file; then it does not count.
+    Lines at the end of the file have one place only; `end_may_precede`: also where earlier chunks reach beyond it. A
+    last empty line may stand for the line break at the end of the file; then it does not count.
     """
+
+    def seek(pattern: Sequence[str]) -> int | None:
+        last = len(lines) - len(pattern)
+        if last < 0:
+            return None
+        earliest = 0 if end_may_precede else start
+        return _seek(lines, pattern, max(last, earliest) if chunk.at_end and pattern else start)
+
     old, new = chunk.old, chunk.new
-    place = _seek(lines, old, start, at_end=chunk.at_end)
+    place = seek(old)
     if place is None and not old[-1]:
         old = old[:-1]
         new = new[:-1] if new and not new[-1] else new
-        place = _seek(lines, old, start, at_end=chunk.at_end)
+        place = seek(old)
     if place is None:
         raise PatchError(f"Failed to find expected lines in {path}:\n" + "\n".join(chunk.old))
     return place, old, new
@@ -86,7 +97,7 @@ def line_feeds_only(original: str, chunks: Sequence[Chunk], path: str) -> str:
             # Lines that replace none go to the end, before an empty last line.
             found.append((len(lines) - 1 if lines and not lines[-1] else len(lines), 0, chunk.new))
             continue
-        place, old, new = _find(lines, chunk, start, path)
+        place, old, new = _find(lines, chunk, start, path, end_may_precede=True)
         found.append((place, len(old), new))
         start = place + len(old)
     # From the last place to the first, so that places stay true; of two at one place the later one goes first.
@@ -98,18 +109,12 @@ def line_feeds_only(original: str, chunks: Sequence[Chunk], path: str) -> str:
 
 
 def keep_line_endings(original: str, chunks: Sequence[Chunk], path: str) -> str:
-    """The file with its chunks applied. A line keeps its own ending and, where the patch has it as unchanged, its own
-    text; new lines end as the first line of the file does. Raises PatchError."""
-    endings: list[str] = []
-    lines: list[str] = []
-    parts = original.split("\n")
-    for line in parts[:-1]:
-        endings.append("\r\n" if line.endswith("\r") else "\n")
-        lines.append(line.removesuffix("\r"))
-    preferred = endings[0] if endings else "\n"
-    if parts[-1]:
-        endings.append(preferred)  # a last line without an ending gets one
-        lines.append(parts[-1])
+    """The file with its chunks applied. A line ends at a line feed, a carriage return or both; it keeps its ending
+    and, where the patch has it as unchanged, its text. New lines end as the first line of the file does, and so does a
+    last line that had no ending. Raises PatchError."""
+    parts = [(match[1], match[2]) for match in _LINE.finditer(original)]
+    preferred = parts[0][1] if parts and parts[0][1] else "\n"
+    lines = [text for text, _ in parts]
     found: list[Replacement] = []
     start = 0
     for chunk in chunks:
@@ -117,10 +122,13 @@ def keep_line_endings(original: str, chunks: Sequence[Chunk], path: str) -> str:
         if not chunk.old:
             found.append((len(lines), 0, chunk.new))
             continue
-        place, old, new = _find(lines, chunk, start, path)
+        place, old, new = _find(lines, chunk, start, path, end_may_precede=False)
         found += _around_kept(chunk, place, old, new)
         start = place + len(old)
-    return _replaced(lines, endings, sorted(found, key=lambda each: each[0]), preferred)
+    whole = [text + (ending or preferred) for text, ending in parts]
+    for place, count, new in reversed(sorted(found, key=lambda each: each[0])):
+        whole[place : place + count] = [line + preferred for line in new]
+    return "".join(whole)
 
 
 def _around_kept(chunk: Chunk, place: int, old: Sequence[str], new: Sequence[str]) -> list[Replacement]:
@@ -133,17 +141,3 @@ def _around_kept(chunk: Chunk, place: int, old: Sequence[str], new: Sequence[str
             found.append((place + old_start, old_kept - old_start, new[new_start:new_kept]))
         old_start, new_start = old_kept + 1, new_kept + 1
     return found
-
-
-def _replaced(lines: Sequence[str], endings: Sequence[str], found: Sequence[Replacement], preferred: str) -> str:
-    left = [line + ending for line, ending in zip(lines, endings, strict=True)]
-    text: list[str] = []
-    counted = 0
-    for place, count, new in found:
-        # A chunk at the end of the file may stand before one that has its place already: then all the rest comes first.
-        taken = place - counted if place >= counted else len(left)
-        text += left[:taken]
-        text += [line + preferred for line in new]
-        left = left[taken + count :]
-        counted = place + count
-    return "".join(text + left)

@@ -32,11 +32,13 @@ _NO_LINES = "Update hunk does not contain any lines"
 def parse_by_line(text: str) -> Patch:
     """The patch that `text` is. Raises PatchError."""
     reader = _Reader()
-    for number, line in enumerate(inside(text), 1):
+    *found, last = inside(text)
+    for number, line in enumerate(found, 1):
         # `inside` took one carriage return off each line's end; the reader takes another one (measured).
         reader.read(line.removesuffix("\r"), number)
-    if not reader.ended:
-        raise InvalidPatch(f"The last line of the patch must be '{END}'")
+    # Around the marker that ends the patch there may be white space, also where a line that begins with a blank is
+    # one of a file's.
+    reader.read(trim(last), len(found) + 1)
     return Patch(hunks=tuple(each.made() for each in reader.open), environment=reader.environment)
 
 
