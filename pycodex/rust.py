@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["debug_string", "float_text", "lines", "number", "trim", "trim_end"]
+__all__ = ["debug_string", "float_text", "lines", "number", "same_path", "trim", "trim_end"]
 
 _WHITE_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -29,6 +29,12 @@ def _escaped(character: str) -> str:
     if character != " " and unicodedata.category(character) in _UNPRINTABLE:
         return f"\\u{{{ord(character):x}}}"
     return character
+
+
+def same_path(path: str) -> str:
+    """What all spellings of a path have in common that count as equal: `a/./b`, `a//b` and `a/b/`, but not `a/../b`."""
+    parts = "/".join(part for part in path.split("/") if part not in ("", "."))
+    return f"/{parts}" if path.startswith("/") else parts
 
 
 def trim(text: str) -> str:

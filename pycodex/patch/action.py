@@ -9,6 +9,7 @@ from pycodex.patch.hunks import Hunk, InvalidPatch, Patch, PatchError
 from pycodex.patch.style import PatchStyle
 from pycodex.protocol import FileChange
 from pycodex.records import dataclass
+from pycodex.rust import same_path
 from pycodex.sandbox import SandboxPolicy
 
 __all__ = ["Action", "check", "outside", "read", "reason", "resolve"]
@@ -57,8 +58,10 @@ def read(path: str, told: str, style: PatchStyle) -> str:
 def check(patch: Patch, cwd: str, style: PatchStyle) -> Action:
     """What the patch will change; each operation sees the files as they are before all of them. Raises PatchError."""
     changes: dict[str, FileChange] = {}
+    spelled: dict[str, str] = {}
     for hunk in patch.hunks:
         path = resolve(hunk.path, cwd, style)
+        path = spelled.setdefault(same_path(path), path)
         if style.once_per_path and path in changes:
             raise InvalidPatch(f"multiple operations target {path}")
         changes[path] = _change(hunk, path, cwd, style)

@@ -12,6 +12,7 @@ from pycodex.patch.apply import Applied, Done
 from pycodex.patch.line_diff import unified_diff
 from pycodex.protocol import FileChange
 from pycodex.records import dataclass
+from pycodex.rust import same_path
 
 __all__ = ["DiffOfDisk", "DiffOfTexts", "TurnDiff"]
 
@@ -101,14 +102,14 @@ class DiffOfDisk(TurnDiff):
 
     def begin(self, changes: Mapping[str, FileChange]) -> None:
         for path, change in changes.items():
-            if path not in self._key:
-                key = self._key[path] = f"{len(self._before)} {path}"
+            if same_path(path) not in self._key:
+                key = self._key[same_path(path)] = f"{len(self._before)} {path}"
                 self._now[key] = path
                 self._before[key] = _on_disk(path)
             if change.move_to is not None:
-                key = self._key.pop(path)
+                key = self._key.pop(same_path(path))
                 self._now[key] = change.move_to
-                self._key[change.move_to] = key
+                self._key[same_path(change.move_to)] = key
 
     def end(self, applied: Applied) -> None:
         """The disk says it."""
