@@ -198,14 +198,6 @@ class SkillsRecorded:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReminderRecorded:
-    """The agent made the user say something to the model."""
-
-    turn_id: str
-    item: Item
-
-
-@dataclass(frozen=True, kw_only=True)
 class SectionBegan:
     """The model begins a part of a reasoning summary."""
 
