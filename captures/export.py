@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from captures.features import PLAIN, features
 from captures.manifest import read_manifest
 from captures.recording import Recording, RecordingError, read_recording
 
@@ -67,6 +68,9 @@ def export(version_folder: Path, into: Path) -> int:
         else:
             files[name] = value
             provenance[name] = "prompt.json"
+    if flags := features(version_folder):
+        files["features.json"] = _pretty(flags)
+        provenance["features.json"] = PLAIN
     files.update({name: _pretty(rows) for name, rows in merged.items()})
     files["PROVENANCE.json"] = _pretty(
         {

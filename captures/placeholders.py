@@ -22,7 +22,7 @@ _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
 _FILE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
 _CHUNK = re.compile(r"(?<=Chunk ID: )[0-9a-f]{6}(?=\n)")
-_SESSION = re.compile(r"(?<=session ID )\d+")
+_SESSION = re.compile(r"(?<=session ID )\d+|(?<=Unknown process id )\d+")
 
 # The key or header under which an id first appears -> the name it gets.
 DEFINERS: Mapping[str, str] = {

@@ -74,6 +74,7 @@ TOOLS = (
         "dirname",
         "git",
     ),
+    *("stty", "setsid", "nohup"),
 )
 """The commands on the agent's PATH on every host; `needs` adds to them."""
 

@@ -93,7 +93,7 @@ def capture_cells(
     """
     every = load_scenarios(only=only)
     wanted = tuple(versions) or sorted({cell.version for cell in find_cells(upstream)})
-    named = {lane.version for scenario in every for lane in scenario.lanes}
+    named = {lane.version for scenario in (*load_scenarios(), *every) for lane in scenario.lanes}
     cells: list[Cell] = []
     for scenario in every:
         if sample and SAMPLE not in scenario.tags:

@@ -51,6 +51,7 @@ def open_settings(
 
 def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     """The dialect's tools for the model: declared in its order, with the handlers there are."""
+    from pycodex.command_env import command_rules
     from pycodex.processes import ProcessManager
     from pycodex.protocol import CommandAbandoned
     from pycodex.tools.apply_patch import ApplyPatch, Patcher
@@ -59,15 +60,15 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     from pycodex.tools.request_user_input import RequestUserInput
     from pycodex.tools.update_plan import UpdatePlan
     from pycodex.tools.write_stdin import WriteStdin
-    from pycodex.truncation import TruncationPolicy
     from pycodex.upstream.toolset import declared_tools
 
     dialect = settings.dialect
-    row = settings.model.get("truncation_policy", {"mode": "tokens", "limit": 10_000})
-    policy = TruncationPolicy(kind=row["mode"], limit=row["limit"])
+    policy = settings.truncation_policy
+    rules = command_rules(settings.config.raw, snapshot="shell_snapshot" in settings.features)
     processes = ProcessManager(
         buffer_bytes=dialect.truncate.buffer_bytes,
         omitted_marker=dialect.truncate.omitted_marker,
+        waits_bounded=dialect.truncate.waits_bounded,
         signal_offset=dialect.processes.signal_offset,
     )
 
@@ -89,7 +90,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
         tools=(
             *optional,
             *patches,
-            ExecCommand(dialect.exec, dialect.truncate, processes, policy=policy, patcher=patcher),
+            ExecCommand(dialect.exec, dialect.truncate, processes, policy=policy, rules=rules, patcher=patcher),
             WriteStdin(dialect.exec, dialect.truncate, processes, policy=policy),
         ),
         release=release,

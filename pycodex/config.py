@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from pycodex.config_layers import ConfigError, Layer, anchored, file_layer, merged, override_layer, walk_keys
-from pycodex.config_schema import PROFILE_KEYS, check, config_error, unknown_keys, unknown_variant, wrong_type
+from pycodex.config_schema import PROFILE_KEYS, check, config_error, unknown_keys_warning, unknown_variant, wrong_type
 from pycodex.dotenv import parse_dotenv
+from pycodex.features import FeatureStyle
 from pycodex.git_info import find_root
 from pycodex.provider import BUILT_IN_IDS, Provider, built_in, provider_from_table
 from pycodex.records import dataclass, field
@@ -26,7 +27,6 @@ __all__ = [
     "read_dotenv",
 ]
 
-_SHOWN_UNKNOWN_KEYS = 3
 _TRUST = ("trusted", "untrusted")
 
 
@@ -51,8 +51,7 @@ class ConfigStyle:
     """Whether a provider without a name lacks a field (else: its name is empty)."""
     end_counts_newline: bool = True
     """See toml_errors.syntax_error."""
-    features: frozenset[str] | None = None
-    """Names of all features, for `warn_unknown_keys`; None: features are not looked at."""
+    features: FeatureStyle = FeatureStyle()
     ignored_in_projects: tuple[str, ...] = ()
     """Keys of a project's config.toml that are left out, with a warning that lists them in this order."""
 
@@ -86,7 +85,10 @@ class Config:
     sandbox_mode: str | None = None
     sandbox_workspace_write: Mapping[str, Any] = field(default_factory=dict)
     web_search: str | None = None
-    features: Mapping[str, bool] = field(default_factory=dict)
+    features: Mapping[str, Any] = field(default_factory=dict)
+    """The table [features], without what the profile adds."""
+    feature_tables: tuple[Mapping[str, Any], ...] = ()
+    """What sets features, in the order in which it counts; the last one counts most."""
     project_root_markers: tuple[str, ...] = (".git",)
     project_doc_max_bytes: int = 32 * 1024
     project_doc_fallback_filenames: tuple[str, ...] = ()
@@ -99,7 +101,7 @@ class Config:
     skills_bundled: bool = True
     mcp_servers: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    """Texts of warning items, each as often as it is told."""
+    """Texts of warning items."""
     ignores_project: bool = False
     """Whether a folder of the project has `.codex`, which does not count because the project is not trusted."""
 
@@ -144,8 +146,12 @@ def load_config(
     profile: str | None = None,
     env: Mapping[str, str],
     style: ConfigStyle,
+    features: Callable[[], Collection[str]] | None = None,
 ) -> Config:
-    """Read every layer. Raises ConfigError with the text that codex-cli prints."""
+    """Read every layer. Raises ConfigError with the text that codex-cli prints.
+
+    `features` gives the names of all features there are; without it a name of a feature is never unknown.
+    """
     flags = override_layer(overrides)
     user = file_layer("user", home / "config.toml", end_counts_newline=style.end_counts_newline)
     files = [user, *_profile_files(home, user, profile or None, style, flags)]
@@ -166,17 +172,24 @@ def load_config(
     if raw.get("approval_policy") in style.refused_approvals:
         text = f'approval_policy = "{raw["approval_policy"]}" is no longer supported; remove this setting'
         raise ConfigError(f"Error: {text}")
+    tables = _feature_tables(raw, style)
     name = raw.get("profile") if style.profiles == "table" and profile is None else profile
     if style.profiles == "table" and name is not None:
         table = walk_keys(raw, "profiles").get(name)
         if table is None:
             raise ConfigError(f"Error: config profile `{name}` not found")
-        raw = merged((raw, {key: value for key, value in table.items() if key in PROFILE_KEYS}))
+        table = {key: value for key, value in table.items() if key in PROFILE_KEYS}
+        tables += _feature_tables(table, style)
+        raw = merged((raw, table))
+    written = {key for layer in layers if layer.path is not None for key in walk_keys(layer.values, "features")}
+    warnings += [text for key, text in style.features.file_warnings.items() if key in written]
     if style.warn_unknown_keys:
-        # Told twice (captures/upstream/0.169.0/direct/config/unknown_keys).
-        warnings += _unknown_keys_warning(layers, style) * 2
+        known = None
+        if features is not None and any("features" in layer.values for layer in layers):
+            known = {*features(), *style.features.aliases}
+        warnings += unknown_keys_warning(layers, known)
     environment = {**env, **read_dotenv(home, env)}
-    return _view(home, cwd, raw, environment, name, trusted, tuple(warnings), ignores_project)
+    return _view(home, cwd, raw, environment, name, trusted, tuple(warnings), ignores_project, tables)
 
 
 def _view(
@@ -188,6 +201,7 @@ def _view(
     trusted: bool | None,
     warnings: tuple[str, ...],
     ignores_project: bool,
+    feature_tables: tuple[Mapping[str, Any], ...],
 ) -> Config:
     def path_of(key: str) -> Path | None:
         value = raw.get(key)
@@ -205,7 +219,6 @@ def _view(
         if key in raw
     }  # fmt: skip
     approval = raw.get("approval_policy")
-    features = walk_keys(raw, "features")
     return Config(
         codex_home=home,
         cwd=cwd,
@@ -217,7 +230,8 @@ def _view(
         model_instructions_file=_instructions_file(path_of("model_instructions_file")),
         approval_policy=next(iter(approval)) if isinstance(approval, Mapping) else approval,
         sandbox_workspace_write=walk_keys(raw, "sandbox_workspace_write"),
-        features={name: value for name, value in features.items() if isinstance(value, bool)},
+        features=feature_tables[1],
+        feature_tables=feature_tables,
         project_root_markers=tuple(raw.get("project_root_markers", (".git",))),
         project_doc_fallback_filenames=tuple(raw.get("project_doc_fallback_filenames", ())),
         project_trusted=trusted,
@@ -230,6 +244,11 @@ def _view(
     )
 
 
+def _feature_tables(raw: Mapping[str, Any], style: ConfigStyle) -> tuple[Mapping[str, Any], ...]:
+    """The keys of the configuration that are features, and the table of features."""
+    return ({key: raw[key] for key in style.features.keys if key in raw}, walk_keys(raw, "features"))
+
+
 def _check_values(raw: Mapping[str, Any], style: ConfigStyle) -> None:
     check(
         raw,
@@ -238,6 +257,7 @@ def _check_values(raw: Mapping[str, Any], style: ConfigStyle) -> None:
             "service_tier": style.service_tiers,
             "web_search": style.web_search,
         },
+        feature_tables=style.features.tables,
     )
     providers = walk_keys(raw, "model_providers")
     for id_ in sorted(providers):
@@ -359,23 +379,3 @@ def _allowed(layer: Layer, style: ConfigStyle, warnings: list[str]) -> Layer:
     )
     values = {key: value for key, value in layer.values.items() if key not in ignored}
     return Layer(label=layer.label, values=values, path=layer.path, text=layer.text)
-
-
-def _unknown_keys_warning(layers: Sequence[Layer], style: ConfigStyle) -> list[str]:
-    # Captures: session flags come first, then the other layers by their keys.
-    lines = [
-        f"\n  {layer.label}: `{key}` is ignored."
-        for layer in reversed(layers)
-        for key in sorted(unknown_keys(layer.values, style.features))
-    ]
-    if not lines:
-        return []
-    plural = "" if len(lines) == 1 else "s"
-    shown = lines[:_SHOWN_UNKNOWN_KEYS]
-    if len(lines) > len(shown):
-        more = len(lines) - len(shown)
-        shown.append(f"\n  ... and {more} more ignored settings.")
-    return [
-        f"Codex is ignoring {len(lines)} unrecognized configuration setting{plural}."
-        f" Check for typos or deprecated settings.{''.join(shown)}"
-    ]

@@ -7,11 +7,11 @@ ones it says it ignores).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pycodex.arguments import BOOL, I64, STRING, STRINGS, U64, USIZE, VALUE, Enum, ListOf, Map, Scalar, Struct, Type
-from pycodex.config_layers import ConfigError
+from pycodex.config_layers import ConfigError, Layer
 from pycodex.json_reader import described
 
 __all__ = [
@@ -20,10 +20,12 @@ __all__ = [
     "PROVIDER_KEYS",
     "check",
     "config_error",
-    "unknown_keys",
+    "unknown_keys_warning",
     "unknown_variant",
     "wrong_type",
 ]
+
+_SHOWN_UNKNOWN_KEYS = 3
 
 _APPROVAL = Enum(name="AskForApproval", variants=("untrusted", "on-failure", "on-request", "granular", "never"))
 _SANDBOX = Enum(name="SandboxMode", variants=("read-only", "workspace-write", "danger-full-access"))
@@ -121,10 +123,26 @@ _SANDBOX_WRITE: Mapping[str, Type] = {
 }
 
 
-def check(values: Mapping[str, Any], enums: Mapping[str, tuple[str, ...] | None]) -> None:
+_SHELL_ENVIRONMENT: Mapping[str, Type] = {
+    "inherit": Enum(name="ShellEnvironmentPolicyInherit", variants=("core", "all", "none")),
+    "ignore_default_excludes": BOOL,
+    "exclude": STRINGS,
+    "set": Map(STRING),
+    "include_only": STRINGS,
+    "experimental_use_profile": BOOL,
+}
+
+
+def check(
+    values: Mapping[str, Any],
+    enums: Mapping[str, tuple[str, ...] | None],
+    *,
+    feature_tables: Collection[str] = (),
+) -> None:
     """Raises ConfigError for the first value (in the order of the keys) of a wrong type.
 
-    `enums`: keys whose variants differ between versions; None is any text.
+    `enums`: keys whose variants differ between versions; None is any text. `feature_tables`: features that may be set
+    by a table.
     """
     types = dict(_TYPED_KEYS)
     for name, variants in enums.items():
@@ -134,9 +152,11 @@ def check(values: Mapping[str, Any], enums: Mapping[str, tuple[str, ...] | None]
         if key in types:
             _check(value, types[key], key)
         elif key == "features":
-            _check_features(value)
+            _check_features(value, feature_tables)
         elif key == "sandbox_workspace_write":
             _check_table(value, _SANDBOX_WRITE, key, "struct SandboxWorkspaceWrite")
+        elif key == "shell_environment_policy":
+            _check_table(value, _SHELL_ENVIRONMENT, key, "struct ShellEnvironmentPolicyToml")
         elif key == "model_providers":
             _check_each(value, key, PROVIDER_KEYS, "struct ModelProviderInfo")
         elif key == "mcp_servers":
@@ -171,12 +191,18 @@ def _check_servers(value: Any) -> None:
             raise config_error("invalid transport", f"mcp_servers.{name}")
 
 
-def _check_features(value: Any) -> None:
-    # The messages name the table and not the feature, because the struct flattens it.
+def _check_features(value: Any, tables: Collection[str]) -> None:
+    # Most messages name the table and not the feature, because the struct flattens it.
     if not isinstance(value, Mapping):
         raise _wrong(value, "struct FeaturesToml", "features")
-    for setting in value.values():
-        if not isinstance(setting, bool | Mapping):
+    for name in sorted(value):
+        setting = value[name]
+        if name in tables:
+            on = setting.get("enabled", True) if isinstance(setting, Mapping) else setting
+            if not isinstance(on, bool):
+                text = "data did not match any variant of untagged enum FeatureToml"
+                raise config_error(text, f"features.{name}")
+        elif not isinstance(setting, bool):
             raise _wrong(setting, "a boolean", "features")
 
 
@@ -255,7 +281,28 @@ def _wrong(value: Any, expected: str, path: str) -> ConfigError:
     return config_error(wrong_type(value, expected), path)
 
 
-def unknown_keys(values: Mapping[str, Any], features: Collection[str] | None) -> Iterator[str]:
+def unknown_keys_warning(layers: Sequence[Layer], features: Collection[str] | None) -> list[str]:
+    """The warning of keys that mean nothing, none without such. `features`: as in `_unknown_keys`."""
+    # Captures: session flags come first, then the other layers by their keys.
+    lines = [
+        f"\n  {layer.label}: `{key}` is ignored."
+        for layer in reversed(layers)
+        for key in sorted(_unknown_keys(layer.values, features))
+    ]
+    if not lines:
+        return []
+    plural = "" if len(lines) == 1 else "s"
+    shown = lines[:_SHOWN_UNKNOWN_KEYS]
+    if len(lines) > len(shown):
+        more = len(lines) - len(shown)
+        shown.append(f"\n  ... and {more} more ignored settings.")
+    return [
+        f"Codex is ignoring {len(lines)} unrecognized configuration setting{plural}."
+        f" Check for typos or deprecated settings.{''.join(shown)}"
+    ]
+
+
+def _unknown_keys(values: Mapping[str, Any], features: Collection[str] | None) -> Iterator[str]:
     """Dotted paths of keys that mean nothing. `features`: names of the features there are; None: not looked
     at."""
     for key, value in values.items():

@@ -72,7 +72,7 @@ class ContextManager:
         """`previous`: the state that the history's last context expresses; None: the context is still to be said."""
         self.settings = settings
         self.thread = thread or Thread.new()
-        self.history: list[Item] = list(history)
+        self.history: list[Item] = [self._capped(item) for item in history]
         self.base_instructions = settings.base_instructions if base_instructions is None else base_instructions
         self.usage = usage or Usage()
         self.git = git
@@ -161,23 +161,25 @@ class ContextManager:
         return kept
 
     def record_output(self, call: Item, output: str | list[Item]) -> Item:
-        """A tool's output joins the history, cut to what the history may hold."""
-        if isinstance(output, str):
-            output = self._capped(output)
+        """A tool's output joins the history, cut to what that may hold; what is returned is whole (a rollout keeps
+        it so: captures/upstream/0.115.0/direct/shell/truncation_tokens)."""
         item = items.output_of(call, output, self._ids)
-        self.history.append(item)
+        self.history.append(self._capped(item))
         return item
 
     def record_aborted(self) -> Item:
         """The history says that the turn was interrupted."""
         return self.record_user(self._style.aborted(self.settings))
 
-    def _capped(self, text: str) -> str:
-        from pycodex.truncation import TruncationPolicy, history_cap
+    def _capped(self, item: Item) -> Item:
+        """The item; an output cut to what the history may hold."""
+        style = self.settings.dialect.truncate
+        output = item.get("output")
+        if style.history_factor is None or not isinstance(output, str):
+            return item
+        from pycodex.truncation import history_cap
 
-        row = self.settings.model.get("truncation_policy", {"mode": "tokens", "limit": 10_000})
-        policy = TruncationPolicy(kind=row["mode"], limit=row["limit"])
-        return history_cap(text, policy, self.settings.dialect.truncate)
+        return {**item, "output": history_cap(output, self.settings.truncation_policy, style)}
 
     def request_input(self) -> list[Item]:
         """The `input` of the next request."""

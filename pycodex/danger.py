@@ -8,8 +8,9 @@ binary.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Sequence
+
+from pycodex.parsed_command import plain_commands
 
 __all__ = ["DangerRule", "any_forced_rm", "plain_forced_rm"]
 
@@ -17,13 +18,12 @@ DangerRule = Callable[[str], bool]
 """Whether a shell script is refused."""
 
 _SHELLS = ("bash", "zsh", "sh")
-_SEPARATORS = ("&&", "||", ";", "|")
 
 
 def plain_forced_rm(script: str) -> bool:
     """Only scripts of plain commands count (words and quoted strings, joined by `&&`, `||`, `;`, `|`), and in
     these only `rm -f` and `rm -rf`, spelled just so; `sudo` and `bash -lc '...'` are looked into."""
-    commands = _plain_commands(script)
+    commands = plain_commands(script)
     return commands is not None and any(_plainly_forced(words) for words in commands)
 
 
@@ -36,29 +36,6 @@ def _plainly_forced(words: Sequence[str]) -> bool:
         case [shell, "-c" | "-lc", script] if shell.rpartition("/")[2] in _SHELLS:
             return plain_forced_rm(script)
     return False
-
-
-def _plain_commands(script: str) -> list[list[str]] | None:
-    """The commands of a script without any expansion, redirection, grouping or background job; None for
-    another one."""
-    if re.search(r"[$`<>(){}\\\n*?\[\]~#!]", script):
-        return None
-    lexer = shlex.shlex(script, posix=True, punctuation_chars="&|;")
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    try:
-        tokens = list(lexer)
-    except ValueError:
-        return None
-    commands: list[list[str]] = [[]]
-    for token in tokens:
-        if token in _SEPARATORS:
-            commands.append([])
-        elif set(token) <= set("&|;") or (not commands[-1] and "=" in token):
-            return None
-        else:
-            commands[-1].append(token)
-    return [words for words in commands if words]
 
 
 def any_forced_rm(script: str) -> bool:
@@ -89,7 +66,7 @@ def _forced(words: Sequence[str]) -> bool:
 
 _KEYWORDS = frozenset(
     ("if", "then", "else", "elif", "fi", "do", "done", "while", "until", "for", "in", "case", "esac")
-) | {"!", "time", "{", "}"}
+) | {"!", "{", "}"}
 _TOKEN = re.compile(
     r"""(?P<blank>[
     \t]+)|(?P<comment>(?<!\S)\#[^\n]*)|(?P<end>&&|\|\||[;&|()\n`]|\$\()|(?P<redirect>\d*[<>]+[&|]?)
@@ -128,6 +105,6 @@ def _simple_commands(script: str) -> list[list[str]]:
             for inner in re.findall(r"\$\(([^()]*)\)", text):
                 commands[:0] = _simple_commands(inner)
         else:
-            word = (word or "") + {"single": text[1:-1], "escaped": text[1:]}.get(kind or "", text)
+            word = (word or "") + {"single": text[1:-1]}.get(kind or "", text)
     finish()
     return [words for words in commands if words]

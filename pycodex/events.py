@@ -51,6 +51,10 @@ def _start_of(event: p.CommandEnded) -> p.CommandStarted:
     )
 
 
+def _of_session(event: p.WarningRaised | p.DeprecationRaised) -> bool:
+    return isinstance(event, p.DeprecationRaised) or event.session
+
+
 class JsonlPrinter:
     """`--json`. Items are numbered by first appearance."""
 
@@ -71,6 +75,8 @@ class JsonlPrinter:
                 self._print({"type": "thread.started", "thread_id": event.thread_id})
             case p.WarningRaised():
                 self._completed({"type": "error", "message": event.message})
+            case p.DeprecationRaised() if self._style.deprecations:
+                self._completed({"type": "error", "message": f"{event.summary} ({event.details})"})
             case p.TurnStarted():
                 self._print({"type": "turn.started"})
             case p.ItemBegan() if event.item["type"] == "web_search_call":
@@ -201,7 +207,7 @@ class PlainPrinter:
         self._paint = Painter(roles=self._style.colors if colors else {})
         self._thread = thread
         self._err = err
-        self._warnings: list[p.WarningRaised] = []
+        self._warnings: list[p.WarningRaised | p.DeprecationRaised] = []
         self._begun = False
         self._searching = False
         self._tokens: int | None = None
@@ -209,9 +215,9 @@ class PlainPrinter:
     def __call__(self, event: p.Event) -> None:
         """Print what the event means."""
         match event:
-            case p.WarningRaised():
+            case p.WarningRaised() | p.DeprecationRaised():
                 if self._begun:
-                    self._warn(event.message)
+                    self._warn(event)
                 else:
                     self._warnings.append(event)
             case p.TurnStarted():
@@ -260,8 +266,12 @@ class PlainPrinter:
     def _line(self, text: str) -> None:
         self._err(text + "\n")
 
-    def _warn(self, text: str) -> None:
-        self._line(f"{self._paint('warning', 'warning:')} {text}")
+    def _warn(self, event: p.WarningRaised | p.DeprecationRaised) -> None:
+        if isinstance(event, p.WarningRaised):
+            self._line(f"{self._paint('warning', 'warning:')} {event.message}")
+            return
+        self._line(f"{self._paint('deprecated', 'deprecated:')} {event.summary}")
+        self._line(self._style.deprecation_indent + self._paint("deprecation", event.details))
 
     def _begin(self, prompt: str) -> None:
         self._begun = True
@@ -281,17 +291,17 @@ class PlainPrinter:
         for name, value in rows:
             self._line(f"{self._paint('label', name + ':')} {value}")
         self._line(f"--------\n{self._paint('user', 'user')}\n{prompt}")
-        early = [each for each in self._warnings if each.session and self._style.session_warnings_first]
+        early = [each for each in self._warnings if self._style.session_warnings_first and _of_session(each)]
         for event in early:
-            self._warn(event.message)
+            self._warn(event)
         if self._style.after_prompt:
             head, colon, rest = self._style.after_prompt.partition(":")
             self._line(self._paint("startup", head + colon) + rest)
         for message in settings.dialect.cli.startup_warnings(settings):
-            self._warn(message)
+            self._warn(p.WarningRaised(message=message))
         for event in self._warnings:
             if event not in early:
-                self._warn(event.message)
+                self._warn(event)
 
     def _item(self, item: p.Item) -> None:
         if item["type"] == "message" and item["role"] == "assistant":

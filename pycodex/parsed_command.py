@@ -14,7 +14,7 @@ from typing import Any
 
 from pycodex.shell import shlex_join
 
-__all__ = ["parse_command"]
+__all__ = ["parse_command", "plain_commands"]
 
 Step = dict[str, Any]
 Argv = list[str]
@@ -65,7 +65,7 @@ def parse_command(argv: Sequence[str]) -> list[Step]:
     wrapped = len(argv) == 3 and argv[1] in ("-lc", "-c")
     script = argv[2] if wrapped else shlex_join(argv)
     unknown = [{"type": "unknown", "cmd": script}]
-    commands = _split(script)
+    commands = plain_commands(script)
     if not commands:
         return unknown
     if _numbered_range(commands):
@@ -73,22 +73,32 @@ def parse_command(argv: Sequence[str]) -> list[Step]:
     return _steps(_meaningful(commands)) or unknown
 
 
-def _split(script: str) -> list[Argv] | None:
-    """The commands of a script of plain words; None for any other script."""
+def plain_commands(script: str) -> list[Argv] | None:
+    """The commands of a script of plain words, joined by `&&`, `||`, `;`, `|` or line breaks; None for any other script
+    (with an expansion, a redirection, a group, a background job)."""
     commands: list[Argv] = [[]]
-    place = 0
+    place, joint = 0, ""
     while place < len(script):
         match = _TOKEN.match(script, place)
         if match is None:
             return None
         place = match.end()
-        if match["joint"]:
+        word, empty = match["word"], not commands[-1]
+        if match["joint"] and (match["joint"] != "\n" or not empty):
+            # A line break may stand anywhere between commands; the other joints need one before them.
+            if empty:
+                return None
+            joint = match["joint"]
             commands.append([])
-        elif match["word"]:
-            commands[-1].append("".join("".join(piece) for piece in _PIECE.findall(match["word"])))
-    if commands and not commands[-1] and script.rstrip()[-1:] in (";", ""):
+        elif word:
+            if empty and ("'" in word or '"' in word):
+                return None
+            commands[-1].append("".join("".join(piece) for piece in _PIECE.findall(word)))
+    if not commands[-1]:
+        if joint not in (";", "\n", ""):
+            return None
         commands.pop()
-    bad = any(not argv or argv[0] in _KEYWORDS or "=" in argv[0] for argv in commands)
+    bad = any(argv[0] in _KEYWORDS or "=" in argv[0] for argv in commands)
     return None if bad else commands
 
 

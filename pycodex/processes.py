@@ -27,6 +27,9 @@ _EARLY_EXIT_SECONDS = 0.150
 _CLOSE_SECONDS = 0.050
 _AFTER_WRITE_SECONDS = 0.100
 _READ_BYTES = 65536
+_MOST_SESSIONS = 64
+_SAFE_SESSIONS = 8
+"""So many sessions that were used last are not ended to make room."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,18 +59,25 @@ class Session:
         readers: Sequence[int],
         terminal: int | None,
         buffers: Callable[[], OutputBuffer],
+        waits_bounded: bool,
         exit_code_of: Callable[[int], int],
     ) -> None:
         self.id = number
         self.argv = tuple(argv)
         self.cwd = cwd
         self.exit_code: int | None = None
+        self.used_at = 0.0
+        """When it was started or asked for last, on the loop's clock."""
         self.ended_early = False
         """Whether the command ended within the 150 ms that a start waits."""
         self._popen = popen
         self._readers = set(readers)
         self._terminal = terminal
         self._new, self._all, self._late = buffers(), buffers(), buffers()
+        self._waits_bounded = waits_bounded
+        self._waited_for: bytearray | None = None
+        """What came since a call waits for it, where that is not bounded."""
+        self._given_up = False
         self._early = True
         self._exit_code_of = exit_code_of
         self._loop = asyncio.get_running_loop()
@@ -98,17 +108,24 @@ class Session:
     async def collect(self, yield_ms: int) -> Snapshot:
         """Wait until the command ends or `yield_ms` have passed; the output since the last collect."""
         started = self._loop.time()
+        taken = self._new
+        gathered: bytearray | None = None
+        if not self._waits_bounded:
+            gathered = self._waited_for = bytearray(taken.join())
+            taken.clear()
         await _set_within(self._ended, yield_ms / 1000)
         wall = self._loop.time() - started
-        taken = self._new
+        if gathered is not None and self._waited_for is gathered:
+            self._waited_for = None
         snapshot = Snapshot(
-            output=taken.join(),
-            total=taken.total,
-            omitted=taken.omitted,
+            output=taken.join() if gathered is None else bytes(gathered),
+            total=taken.total if gathered is None else len(gathered),
+            omitted=taken.omitted if gathered is None else 0,
             exit_code=self.exit_code,
             wall_seconds=wall,
         )
-        taken.clear()
+        if gathered is None:
+            taken.clear()
         return snapshot
 
     async def write(self, chars: bytes) -> None:
@@ -142,6 +159,11 @@ class Session:
         """What the command printed after the first 150 ms; all of it when it ended within them."""
         return self._all.join() if self.ended_early else self._late.join()
 
+    def give_up(self) -> None:
+        """Kill it, and let it count as failed at once (captures: shell/session_limit)."""
+        self.kill()
+        self._given_up = True
+
     def on_exit(self, callback: Callable[[Session], None]) -> None:
         """Call `callback(self)` once, when the command has ended and its output is read."""
         if self._ended.is_set():
@@ -165,7 +187,7 @@ class Session:
         await _set_within(self._closed, _CLOSE_SECONDS)
         for fd in tuple(self._readers):
             self._close(fd)
-        self.exit_code = self._exit_code_of(status)
+        self.exit_code = -1 if self._given_up else self._exit_code_of(status)
         self._ended.set()
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
@@ -188,7 +210,10 @@ class Session:
         if not data:
             self._close(fd)
             return False
-        self._new.push(data)
+        if self._waited_for is None:
+            self._new.push(data)
+        else:
+            self._waited_for += data
         self._all.push(data)
         if not self._early:
             self._late.push(data)
@@ -225,15 +250,19 @@ class ProcessManager:
         *,
         buffer_bytes: int = 1024 * 1024,
         omitted_marker: bool = True,
+        waits_bounded: bool = True,
         signal_offset: int | None = 128,
         early_exit_seconds: float = _EARLY_EXIT_SECONDS,
     ) -> None:
         """`signal_offset`: exit code of a command killed by signal n is this + n; None: -1 (sandboxed: always
-        128 + n). `early_exit_seconds`: how long a start waits. The other two: see OutputBuffer."""
+        128 + n; at a terminal: always 1). `early_exit_seconds`: how long a start waits. The others: see
+        OutputBuffer, TruncateStyle."""
         self._buffers = lambda: OutputBuffer(buffer_bytes, marker=omitted_marker)
+        self._waits_bounded = waits_bounded
         self._signal_offset = signal_offset
         self._early_exit_seconds = early_exit_seconds
         self._sessions: dict[int, Session] = {}
+        self._kept: set[int] = set()
         self._groups: set[int] = set()
 
     async def start(
@@ -260,20 +289,52 @@ class ProcessManager:
             readers=readers,
             terminal=terminal,
             buffers=self._buffers,
-            exit_code_of=self._exit_code_of(sandboxed=hook is not None),
+            waits_bounded=self._waits_bounded,
+            exit_code_of=self._exit_code_of(sandboxed=hook is not None, tty=tty),
         )
         self._sessions[session.id] = session
         self._groups.add(popen.pid)
         await session.settle(self._early_exit_seconds)
+        if not session.ended_early:
+            self._make_room()
+            self._kept.add(session.id)
+            self._used(session)
         return session
 
+    @property
+    def kept(self) -> int:
+        """How many sessions count: those that outlived their start and whose end was not reported."""
+        return len(self._kept)
+
     def get(self, session_id: int) -> Session | None:
-        """The session of that id, until it is released."""
-        return self._sessions.get(session_id)
+        """The session of that id, until it is released. It counts as used."""
+        session = self._sessions.get(session_id)
+        if session is not None:
+            self._used(session)
+        return session
+
+    def _used(self, session: Session) -> None:
+        session.used_at = asyncio.get_running_loop().time()
+
+    def _make_room(self) -> None:
+        """End a session when there are too many: the one unused for the longest time, one that has ended before one
+        that runs; never one of those that were used last."""
+        if len(self._kept) < _MOST_SESSIONS:
+            return
+        by_age = sorted((self._sessions[number] for number in self._kept), key=lambda it: it.used_at)
+        old = by_age[:-_SAFE_SESSIONS]
+        chosen = next((session for session in old if session.exit_code is not None), old[0])
+        chosen.give_up()
+        self.release(chosen)
 
     def release(self, session: Session) -> None:
-        """Forget a session whose end was reported."""
+        """Forget a session whose end was reported. What is left of its process group ends with that; a child that
+        made a group of its own lives on (captures: shell/background)."""
         self._sessions.pop(session.id, None)
+        self._kept.discard(session.id)
+        if session.pid in self._groups:
+            self._groups.remove(session.pid)
+            session.kill()
 
     def running(self) -> list[Session]:
         """Sessions that have not ended, oldest first."""
@@ -286,6 +347,7 @@ class ProcessManager:
         self.kill()
         await asyncio.gather(*(session.wait() for session in sessions))
         self._sessions.clear()
+        self._kept.clear()
 
     def kill(self) -> None:
         """Kill every process group that is left, without waiting for anything."""
@@ -306,12 +368,14 @@ class ProcessManager:
             if number not in self._sessions:
                 return number
 
-    def _exit_code_of(self, *, sandboxed: bool) -> Callable[[int], int]:
+    def _exit_code_of(self, *, sandboxed: bool, tty: bool) -> Callable[[int], int]:
         offset = 128 if sandboxed else self._signal_offset
 
         def exit_code(status: int) -> int:
             if status >= 0:
                 return status
+            if tty:
+                return 1
             return -1 if offset is None else offset - status
 
         return exit_code

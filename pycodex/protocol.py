@@ -19,6 +19,7 @@ __all__ = [
     "CommandStarted",
     "ContextItem",
     "ContextRecorded",
+    "DeprecationRaised",
     "Emit",
     "Event",
     "FileChange",
@@ -139,6 +140,14 @@ class WarningRaised:
 
     message: str
     session: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeprecationRaised:
+    """A setting that is on its way out, and what to do instead."""
+
+    summary: str
+    details: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -356,6 +365,7 @@ class PlanUpdated:
 Event = (
     ThreadStarted
     | WarningRaised
+    | DeprecationRaised
     | LogLine
     | TurnStarted
     | ContextRecorded

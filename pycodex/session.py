@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex import rollout
 from pycodex.context import ContextManager, Thread
 from pycodex.ids import uuid4, uuid7
-from pycodex.protocol import Item, Usage, WarningRaised
+from pycodex.protocol import DeprecationRaised, Item, Usage, WarningRaised
 from pycodex.records import dataclass, names, replace
 
 if TYPE_CHECKING:
@@ -40,12 +40,22 @@ class Session:
     damaged: tuple[str, ...] = ()
     """What of its rollout could not be read; upstream says nothing of it."""
 
-    def all_warnings(self) -> list[WarningRaised]:
+    def all_warnings(self) -> list[WarningRaised | DeprecationRaised]:
         """What a person should know before the turn: of the configuration, the thread, the model."""
         settings = self.context.settings
         unlisted = settings.dialect.models.fallback_warning.format(model=settings.model.slug)
+        features, style = settings.features, settings.dialect.config.features
+        # What the configuration is warned of is told twice (capture: config/features_deprecated).
+        told = [WarningRaised(message=text) for text in settings.config.warnings]
+        path = settings.config.codex_home / "config.toml"
+        suppressed = settings.config.raw.get("suppress_unstable_features_warning", False)
+        unstable = style.unstable.format(names=", ".join(features.unstable), config=path)
         return [
-            *(WarningRaised(message=text) for text in (*settings.config.warnings, *settings.docs.warnings)),
+            *told,
+            *(DeprecationRaised(summary=summary, details=details) for summary, details in features.notices),
+            *told,
+            *([WarningRaised(message=unstable, session=True)] if features.unstable and not suppressed else []),
+            *(WarningRaised(message=text) for text in settings.docs.warnings),
             *(WarningRaised(message=text, session=True) for text in self.warnings),
             *([] if settings.model_listed else [WarningRaised(message=unlisted)]),
         ]

@@ -16,9 +16,11 @@ from pycodex.upstream.data import ModelInfo, UpstreamData
 
 if TYPE_CHECKING:
     from pycodex.config import Config
+    from pycodex.features import Features
     from pycodex.project_docs import ProjectDocs
     from pycodex.sandbox import SandboxMode, SandboxPolicy
     from pycodex.shell import Shell
+    from pycodex.truncation import TruncationPolicy
     from pycodex.upstream.dialect import Dialect
 
 __all__ = ["Mode", "Settings", "resolve"]
@@ -105,6 +107,22 @@ class Settings:
         custom = self.custom_instructions
         return self.dialect.models.base_instructions(self) if custom is None else custom
 
+    @cached_property
+    def features(self) -> Features:
+        """The feature flags."""
+        from pycodex.features import resolve_features
+
+        style, config = self.dialect.config.features, self.config
+        return resolve_features(self.data.features, style, config.feature_tables, config.features)
+
+    @property
+    def truncation_policy(self) -> TruncationPolicy:
+        """How much of a text the model is given."""
+        from pycodex.truncation import TruncationPolicy
+
+        row = self.model.get("truncation_policy", {"mode": "tokens", "limit": 10_000})
+        return TruncationPolicy(kind=row["mode"], limit=row["limit"])
+
     @property
     def approval_policy(self) -> str:
         """exec never asks."""
@@ -153,8 +171,16 @@ def resolve(
 
     env = os.environ if env is None else env
     home = home or configuration.codex_home(env)
-    config = configuration.load_config(home, cwd, overrides=overrides, profile=profile, env=env, style=dialect.config)
     data = UpstreamData(dialect.version)
+    config = configuration.load_config(
+        home,
+        cwd,
+        overrides=overrides,
+        profile=profile,
+        env=env,
+        style=dialect.config,
+        features=lambda: data.features,
+    )
     slug = model or config.model or dialect.models.default
     info, listed = data.model(slug, dialect.models.fallback)
     sandbox = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")

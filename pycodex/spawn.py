@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from pycodex.shell import user_shell
+
 __all__ = ["StartError", "spawn"]
 
 _TERMINAL_ROWS, _TERMINAL_COLUMNS = 24, 80
@@ -21,7 +23,16 @@ class StartError(Exception):
 def spawn(
     argv: Sequence[str], cwd: Path, env: Mapping[str, str], *, tty: bool, hook: Callable[[], None] | None
 ) -> tuple[subprocess.Popen[bytes], list[int], int | None]:
-    """The child, the descriptors its output comes from, and the terminal's if there is one."""
+    """The child, the descriptors its output comes from, and the terminal's if there is one.
+
+    At a terminal a folder that is not there is replaced by the home, and SHELL is always set (captures:
+    shell/workdir, shell/environment_none).
+    """
+    if tty:
+        if not os.path.isdir(cwd):
+            cwd = Path(env.get("HOME") or "/")
+        if "SHELL" not in env:
+            env = {**env, "SHELL": user_shell().path}
     before_exec = _before_exec(tty=tty, hook=hook)
     terminal = slave = -1
     if tty:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pycodex.cli.exec_options import ExecOptions, Refused
+from pycodex.cli.features import check_flags
 from pycodex.cli.turn import say, writer
 from pycodex.records import replace
 
@@ -35,6 +36,7 @@ def run_exec(dialect: Dialect, parsed: Parsed) -> int:
 
 
 def _exec(dialect: Dialect, parsed: Parsed) -> int:
+    check_flags(dialect, parsed)
     options = ExecOptions.from_parsed(parsed)
     settings = settings_for(dialect, options)
     if dialect.cli.untrusted_notice is not None and settings.config.ignores_project:

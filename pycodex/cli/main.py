@@ -81,6 +81,13 @@ def _main(argv: Sequence[str]) -> int:
         from pycodex.cli.debug import print_models
 
         return print_models(dialect)
+    if parsed.sub[0] == "features":
+        if parsed.sub[1].sub is None:
+            print("error: `pycodex features` needs a command: list", file=sys.stderr)
+            return 2
+        from pycodex.cli.features import list_features
+
+        return list_features(dialect, parsed)
     from pycodex.cli.exec import run_exec
 
     return run_exec(dialect, parsed)

@@ -100,6 +100,7 @@ def program(dialect: Dialect) -> Command:
         subcommands={"resume": resume},
     )
     commands = {"exec": run, "e": replace(run)}
+    commands["features"] = _features()
     if dialect.cli.debug_models:
         commands["debug"] = _debug()
     return Command(
@@ -122,6 +123,14 @@ def _prompt_args(dialect: Dialect) -> tuple[Arg, ...]:
         replace(_JSON, global_=False),
         *((Arg(id="no_daemon", long="no-daemon", action="flag"),) if dialect.cli.no_daemon else ()),
         _PROMPT,
+    )
+
+
+def _features() -> Command:
+    common = (_CONFIG, _ENABLE, _DISABLE)
+    list_ = Command(name="list", usage="codex features list [OPTIONS]", args=common)
+    return Command(
+        name="features", usage="codex features [OPTIONS] <COMMAND>", args=common, subcommands={"list": list_}
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex.cli.exec import guarded, read_prompt, settings_for
 from pycodex.cli.exec_options import ExecOptions
+from pycodex.cli.features import check_flags
 from pycodex.cli.turn import run_turn, writer
 from pycodex.request import compact
 
@@ -29,6 +30,7 @@ def run_prompt(dialect: Dialect, parsed: Parsed) -> int:
     """Run the prompt. The exit code: 0, or 1 when the turn failed or could not begin."""
 
     def run() -> int:
+        check_flags(dialect, parsed)
         options = ExecOptions.from_parsed(parsed)
         settings = settings_for(dialect, options, "prompt")
         return asyncio.run(_run(settings, options, read_prompt(dialect, options)))

@@ -6,12 +6,14 @@ A script that is nothing but a patch for apply_patch is not run; its patch is ap
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pycodex.arguments import ArgumentsError, ArgumentStyle, Struct, Type, parse_value
+from pycodex.command_env import CommandRules
 from pycodex.danger import DangerRule
 from pycodex.ids import chunk_id
 from pycodex.login_env import login_environment
@@ -56,6 +58,17 @@ class ExecStyle:
     printed."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Variables every command gets; values may name {thread_id} and {call_id}."""
+    core_variables: frozenset[str] = frozenset()
+    """What a command inherits with `shell_environment_policy.inherit = "core"`."""
+    policy_filters_login: bool
+    """Whether what the login shell exports goes through `shell_environment_policy` too, or stands above it."""
+    bad_workdir: str | None = None
+    """Text for a `workdir` that can be no path; may use {workdir}. None: the system says what is wrong with it."""
+    normal_workdir: bool
+    """Whether `..` and `.` are taken out of the working directory."""
+    session_warning: str | None = None
+    """What the model is told when so many sessions are open that old ones will be ended; may use {limit} {open}."""
+    session_warning_from: int = 60
     keeps_shell_path: bool = False
     """Whether the `shell` argument may be a path of its own (else only its kind counts)."""
     failure: str = "exec_command failed: {error}"
@@ -97,12 +110,14 @@ class ExecCommand(BaseTool):
         processes: ProcessManager,
         *,
         policy: TruncationPolicy,
+        rules: CommandRules | None = None,
         patcher: Patcher | None = None,
         description: str = "",
         input_schema: dict[str, Any] | None = None,
     ) -> None:
         self.description = description
         self.input_schema = input_schema or {}
+        self._rules = rules or CommandRules()
         self._style = style
         self._truncate = truncate
         self._processes = processes
@@ -125,15 +140,19 @@ class ExecCommand(BaseTool):
         shell = context.shell
         if args.get("shell") is not None:
             shell = resolve_shell(args["shell"], shell, context.env, keeps_path=style.keeps_shell_path)
-        login = args.get("login") is not False
+        login = self._is_login(args.get("login"))
         argv = shell.argv(script, login)
-        cwd = context.cwd / (args.get("workdir") or "")
+        cwd = self._workdir(context, args.get("workdir") or "")
         if self._patcher is not None and (patched := self._patcher.shell_command(context, script, cwd)) is not None:
             return f"Wall time: 0.0000 seconds\nOutput:\n{patched}"
         if style.dangerous(script):
             text = f"`{shlex_join(argv)}` rejected: {style.danger_reason}"
             raise self._failure(argv, rejected(text))
-        session = await self._start(context, argv, shell.argv(script, login=False), cwd, login, bool(args.get("tty")))
+        # A snapshot of the login shell's environment stands for the login, where there is one.
+        snapshot = login and self._rules.snapshot
+        run = shell.argv(script, login and not snapshot)
+        session = await self._start(context, argv, run, cwd, snapshot, bool(args.get("tty")))
+        self._warn_of_sessions(context, session)
         return await self._finish(context, session, args)
 
     def _check_permissions(self, args: Mapping[str, Any]) -> None:
@@ -147,10 +166,28 @@ class ExecCommand(BaseTool):
         if permissions not in (None, "use_default") or args.get("additional_permissions") is not None:
             raise ToolError(_ASKING_FOR_MORE)
 
+    def _is_login(self, asked: bool | None) -> bool:
+        if not self._rules.login_allowed and asked:
+            raise ToolError("login shell is disabled by config; omit `login` or set it to false.")
+        return self._rules.login_allowed if asked is None else asked
+
+    def _workdir(self, context: ToolContext, workdir: str) -> Path:
+        if self._style.bad_workdir is not None and "\0" in workdir:
+            raise ToolError(self._style.bad_workdir.format(workdir=workdir))
+        cwd = context.cwd / workdir
+        return Path("/" + os.path.normpath(cwd).lstrip("/")) if self._style.normal_workdir else cwd
+
+    def _warn_of_sessions(self, context: ToolContext, session: Session) -> None:
+        if session.ended_early or self._style.session_warning is None:
+            return
+        limit, count = self._style.session_warning_from, self._processes.kept
+        if count >= limit:
+            context.remind(self._style.session_warning.format(limit=limit, open=count))
+
     async def _start(
-        self, context: ToolContext, argv: list[str], run: list[str], cwd: Path, login: bool, tty: bool
+        self, context: ToolContext, argv: list[str], run: list[str], cwd: Path, snapshot: bool, tty: bool
     ) -> Session:
-        env = await self._environment(context, login)
+        env = await self._environment(context, snapshot)
         try:
             session = await self._processes.start(run, cwd, env, tty=tty, sandbox=context.sandbox)
         except StartError as error:
@@ -163,19 +200,23 @@ class ExecCommand(BaseTool):
         session.argv = tuple(argv)
         return session
 
-    async def _environment(self, context: ToolContext, login: bool) -> dict[str, str]:
-        """The agent's environment, then what every command gets, then what the user's login shell exports;
-        variables of codex-cli's own are not to be overridden by a profile."""
+    async def _environment(self, context: ToolContext, snapshot: bool) -> dict[str, str]:
+        """What the configuration leaves of the agent's environment, then what every command gets, then what the
+        user's login shell exports. Variables of codex-cli's own, and those that the configuration sets, are not to
+        be overridden by a profile (captures: shell/environment_set)."""
         own = {
             name: value.format(thread_id=context.thread_id, call_id=context.call_id)
             for name, value in self._style.env.items()
         }
         if context.sandbox.mode != "danger-full-access" and not context.sandbox.network:
             own["CODEX_SANDBOX_NETWORK_DISABLED"] = "1"
-        env = {**context.env, **own}
-        if login:
-            env.update(await self._login_environment(context) or {})
-            env.update({name: value for name, value in own.items() if name.startswith("CODEX_")})
+        policy, core = self._rules.environment, self._style.core_variables
+        env = {**policy.apply(context.env, core), **own}
+        if snapshot and (exported := await self._login_environment(context)):
+            if self._style.policy_filters_login:
+                exported = policy.apply(exported, core)
+            kept = {name for name in env if name in policy.set or (name in own and name.startswith("CODEX_"))}
+            env.update({name: value for name, value in exported.items() if name not in kept})
         return env
 
     async def _login_environment(self, context: ToolContext) -> dict[str, str] | None:

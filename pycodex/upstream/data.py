@@ -63,6 +63,11 @@ class UpstreamData:
         """The tools by name, each as on the wire."""
         return dict(self._json("tools.json"))
 
+    @cached_property
+    def features(self) -> dict[str, dict[str, Any]]:
+        """The feature flags by name: stage, default, and whether they are fixed."""
+        return dict(self._json("features.json"))
+
     def text(self, name: str) -> str:
         """The text of `texts/<name>`. Raises DataError."""
         return self._read(Path("texts") / name)

@@ -260,6 +260,7 @@ class JsonlStyle:
     """One item for all summary parts (joined by a newline), or one for each."""
     search_starts_empty: bool
     """Whether a web search is first shown without its query."""
+    deprecations: bool  # whether deprecated settings are told of
     patches_start: bool
     """Whether a patch is also reported when it begins."""
     running_commands_complete: bool
@@ -294,6 +295,7 @@ class PlainStyle:
     patches: PatchPrinter
     session_warnings_first: bool
     """Whether warnings about a resumed thread stand before `after_prompt`."""
+    deprecation_indent: str  # before what to do instead of a deprecated setting
     bare_final_newline: bool
     """Whether a final message that ends in a line break gets no other one."""
     interrupted: str

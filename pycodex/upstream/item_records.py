@@ -10,10 +10,19 @@ from pycodex import protocol as p
 from pycodex.ids import uuid7
 from pycodex.items import search_query, text_of
 
-__all__ = ["ItemLedger", "kept_output", "paginated", "recorded_usage", "told_flat", "told_item", "told_patch"]
+__all__ = [
+    "ItemLedger",
+    "file_url",
+    "kept_output",
+    "paginated",
+    "recorded_usage",
+    "told_flat",
+    "told_item",
+    "told_patch",
+]
 
 _OUTPUT_LIMIT = 64 * 1024
-_CUT = "\n\n... command output truncated for persistence ...\n\n"
+_CUT = "\n... command output truncated for persistence ...\n"
 
 
 _IMAGES = frozenset({"user.image", "images.preparation_error"})
@@ -153,6 +162,13 @@ def recorded_usage(existing: Sequence[Mapping[str, Any]]) -> p.Usage:
         if record.get("type") == "token_usage_record":
             return p.Usage(**record["payload"]["thread_token_usage"])
     return p.Usage()
+
+
+def file_url(path: str) -> str:
+    """An absolute path as a URL (captures/upstream/0.169.0/direct/shell/workdir: blanks are `%20`)."""
+    from urllib.parse import quote
+
+    return "file://" + quote(path, safe="/!$&'()*+,-.:;=@[]^_|~")
 
 
 def kept_output(output: str) -> str:

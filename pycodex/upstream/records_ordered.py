@@ -10,10 +10,12 @@ from pycodex import protocol as p
 from pycodex.ids import uuid7
 from pycodex.items import text_of
 from pycodex.parsed_command import parse_command
+from pycodex.truncation import approx_tokens
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
 from pycodex.upstream.item_records import (
     ItemLedger,
+    file_url,
     kept_output,
     paginated,
     recorded_usage,
@@ -312,8 +314,9 @@ class OrderedRecorder:
         )
 
     def _output(self, event: p.OutputRecorded) -> dict[str, Any]:
-        limit = self._settings.model.get("truncation_policy", {"limit": 10_000})["limit"]
-        override = {"fallback_token_limit_override": limit * 6 // 5}
+        # 12000 for 10000 tokens, 3000 for 10000 bytes (captures: shell/truncation_bytes).
+        tokens = approx_tokens(self._settings.truncation_policy.bytes)
+        override = {"fallback_token_limit_override": tokens * 6 // 5}
         return self._ledger.record(event.item, event.turn_id, created=True, after=override, at=event.at)
 
     def _command(self, event: p.CommandEnded) -> dict[str, Any]:
@@ -325,7 +328,7 @@ class OrderedRecorder:
             "id": event.call_id,
             **({"process_id": event.process_id} if event.process_id else {}),
             "command": list(event.argv),
-            "cwd": f"file://{event.cwd}",
+            "cwd": file_url(event.cwd),
             "parsed_cmd": parse_command(event.argv),
             "source": "unified_exec_startup",
             "status": event.status,

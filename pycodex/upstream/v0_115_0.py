@@ -5,6 +5,7 @@ from __future__ import annotations
 from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
 from pycodex.danger import plain_forced_rm
+from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
 from pycodex.patch.lines import line_feeds_only
 from pycodex.patch.parse_hunks import parse_by_hunk
@@ -108,6 +109,11 @@ _OUT_OF_ROOM = (
 )
 _QUOTA = "Quota exceeded. Check your plan and billing details."
 _TO_PLUS = "To use Codex with your ChatGPT plan, upgrade to Plus: https://chatgpt.com/explore/plus."
+_WEB_SEARCH_NOTICE = (
+    "`[features].{name}` is deprecated because web search is enabled by default.",
+    'Set `web_search` to `"live"`, `"cached"`, or `"disabled"` at the top level '
+    "(or under a profile) in config.toml if you want to override it.",
+)
 
 DIALECT = Dialect(
     version="0.115.0",
@@ -283,6 +289,14 @@ DIALECT = Dialect(
             "CODEX_CI": "1",
             "CODEX_THREAD_ID": "{thread_id}",
         },
+        core_variables=frozenset(("HOME", "LOGNAME", "PATH", "SHELL", "USER", "USERNAME", "TMPDIR", "TEMP", "TMP")),
+        policy_filters_login=False,
+        bad_workdir=None,
+        normal_workdir=False,
+        session_warning=(
+            "Warning: The maximum number of unified exec processes you can keep open is {limit} and you currently have "
+            "{open} processes open. Reuse older processes or close them to prevent automatic pruning of old processes"
+        ),
         keeps_shell_path=True,
         failure="exec_command failed for `{command}`: {error}",
         start_error_is_item=False,
@@ -319,6 +333,7 @@ DIALECT = Dialect(
         warning_line=False,
         policy_caps_output=False,
         history_factor=1.2,
+        waits_bounded=False,
         omitted_marker=False,
     ),
     arguments=_ARGUMENTS,
@@ -358,6 +373,41 @@ DIALECT = Dialect(
         reasoning_efforts=("none", "minimal", "low", "medium", "high", "xhigh"),
         warn_unknown_keys=False,
         service_tiers=("fast", "flex"),
+        features=FeatureStyle(
+            aliases={
+                "connectors": "apps",
+                "enable_experimental_windows_sandbox": "experimental_windows_sandbox",
+                "experimental_use_unified_exec_tool": "unified_exec",
+                "request_permissions": "exec_permission_approvals",
+                "web_search": "web_search_request",
+                "collab": "multi_agent",
+                "memory_tool": "memories",
+                "experimental_use_freeform_apply_patch": "apply_patch_freeform",
+                "include_apply_patch_tool": "apply_patch_freeform",
+            },
+            keys={
+                "experimental_use_unified_exec_tool": "unified_exec",
+                "experimental_use_freeform_apply_patch": "apply_patch_freeform",
+            },
+            implied={"code_mode_only": "code_mode", "enable_fanout": "multi_agent"},
+            needed={"js_repl_tools_only": "js_repl"},
+            notices={
+                "web_search": _WEB_SEARCH_NOTICE,
+                "web_search_request": _WEB_SEARCH_NOTICE,
+                "web_search_cached": _WEB_SEARCH_NOTICE,
+            },
+            sorts_as="features.{name}",
+            own_names=frozenset({"web_search_request", "web_search_cached"}),
+            renamed=(
+                "`[features].{name}` is deprecated. Use `[features].{feature}` instead.",
+                "Enable it with `--enable {feature}` or `[features].{feature}` in config.toml. See "
+                "https://developers.openai.com/codex/config-basic#feature-flags for details.",
+            ),
+            unstable=(
+                "Under-development features enabled: {names}. Under-development features are incomplete and may behave "
+                "unpredictably. To suppress this warning, set `suppress_unstable_features_warning = true` in {config}."
+            ),
+        ),
     ),
     docs=DocsStyle(cut_warning=None),
     images=ImageStyle(
@@ -376,6 +426,7 @@ DIALECT = Dialect(
         ),
         reasoning_joined=False,
         search_starts_empty=True,
+        deprecations=False,
         patches_start=False,
         running_commands_complete=True,
     ),
@@ -406,6 +457,8 @@ DIALECT = Dialect(
             "step_later": (2,),
             "tokens": (3, 35),
             "warning": (1, 33),
+            "deprecated": (1, 35),
+            "deprecation": (2,),
             "error": (31,),
             "retry": (2,),
         },
@@ -415,6 +468,7 @@ DIALECT = Dialect(
         plan=True,
         patches=plain_patches.WHOLE,
         session_warnings_first=True,
+        deprecation_indent="  ",
         bare_final_newline=True,
         interrupted="task interrupted",
         failure_repeats=1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
 from pycodex.danger import any_forced_rm
+from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
 from pycodex.patch.lines import keep_line_endings
 from pycodex.patch.parse_lines import parse_by_line
@@ -106,6 +107,16 @@ _OUT_OF_ROOM = (
 )
 _QUOTA = "Quota exceeded. Check your plan and billing details."
 _TO_PLUS = "To use Codex with your ChatGPT plan, upgrade to Plus: https://chatgpt.com/explore/plus."
+_WEB_SEARCH_NOTICE = (
+    "`[features].{name}` is deprecated because web search is enabled by default.",
+    'Set `web_search` to `"live"`, `"indexed"`, `"cached"`, or `"disabled"` at the top level '
+    "(or under a profile) in config.toml if you want to override it.",
+)
+_ZSH_NOTICE = (
+    "`[features].{name}` is deprecated and ignored.",
+    "The patched zsh backend has been removed. Shell commands now use the standard shell executor. Remove `{name}` "
+    "from [features] in config.toml or profile configuration files.",
+)
 
 _DIRECT = frozenset({"direct"})
 _CODE = frozenset({"code_mode"})
@@ -361,6 +372,11 @@ DIALECT = Dialect(
             "CODEX_VERSION": "0.169.0",
             "CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS": "1",
         },
+        core_variables=frozenset(("HOME", "LOGNAME", "PATH", "SHELL", "USER", "TMPDIR", "TEMP", "TMP")),
+        policy_filters_login=True,
+        bad_workdir="'{workdir}' is invalid on 'linux'",
+        normal_workdir=True,
+        session_warning=None,
         keeps_shell_path=False,
         failure="exec_command failed: {error}",
         start_error_is_item=True,
@@ -395,6 +411,7 @@ DIALECT = Dialect(
         warning_line=True,
         policy_caps_output=True,
         history_factor=None,
+        waits_bounded=True,
         omitted_marker=True,
     ),
     arguments=_ARGUMENTS,
@@ -450,6 +467,78 @@ DIALECT = Dialect(
         reasoning_efforts=None,
         warn_unknown_keys=True,
         refused_approvals=("untrusted",),
+        features=FeatureStyle(
+            aliases={
+                "connectors": "apps",
+                "enable_experimental_windows_sandbox": "experimental_windows_sandbox",
+                "experimental_use_unified_exec_tool": "unified_exec",
+                "request_permissions": "exec_permission_approvals",
+                "web_search": "web_search_request",
+                "collab": "multi_agent",
+                "memory_tool": "memories",
+                "telepathy": "chronicle",
+                "codex_hooks": "hooks",
+            },
+            keys={"experimental_use_unified_exec_tool": "unified_exec"},
+            tables=frozenset(
+                {
+                    "apps_mcp_path_override",
+                    "async_compaction",
+                    "code_mode",
+                    "code_mode_host",
+                    "context_management",
+                    "current_time_reminder",
+                    "guardianv2",
+                    "guardianv3",
+                    "multi_agent_v2",
+                    "network_proxy",
+                    "non_prefixed_mcp_tool_names",
+                    "rollout_budget",
+                    "runtime_agent_instances",
+                    "sleep_tool",
+                    "token_budget",
+                }
+            ),
+            implied={"code_mode_only": "code_mode"},
+            notices={
+                "web_search": _WEB_SEARCH_NOTICE,
+                "web_search_request": _WEB_SEARCH_NOTICE,
+                "web_search_cached": _WEB_SEARCH_NOTICE,
+                "shell_zsh_fork": _ZSH_NOTICE,
+                "unified_exec_zsh_fork": _ZSH_NOTICE,
+                "use_legacy_landlock": (
+                    "`[features].{name}` is deprecated and will be removed soon.",
+                    "Remove this setting to stop opting into the legacy Linux sandbox behavior.",
+                ),
+                "transcript_v2": (
+                    "`[features].{name}` is deprecated and ignored.",
+                    "Use `[tui].fullscreen_transcript` in config.toml instead.",
+                ),
+                "guardianv2.thread_context": (
+                    "`[features.guardianv2].thread_context` is deprecated and ignored.",
+                    "Thread-owned Guardian context is always enabled. Remove `thread_context` from "
+                    "[features.guardianv2] in config.toml, including profile overrides.",
+                ),
+            },
+            sorts_as="features.{name}",
+            own_names=frozenset({"web_search_request", "web_search_cached", "use_legacy_landlock", "transcript_v2"}),
+            file_warnings={
+                "multi_agent": (
+                    "`[features].multi_agent` is deprecated. It still controls the V1 fallback. `[agents].enabled = "
+                    "false` disables subagent tools even when the model selects a subagent version, unless "
+                    "`[features].multi_agent_v2` is enabled."
+                ),
+            },
+            renamed=(
+                "`[features].{name}` is deprecated. Use `[features].{feature}` instead.",
+                "Enable it with `--enable {feature}` or `[features].{feature}` in config.toml. See "
+                "https://developers.openai.com/codex/config-basic#feature-flags for details.",
+            ),
+            unstable=(
+                "Under-development features enabled: {names}. Under-development features are incomplete and may behave "
+                "unpredictably. To suppress this warning, set `suppress_unstable_features_warning = true` in {config}."
+            ),
+        ),
         web_search=("disabled", "cached", "indexed", "live"),
         name_is_required=False,
         end_counts_newline=False,
@@ -499,6 +588,7 @@ DIALECT = Dialect(
         ),
         reasoning_joined=True,
         search_starts_empty=False,
+        deprecations=True,
         patches_start=True,
         running_commands_complete=False,
     ),
@@ -522,6 +612,8 @@ DIALECT = Dialect(
             "search": (1,),
             "tokens": (2,),
             "warning": (1, 33),
+            "deprecated": (1, 33),
+            "deprecation": (2,),
             "error": (1, 31),
         },
         section_line=False,
@@ -530,6 +622,7 @@ DIALECT = Dialect(
         plan=False,
         patches=plain_patches.BY_NAME,
         session_warnings_first=False,
+        deprecation_indent="",
         bare_final_newline=False,
         interrupted="turn interrupted",
         failure_repeats=2,

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from captures.agents import Agent
@@ -15,7 +15,7 @@ from compare.declared import Declared
 from fake_server import FakeServer
 from tests.fuzz.calls import Group
 from tests.fuzz.findings import Finding, signature
-from tests.fuzz.judge import Mismatch, first_mismatch
+from tests.fuzz.judge import Mismatch, alike, first_mismatch
 from tests.fuzz.shrink import shrink
 from tests.fuzz.traces import Store, Trace, trace
 from tests.fuzz.units import SIZE, calls_of, kinds_of, make_unit
@@ -24,6 +24,9 @@ __all__ = ["Campaign", "Tally"]
 
 _ROUNDS = 4
 """How often a unit goes on without the call that differed; more differences than that stay unseen in this run."""
+
+_AGAIN = 3
+"""How often both run again to tell a difference from what varies."""
 
 PATCH, APPLIED = "*** Begin Patch", "Success. Updated the following files"
 
@@ -39,6 +42,16 @@ class Tally:
     applied: int = 0
     """Patches among the calls, and those that codex-cli applied."""
     findings: list[Finding] = field(default_factory=list)
+    noise: list[Finding] = field(default_factory=list)
+    """Where codex-cli, run again, did what the other agent had done."""
+
+    def add(self, groups: Sequence[Group], expected: Trace) -> None:
+        """Count the calls of a unit that was compared to its end."""
+        self.calls += kinds_of(groups)
+        for call, tree in zip(calls_of(groups), expected.calls, strict=True):
+            if PATCH in json.dumps(call.item):
+                self.patches += 1
+                self.applied += APPLIED in json.dumps(tree["requests"])
 
 
 @dataclass(kw_only=True)
@@ -90,27 +103,28 @@ class Campaign:
     async def _unit(self, lane: Lane, number: int, fake: FakeServer) -> None:
         groups = make_unit(self.seed, number, self.size)
         tally = self.tallies[lane]
+        expected: Trace | None = None
+        actual: Trace | None = None
+        settled: set[int | None] = set()
         for _ in range(_ROUNDS):
-            expected: Trace = await self._reference(groups, lane, fake)
-            if self.reference_only:
-                return
-            actual = await trace(groups, lane, self.agent, fake)
-            mismatch = self._compare(expected, actual, groups, lane)
+            if expected is None or actual is None:
+                expected = await self._reference(groups, lane, fake)
+                if self.reference_only:
+                    return
+                actual = await trace(groups, lane, self.agent, fake)
+            mismatch = self._compare(expected, actual, groups, lane, settled)
             if mismatch is None:
-                break
-            finding = await self._look_into(groups, mismatch, expected, actual, lane, number, fake)
-            tally.findings.append(finding)
+                tally.add(groups, expected)
+                return
+            finding = await self._look_into(groups, mismatch, expected, actual, number, Runs(self, lane, fake))
+            (tally.noise if finding.noise else tally.findings).append(finding)
             self._tell(finding)
-            if mismatch.call is None:
-                break
-            groups = [group for index, group in enumerate(groups) if index != _group_of(groups, mismatch.call)]
-        else:
-            return
-        tally.calls += kinds_of(groups)
-        for call, tree in zip(calls_of(groups), expected.calls, strict=True):
-            if PATCH in json.dumps(call.item):
-                tally.patches += 1
-                tally.applied += APPLIED in json.dumps(tree["requests"])
+            if not finding.steady or mismatch.call is None:
+                settled.add(mismatch.call)
+                continue
+            # What comes later may follow from it: the rest is looked at without it.
+            lost = _group_of(groups, mismatch.call)
+            groups, expected, settled = groups[:lost] + groups[lost + 1 :], None, set()
 
     async def _reference(self, groups: Sequence[Group], lane: Lane, fake: FakeServer) -> Trace:
         known = self.store.load(groups, lane) if self.store else None
@@ -120,82 +134,62 @@ class Campaign:
                 self.store.save(groups, lane, known)
         return known
 
-    def _compare(self, expected: Trace, actual: Trace, groups: Sequence[Group], lane: Lane) -> Mismatch | None:
+    def _compare(
+        self, expected: Trace, actual: Trace, groups: Sequence[Group], lane: Lane, settled: Collection[int | None] = ()
+    ) -> Mismatch | None:
         kinds = [call.kind for call in calls_of(groups)]
-        return first_mismatch(expected, actual, kinds, str(lane), self.declared, self.used)
+        return first_mismatch(expected, actual, kinds, str(lane), self.declared, self.used, settled)
 
     async def _look_into(
-        self,
-        groups: list[Group],
-        mismatch: Mismatch,
-        expected: Trace,
-        actual: Trace,
-        lane: Lane,
-        number: int,
-        fake: FakeServer,
+        self, groups: list[Group], mismatch: Mismatch, expected: Trace, actual: Trace, number: int, runs: Runs
     ) -> Finding:
-        """Runs both once more: is it steady? Then makes it small, unless its like is small already."""
-        kind = "end" if mismatch.call is None else calls_of(groups)[mismatch.call].kind
-        again = await trace(groups, lane, self.reference, fake)
-        actual_again = await trace(groups, lane, self.agent, fake)
-        note = ""
-        if self._compare(again, actual, groups, lane) is None or self._same_call(
-            expected, again, groups, lane, mismatch
-        ):
-            note = f"{self.reference.name} differs from itself"
-        elif self._same_call(expected, actual_again, groups, lane, mismatch, equal=True):
-            note = f"{self.agent.name} differs from itself"
-        found = groups
-        if mismatch.call is not None:
-            found = groups[: _group_of(groups, mismatch.call) + 1]
-        text = mismatch.text
+        """Runs both again: is it so every time? Then makes it small, unless its like is small already."""
+        call, text = mismatch.call, mismatch.text
+        kind = "end" if call is None else calls_of(groups)[call].kind
+        if call is not None:
+            groups = groups[: _group_of(groups, call) + 1]
+        note, noise = f"{self.agent.name} differs from itself", False
+        for _ in range(_AGAIN):
+            theirs, ours = await runs.both(groups)
+            if alike(theirs, actual, call):
+                note, noise = f"{self.reference.name} does both", True
+                break
+            if alike(theirs, expected, call) and alike(ours, actual, call):
+                note = ""
+                break
         mark = signature(kind, text)
         if not note and mark not in self._shrunk:
             self._shrunk.add(mark)
-            found, text = await self._shrink(found, mismatch, lane, fake)
+            groups, text = await self._shrink(groups, mismatch, runs)
         return Finding(
-            lane=lane,
-            seed=self.seed,
-            unit=number,
-            kind=kind,
-            text=text,
-            groups=found,
-            steady=not note,
-            note=note,
+            lane=runs.lane, seed=self.seed, unit=number, kind=kind, text=text, groups=groups, note=note, noise=noise
         )
 
-    def _same_call(
-        self,
-        one: Trace,
-        two: Trace,
-        groups: Sequence[Group],
-        lane: Lane,
-        mismatch: Mismatch,
-        *,
-        equal: bool = False,
-    ) -> bool:
-        """Whether two traces part at the call of the mismatch (`equal`: whether they do not)."""
-        other = self._compare(one, two, groups, lane)
-        parts = other is not None and other.call == mismatch.call
-        return not parts if equal else parts
-
-    async def _shrink(
-        self, groups: Sequence[Group], mismatch: Mismatch, lane: Lane, fake: FakeServer
-    ) -> tuple[list[Group], str]:
-        surface = mismatch.differences[0].surface
-        text = mismatch.text
+    async def _shrink(self, groups: Sequence[Group], mismatch: Mismatch, runs: Runs) -> tuple[list[Group], str]:
+        surface, text = mismatch.differences[0].surface, mismatch.text
 
         async def differs(fewer: Sequence[Group]) -> bool:
             nonlocal text
-            expected = await trace(fewer, lane, self.reference, fake)
-            actual = await trace(fewer, lane, self.agent, fake)
-            found = self._compare(expected, actual, fewer, lane)
+            found = self._compare(*await runs.both(fewer), fewer, runs.lane)
             if found is None or found.differences[0].surface != surface:
                 return False
             text = found.text
             return True
 
         return await shrink(groups, differs, self.budget), text
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Fresh runs of both agents, in one lane and on one server."""
+
+    campaign: Campaign
+    lane: Lane
+    fake: FakeServer
+
+    async def both(self, groups: Sequence[Group]) -> tuple[Trace, Trace]:
+        theirs = await trace(groups, self.lane, self.campaign.reference, self.fake)
+        return theirs, await trace(groups, self.lane, self.campaign.agent, self.fake)
 
 
 def _group_of(groups: Sequence[Group], call: int) -> int:

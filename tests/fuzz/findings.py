@@ -16,8 +16,7 @@ __all__ = ["Finding", "signature", "write_scenario"]
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """`steady`: seen in both of two runs of both agents. An unsteady one says how codex-cli differs from itself, or how
-    the other agent does."""
+    """`note`: why it is not steady, that is, not so in every run; `noise`: codex-cli itself does both."""
 
     lane: Lane
     seed: int
@@ -25,8 +24,12 @@ class Finding:
     kind: str
     text: str
     groups: Sequence[Group]
-    steady: bool
     note: str = ""
+    noise: bool = False
+
+    @property
+    def steady(self) -> bool:
+        return not self.note
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ its event where the right agent itself does not sort them (0.115.0 has them in t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from compare.difference import Difference
 from compare.templates import make_template
 from tests.fuzz.traces import Trace
 
-__all__ = ["Mismatch", "first_mismatch"]
+__all__ = ["Mismatch", "alike", "first_mismatch"]
 
 _TIME = re.compile(r'(?m)(?<=^Wall time: )\d+(?:\.\d+)?(?= seconds$)|(?<="duration_seconds":)\d+\.\d+')
 
@@ -39,14 +39,22 @@ class Mismatch:
 
 
 def first_mismatch(
-    expected: Trace, actual: Trace, kinds: Sequence[str], lane: str, declared: Declared, used: set[str]
+    expected: Trace,
+    actual: Trace,
+    kinds: Sequence[str],
+    lane: str,
+    declared: Declared,
+    used: set[str],
+    settled: Collection[int | None] = (),
 ) -> Mismatch | None:
-    """Where the traces part for the first time; what comes later may follow from it. `used` gets the declared rows."""
-    parts: list[tuple[int | None, str, Tree, Tree]] = [
-        (index, kind, expected.calls[index], actual.calls[index]) for index, kind in enumerate(kinds)
-    ]
-    parts.append((None, "end", _end(expected), _end(actual)))
-    for index, kind, ours, theirs in parts:
+    """Where the traces part for the first time; what comes later may follow from it.
+
+    `used` gets the declared rows; calls in `settled` are passed over.
+    """
+    for index, kind in [*enumerate(kinds), (None, "end")]:
+        if index in settled:
+            continue
+        ours, theirs = _part(expected, index), _part(actual, index)
         left = []
         for difference in compare_trees(ours, theirs, noise_of(ours)).differences:
             row = declared.find(f"{lane}/fuzz/{kind}", difference)
@@ -57,6 +65,12 @@ def first_mismatch(
         if left:
             return Mismatch(call=index, differences=tuple(left), expected=ours, actual=theirs)
     return None
+
+
+def alike(one: Trace, two: Trace, call: int | None) -> bool:
+    """Whether two traces agree about one call, whatever came before."""
+    ours = _part(one, call)
+    return compare_trees(ours, _part(two, call), noise_of(ours)).identical
 
 
 def noise_of(tree: Tree) -> list[NoiseRule]:
@@ -84,8 +98,8 @@ def _another_time(match: re.Match[str]) -> str:
 
 def _file_orders(tree: Tree) -> list[NoiseRule]:
     rules = []
-    for index, line in enumerate(tree["runs"][0]["stdout"]):
-        item = line["$json"].get("item", {}) if isinstance(line, dict) else {}
+    for index, line in enumerate(tree["runs"][0].get("stdout", ())):
+        item = line["$json"].get("item", {}) if isinstance(line, dict) and isinstance(line["$json"], dict) else {}
         paths = [change["path"] for change in item.get("changes", ())]
         if paths != sorted(paths):
             path = ("runs", 0, "stdout", index, "$json", "item", "changes")
@@ -101,7 +115,9 @@ def _outputs(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], str]]:
                 yield ("requests", number, "body", "input", index, "output"), output
 
 
-def _end(trace: Trace) -> Tree:
-    """The end of a run; what the driver complains of stands with the exit code."""
+def _part(trace: Trace, call: int | None) -> Tree:
+    """A call's tree, or the end of the run; what the driver complains of stands with the exit code."""
+    if call is not None:
+        return trace.calls[call]
     run = {**trace.rest["runs"][0], "problems": list(trace.problems)}
     return {**trace.rest, "runs": [run]}

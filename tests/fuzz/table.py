@@ -19,6 +19,8 @@ class Teller:
         self._folder, self._clear, self._count = folder, clear, 0
 
     def __call__(self, finding: Finding) -> None:
+        if finding.noise:
+            return
         self._count += 1
         path = write_scenario(finding, self._folder, self._count)
         self._clear()
@@ -39,6 +41,8 @@ def tally_lines(lane: Lane, tally: Tally) -> list[str]:
     """One line for a lane, and one for each kind of call with its share."""
     total = tally.calls.total()
     lines = [f"{lane}: {total} calls compared, {len(tally.findings)} differences"]
+    if tally.noise:
+        lines.append(f"    {len(tally.noise)} times codex-cli, run again, did what the other agent had done")
     if tally.patches:
         lines.append(
             f"    {tally.applied} of {tally.patches} patches were applied, {tally.applied / tally.patches:.0%}"

@@ -52,7 +52,7 @@ async def trace(groups: Sequence[Group], lane: Lane, agent: Agent, fake: FakeSer
 def take_apart(tree: Tree, count: int, problems: Sequence[str] = ()) -> Trace:
     """The trace of a recording whose last request is the only one in it."""
     body = tree["requests"][0]["body"] if tree["requests"] else {}
-    items = body["input"] if isinstance(body, dict) else []
+    items = body.get("input", []) if isinstance(body, dict) else []
     events = _by_mark(tree["runs"][0]["stdout"], count)
     calls = []
     for index in range(count):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pycodex.config import Config, ConfigError, ConfigStyle, codex_home, load_config, read_dotenv
+from pycodex.features import FeatureStyle
 
 OLD = ConfigStyle(
     profiles="table",
@@ -24,7 +25,7 @@ NEW = ConfigStyle(
     web_search=("disabled", "cached", "indexed", "live"),
     name_is_required=False,
     end_counts_newline=False,
-    features=frozenset({"unified_exec"}),
+    features=FeatureStyle(file_warnings={"multi_agent": "no more"}, keys={"old_key": "unified_exec"}),
     ignored_in_projects=("model_provider", "notify"),
 )
 ROWS = json.loads((Path(__file__).parent / "config_errors.json").read_text())
@@ -162,16 +163,31 @@ def test_unknown_keys_are_listed(home: Path) -> None:
     features = "[features]\nbogus = true\nunified_exec = true\n"
     text = f"nope = 1\nsandbox_modes = 2\n[nope2]\na = 1\n{PROVIDER}zzz = 1\n{features}"
     where = f"user ({home}/config.toml)"
-    assert load(home, text).warnings == 2 * (
+    assert load(home, text, features=lambda: {"unified_exec"}).warnings == (
         "Codex is ignoring 5 unrecognized configuration settings. Check for typos or deprecated settings.\n"
         f"  {where}: `features.bogus` is ignored.\n  {where}: `model_providers.fake.zzz` is ignored.\n"
         f"  {where}: `nope` is ignored.\n  ... and 2 more ignored settings.",
     )
-    assert load(home, "", overrides=["nope=1"]).warnings == 2 * (
+    assert load(home, "", overrides=["nope=1"]).warnings == (
         "Codex is ignoring 1 unrecognized configuration setting. Check for typos or deprecated settings.\n"
         "  session-flags: `nope` is ignored.",
     )
     assert load(home, text, OLD).warnings == ()
+
+
+def test_features_of_a_file_and_of_flags(home: Path) -> None:
+    text = "old_key = true\n[features]\nmulti_agent = true\n"
+    config = load(home, text, overrides=["features.x=false"])
+    assert config.feature_tables == ({"old_key": True}, {"multi_agent": True, "x": False})
+    assert config.warnings[0] == "no more"
+    assert load(home, "", overrides=["features.multi_agent=true"]).warnings == ()
+
+
+def test_features_of_a_profile_table_come_last(home: Path) -> None:
+    text = "[features]\na = true\nb = true\n[profiles.p.features]\na = false\n"
+    config = load(home, text, OLD, profile="p")
+    assert config.feature_tables == ({}, {"a": True, "b": True}, {}, {"a": False})
+    assert config.features == {"a": True, "b": True}
 
 
 def test_dotenv_wins_and_brings_no_codex_names(home: Path) -> None:

@@ -137,15 +137,58 @@ async def test_big_output_does_not_stop_the_command(tmp_path: Path) -> None:
         (["/etc/passwd"], "", "Permission denied (os error 13)"),
     ],
 )
-@pytest.mark.parametrize("tty", [False, True])
-async def test_start_errors(
-    manager: ProcessManager, tmp_path: Path, argv: list[str], cwd: str, reason: str, tty: bool
-) -> None:
-    before = len(os.listdir("/proc/self/fd"))
-    with pytest.raises(StartError) as caught:
-        await manager.start(argv, tmp_path / cwd, ENV, tty=tty)
-    assert str(caught.value) == reason
-    assert len(os.listdir("/proc/self/fd")) == before
+async def test_start_errors(manager: ProcessManager, tmp_path: Path, argv: list[str], cwd: str, reason: str) -> None:
+    for tty in (False,) if cwd else (False, True):
+        before = len(os.listdir("/proc/self/fd"))
+        with pytest.raises(StartError) as caught:
+            await manager.start(argv, tmp_path / cwd, ENV, tty=tty)
+        assert str(caught.value) == reason
+        assert len(os.listdir("/proc/self/fd")) == before
+
+
+async def test_terminal_without_its_folder(manager: ProcessManager, tmp_path: Path) -> None:
+    env = {**ENV, "HOME": str(tmp_path)}
+    session = await manager.start(["/bin/sh", "-c", 'pwd; test -n "$SHELL"'], tmp_path / "nope", env, tty=True)
+    snapshot = await session.collect(10_000)
+    assert (snapshot.output, snapshot.exit_code) == (f"{tmp_path.resolve()}\r\n".encode(), 0)
+
+
+async def test_released_group_ends(manager: ProcessManager, tmp_path: Path) -> None:
+    session = await start(manager, "sleep 300 >/dev/null 2>&1 & echo $!", tmp_path)
+    snapshot = await session.collect(10_000)
+    child = int(snapshot.output)
+    os.kill(child, 0)
+    manager.release(session)
+    await gone(child)
+
+
+async def test_what_comes_while_waited_for_may_be_unbounded(tmp_path: Path) -> None:
+    manager = ProcessManager(buffer_bytes=1000, omitted_marker=False, waits_bounded=False, early_exit_seconds=0)
+    session = await start(manager, "until [ -e go ]; do sleep 0.01; done; head -c 3000000 /dev/zero", tmp_path)
+    waiting = asyncio.create_task(session.collect(20_000))
+    await asyncio.sleep(0)
+    (tmp_path / "go").touch()
+    snapshot = await waiting
+    assert (len(snapshot.output), snapshot.total, snapshot.omitted) == (3_000_000, 3_000_000, 0)
+    assert len(session.all_output()) == 1000
+    await manager.shutdown()
+
+
+async def test_the_oldest_session_makes_room(tmp_path: Path) -> None:
+    manager = ProcessManager(early_exit_seconds=0)
+    first, second = [await start(manager, "sleep 300", tmp_path) for _ in range(2)]
+    ended = await start(manager, "exit 3", tmp_path)
+    await ended.wait()
+    others = [await start(manager, "sleep 300", tmp_path) for _ in range(61)]
+    assert manager.kept == 64
+    assert manager.get(first.id) is first  # used again, so it is younger than the second
+    others.append(await start(manager, "sleep 300", tmp_path))
+    assert (manager.kept, manager.get(ended.id)) == (64, None)
+    others.append(await start(manager, "sleep 300", tmp_path))
+    await second.wait()
+    assert (second.exit_code, manager.get(first.id), manager.kept) == (-1, first, 64)
+    await manager.shutdown()
+    assert manager.kept == 0
 
 
 async def test_parallel_commands(manager: ProcessManager, tmp_path: Path) -> None:
