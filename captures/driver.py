@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import re
+import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Protocol
 
 from captures.agents import Agent, AgentError, model_for
+from captures.bundled import FOLDER, bundled_skills
 from captures.canonical import RawExchange, RawRun, RunResult, canonical_tree
 from captures.host import host_facts
 from captures.placeholders import Window
@@ -131,6 +133,12 @@ async def capture_cell(
         message = "a run with `steps` is interactive; this driver starts non-interactive runs only"
         return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=message)
     command = await asyncio.to_thread(agent.start_command, lane, WORK)
+    skills: Path | None = None
+    if scenario.bundled_skills and agent.npm_package is None:
+        try:
+            skills = await asyncio.to_thread(bundled_skills, lane.version, WORK)
+        except AgentError as error:
+            return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=str(error))
     fake.load(Script.from_data(scenario.answers or {"main": []}), models=scenario.models)
     port = proxy.port if proxy is not None else int(fake.url.rpartition(":")[2])
     exchanges: list[RawExchange] = []
@@ -139,6 +147,8 @@ async def capture_cell(
     values: dict[str, str] = {}
     with Workplace(scenario) as place:
         place.write_config(f"http://127.0.0.1:{port}/v1", model_for(lane))
+        if skills is not None:
+            shutil.copytree(skills, place.codex_home / FOLDER)
         start = time.time()
         served = 0
         for number, run in enumerate(scenario.runs, 1):

@@ -174,7 +174,13 @@ def resolve(
         style=dialect.docs,
     )
     folders = project_folders(cwd, config.project_root_markers)
-    skills = find_skills(folders, home, Path(env["HOME"]) if env.get("HOME") else None)
+    skills = find_skills(
+        folders,
+        home,
+        Path(env["HOME"]) if env.get("HOME") else None,
+        dialect.skills,
+        bundled=config.skills_bundled,
+    )
     return Settings(
         dialect=dialect,
         data=data,

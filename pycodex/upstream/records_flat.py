@@ -17,14 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FlatRecorder", "collaboration_mode", "git_record"]
 
-_NO_LIMITS = {
-    "limit_id": "codex",
-    "limit_name": None,
-    "primary": None,
-    "secondary": None,
-    "credits": None,
-    "plan_type": None,
-}
+_LIMITS = ("limit_id", "limit_name", "primary", "secondary", "credits", "plan_type")
 
 
 class FlatRecorder:
@@ -34,6 +27,7 @@ class FlatRecorder:
         self._context = context
         self._begun = bool(existing)
         self._info = _last_info(existing)
+        self._limits: dict[str, Any] | None = None
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
         """The records of one event."""
@@ -46,9 +40,10 @@ class FlatRecorder:
                 local = list(event.images)
                 told = _event("user_message", message=event.text, images=[], local_images=local, text_elements=[])
                 return [_item(event.item), told]
-            case p.SkillsRecorded():
+            case p.NotesRecorded():
                 return [_item(each.item) for each in event.items]
-            case p.SampleStarted():
+            case p.RateLimitsRead():
+                self._limits = {key: event.limits.get(key) for key in _LIMITS}
                 return [self._token_count()]
             case p.ItemDone(kept=True):
                 raw = self._context.settings.config.show_raw_agent_reasoning
@@ -132,7 +127,7 @@ class FlatRecorder:
         }
 
     def _token_count(self) -> dict[str, Any]:
-        return _event("token_count", info=self._info, rate_limits=_NO_LIMITS)
+        return _event("token_count", info=self._info, rate_limits=self._limits)
 
 
 def collaboration_mode(model: str, effort: str | None) -> dict[str, Any]:

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["OrderedRecorder"]
 
-_NO_LIMITS = {
-    "limit_id": "codex",
-    "limit_name": None,
-    "primary": None,
-    "secondary": None,
-    "credits": None,
-    "individual_limit": None,
-    "spend_control_reached": None,
-    "plan_type": None,
-    "rate_limit_reached_type": None,
-}
+_LIMITS = (
+    "limit_id",
+    "limit_name",
+    "primary",
+    "secondary",
+    "credits",
+    "individual_limit",
+    "spend_control_reached",
+    "plan_type",
+    "rate_limit_reached_type",
+)
 _UNPREPARED = "images.preparation_error"
 _USER = {"provenance": {"type": "user"}}
 _HARNESS = {"provenance": {"type": "harness", "hook": False}}
@@ -58,6 +58,7 @@ class OrderedRecorder:
         self._recorded = recorded_usage(existing)
         self._commands: dict[str, p.CommandStarted] = {}
         self._info: dict[str, Any] | None = None
+        self._limits: dict[str, Any] | None = None
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
         """The records of one event."""
@@ -82,7 +83,7 @@ class OrderedRecorder:
                 return self._context_records(event)
             case p.UserMessageRecorded():
                 return self._user(event)
-            case p.SkillsRecorded():
+            case p.NotesRecorded():
                 return [
                     self._ledger.record(
                         each.item,
@@ -113,9 +114,12 @@ class OrderedRecorder:
                     "last_token_usage": _usage(event.last),
                     "model_context_window": self._settings.context_window,
                 }
-                return [_event("token_count", info=self._info, rate_limits=_NO_LIMITS)]
+                return [self._token_count()]
+            case p.RateLimitsRead():
+                self._limits = {key: event.limits.get(key) for key in _LIMITS}
+                return [self._token_count()] if event.reached else []
             case p.SampleFinished():
-                return [_event("token_count", info=self._info, rate_limits=_NO_LIMITS)]
+                return [self._token_count()]
             case p.CommandStarted():
                 self._commands[event.call_id] = event
                 return []
@@ -134,6 +138,9 @@ class OrderedRecorder:
         """The model has read what it was sent once it begins to say something (captured: signals/sigint_silent)."""
         if self._pending is not None:
             self._ledger.sampled, self._pending = self._pending, None
+
+    def _token_count(self) -> dict[str, Any]:
+        return _event("token_count", info=self._info, rate_limits=self._limits)
 
     # --- the thread and its turns ---
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from pycodex.skills import find_skills, mentioned, read_out
+from pycodex.upstream import load_dialect
+
+OLD, NEW = (load_dialect(version).skills for version in ("0.115.0", "0.169.0"))
 
 
 def lay(folder: Path, name: str, head: str) -> Path:
@@ -19,7 +22,7 @@ def test_the_projects_come_first_then_names(tmp_path: Path) -> None:
     lay(project / ".agents/skills", "plough", "---\nname: plough\ndescription: P\n---\n")
     lay(codex / "skills", "brew", "---\nname: brew\ndescription: B\n---\n")
     lay(codex / "skills", "a/b", "---\ndescription: 'It''s' \n---\n")
-    found = find_skills([project], codex, home)
+    found = find_skills([project], codex, home, NEW)
     assert [(skill.name, skill.description) for skill in found.listed] == [
         ("plough", "P"),
         ("b", "It's"),
@@ -32,7 +35,7 @@ def test_files_without_a_head_are_problems(tmp_path: Path) -> None:
     bare = lay(tmp_path / "skills", "bare", "text\n")
     nameless = lay(tmp_path / "skills", "nameless", "---\nname: x\n---\n")
     lay(tmp_path / "skills", ".hidden", "---\ndescription: no\n---\n")
-    found = find_skills([], tmp_path, None)
+    found = find_skills([], tmp_path, None, NEW)
     assert found.listed == ()
     assert found.problems == (
         (bare, "missing YAML frontmatter delimited by ---"),
@@ -42,7 +45,7 @@ def test_files_without_a_head_are_problems(tmp_path: Path) -> None:
 
 def test_a_named_skill_is_read_out(tmp_path: Path) -> None:
     path = lay(tmp_path / "skills", "brew", "---\nname: brew\ndescription: >\n  two\n  lines\n---\nbody\n")
-    found = find_skills([], tmp_path, None)
+    found = find_skills([], tmp_path, None, NEW)
     assert found.listed[0].description == "two lines"
     assert mentioned(found, "use $brewery") == []
     assert [read_out(skill) for skill in mentioned(found, "use $brew, please")] == [
