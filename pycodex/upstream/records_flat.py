@@ -14,9 +14,11 @@ from pycodex.upstream.permissions import policy_with_memories
 
 if TYPE_CHECKING:
     from pycodex.context import ContextManager
+    from pycodex.settings import Settings
 
 __all__ = ["FlatRecorder", "collaboration_mode", "git_record"]
 
+_TAG = "<collaboration_mode>"
 _LIMITS = ("limit_id", "limit_name", "primary", "secondary", "credits", "plan_type")
 
 
@@ -105,7 +107,7 @@ class FlatRecorder:
             "sandbox_policy": policy_with_memories(settings),
             "model": settings.model.slug,
             "personality": settings.config.personality or "pragmatic",
-            "collaboration_mode": collaboration_mode(settings.model.slug, effort),
+            "collaboration_mode": collaboration_mode(settings),
             "realtime_active": False,
             **({"effort": effort} if effort else {}),
             "summary": settings.reasoning_summary,
@@ -130,10 +132,15 @@ class FlatRecorder:
         return _event("token_count", info=self._info, rate_limits=self._limits)
 
 
-def collaboration_mode(model: str, effort: str | None) -> dict[str, Any]:
-    """The mode of exec."""
-    settings = {"model": model, "reasoning_effort": effort, "developer_instructions": None}
-    return {"mode": "default", "settings": settings}
+def collaboration_mode(settings: Settings) -> dict[str, Any]:
+    """How a person and the agent work together; with a person there, in upstream's own words (`prompt.json`)."""
+    told = settings.data.text("collaboration_mode.md") if settings.mode == "prompt" else None
+    words = {
+        "model": settings.model.slug,
+        "reasoning_effort": settings.config.model_reasoning_effort,
+        "developer_instructions": told and told.removeprefix(_TAG).removesuffix(_TAG.replace("<", "</")),
+    }
+    return {"mode": "default", "settings": words}
 
 
 def git_record(context: ContextManager) -> dict[str, Any]:

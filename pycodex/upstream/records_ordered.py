@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
-from pycodex.ids import uuid7
+from pycodex.ids import uuid4, uuid7
 from pycodex.items import text_of
 from pycodex.parsed_command import parse_command
 from pycodex.upstream import thread_records as threads
@@ -272,7 +272,8 @@ class OrderedRecorder:
             return [item, _event("user_message", message=event.text, **nothing)]
         content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
         content.append({"type": "text", "text": event.text, "text_elements": []})
-        told = {"type": "UserMessage", "id": uuid7(), "content": content}
+        client = {"client_id": uuid4()} if self._settings.mode == "prompt" else {}
+        told = {"type": "UserMessage", "id": uuid7(), **client, "content": content}
         return [item, self._told(event.turn_id, told, event.at, event.at)]
 
     def _done(self, event: p.ItemDone) -> list[dict[str, Any]]:
