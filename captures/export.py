@@ -94,6 +94,9 @@ def _prompt(version_folder: Path) -> Iterator[tuple[str, Any]]:
                 yield "texts/collaboration_mode.md", text
             elif text.startswith("<tools>"):
                 yield "texts/tools_deferred.prompt.md", text
+    if (title := data.get("title")) is not None:
+        yield "texts/title.md", title["user"][-1][0].replace(data["prompt"], "{prompt}")
+        yield "texts/title_schema.json", json.dumps(title["text"]["format"]["schema"], ensure_ascii=False)
     yield "tools.json", data["tools"]
 
 

@@ -66,7 +66,14 @@ async def capture_prompts(version: str, into: Path) -> None:
     for shape in shapes.values():
         tools |= {tool.get("name") or tool["type"]: tool for tool in shape["tools"]}
         shape["tools"] = [tool.get("name") or tool["type"] for tool in shape["tools"]]
-    data = {"format": 1, "modes": shapes, "tools": tools, "title": first.title, "rollout": first.rollout}
+    data = {
+        "format": 1,
+        "prompt": PROMPT,
+        "modes": shapes,
+        "tools": tools,
+        "title": first.title,
+        "rollout": first.rollout,
+    }
     path = into / version / "prompt.json"
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

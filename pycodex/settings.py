@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Mode", "Settings", "resolve"]
 
-Mode = Literal["exec", "prompt"]
+Mode = Literal["exec", "prompt", "title"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,8 @@ class Settings:
     """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
     ephemeral: bool = False
     mode: Mode = "exec"
-    """`exec` runs without a person; `prompt` is one turn of the program that a person talks to."""
+    """`exec` runs without a person; `prompt` is one turn of the program that a person talks to, `title` what that
+    program asks for itself."""
     today: str = ""
     timezone: str = ""
 

@@ -52,6 +52,7 @@ __all__ = [
     "RetryStyle",
     "RolloutStyle",
     "StreamStyle",
+    "TitleStyle",
     "ToolEntry",
     "ToolsetStyle",
 ]
@@ -176,6 +177,18 @@ class ContextStyle:
     resume_warning: Callable[[Mapping[str, Any] | None, Settings], str | None]
     aborted: Callable[[Settings], str]
     """What the user is made to say when a turn was interrupted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TitleStyle:
+    """The request for a title, beside a prompt's first turn: another context, few tools, a schema for the answer."""
+
+    context: ContextStyle
+    entries: tuple[ToolEntry, ...]
+    prompt: str
+    """Name of the text; it may use {prompt}."""
+    schema: str
+    """Name of the text."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -350,6 +363,8 @@ class Dialect:
     ids: IdStyle
     items: ItemStyle
     context: ContextStyle
+    title: TitleStyle | None
+    """None: no title is asked for."""
     toolset: ToolsetStyle
     models: ModelStyle
     exec: ExecStyle

@@ -239,6 +239,7 @@ DIALECT = Dialect(
         resume_warning=contexts.model_changed_warning,
         aborted=blocks.turn_aborted,
     ),
+    title=None,
     toolset=ToolsetStyle(
         entries=(
             ToolEntry(name="exec_command"),

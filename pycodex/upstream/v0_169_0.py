@@ -34,6 +34,7 @@ from pycodex.upstream.dialect import (
     RetryStyle,
     RolloutStyle,
     StreamStyle,
+    TitleStyle,
     ToolEntry,
     ToolsetStyle,
 )
@@ -334,6 +335,32 @@ DIALECT = Dialect(
         update=contexts.world_state_update,
         resume_warning=contexts.model_changed_warning,
         aborted=blocks.turn_aborted,
+    ),
+    title=TitleStyle(
+        context=ContextStyle(
+            base=Block(kind="model.base_instructions", provenance=contexts.HARNESS, render=blocks.base_instructions),
+            developer=(
+                Block(
+                    kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text
+                ),
+            ),
+            apart=(),
+            user=(
+                Block(
+                    kind="environments.environment_context",
+                    provenance=contexts.HARNESS,
+                    render=blocks.environment_in_time,
+                ),
+            ),
+            snapshot=contexts.world_state_snapshot,
+            previous=contexts.world_state_previous,
+            update=contexts.world_state_update,
+            resume_warning=contexts.model_changed_warning,
+            aborted=blocks.turn_aborted,
+        ),
+        entries=(ToolEntry(name="apply_patch", needs=_DIRECT | {"apply_patch"}),),
+        prompt="title.md",
+        schema="title_schema.json",
     ),
     toolset=ToolsetStyle(
         entries=(

@@ -51,13 +51,14 @@ async def test_request_has_the_captured_shape(tmp_path: Path, version: str, mode
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_rollout_is_the_captured_one(version: str) -> None:
+async def test_rollout_and_title_request_are_the_captured_ones(version: str) -> None:
     recorded: dict[str, Any] = json.loads((UPSTREAM / version / "prompt.json").read_text(encoding="utf-8"))
     argv = [sys.executable, "-m", "pycodex", "--upstream", version, "-s", MODES[0], PROMPT]
     asked = await asked_first(argv, model_for(Lane(version, "direct")), later=0.5)
     assert len(asked.rollout) == len(recorded["rollout"])
     for ours, theirs in zip(asked.rollout, recorded["rollout"], strict=True):
         assert ours == theirs
+    assert asked.title == recorded["title"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
