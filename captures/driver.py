@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import re
+import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Protocol
 
 from captures.agents import Agent, AgentError, model_for
+from captures.bundled import FOLDER, bundled_skills
 from captures.canonical import RawExchange, RawRun, RunResult, canonical_tree
 from captures.host import host_facts
 from captures.placeholders import Window
@@ -130,6 +132,11 @@ async def capture_cell(
     if any(run.steps for run in scenario.runs):
         message = "a run with `steps` is interactive; this driver starts non-interactive runs only"
         return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=message)
+    if _given_skills(scenario, agent):
+        try:
+            await asyncio.to_thread(bundled_skills, lane.version, WORK)
+        except AgentError as error:
+            return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=str(error))
     raw, problems = await play(scenario, lane, agent, fake, proxy, live=live)
     folder = out / lane.version / lane.role / scenario.id
     inputs = tuple({"argv": list(run.argv), "stdin": run.stdin} for run in scenario.runs)
@@ -146,6 +153,11 @@ async def capture_cell(
     )
 
 
+def _given_skills(scenario: Scenario, agent: Agent) -> bool:
+    """Whether the driver lays the bundled skills: codex-cli writes its own."""
+    return scenario.bundled_skills and agent.npm_package is None
+
+
 async def play(
     scenario: Scenario,
     lane: Lane,
@@ -158,9 +170,11 @@ async def play(
 ) -> tuple[RawRun, list[Problem]]:
     """Runs one agent through one scenario: everything it left, and whose fault it was where something went wrong.
 
-    `root` is the folder to run in, for two agents that must see the same paths; a fresh one if not given.
+    `root` is the folder to run in, for two agents that must see the same paths; a fresh one if not given. Raises
+    AgentError where the bundled skills are asked for and cannot be had.
     """
     command = await asyncio.to_thread(agent.start_command, lane, WORK)
+    skills = await asyncio.to_thread(bundled_skills, lane.version, WORK) if _given_skills(scenario, agent) else None
     fake.load(Script.from_data(scenario.answers or {"main": []}), models=scenario.models)
     port = proxy.port if proxy is not None else int(fake.url.rpartition(":")[2])
     exchanges: list[RawExchange] = []
@@ -169,6 +183,8 @@ async def play(
     values: dict[str, str] = {}
     with Workplace(scenario, root) as place:
         place.write_config(f"http://127.0.0.1:{port}/v1", model_for(lane))
+        if skills is not None:
+            shutil.copytree(skills, place.codex_home / FOLDER)
         start = time.time()
         served = 0
         for number, run in enumerate(scenario.runs, 1):

@@ -98,6 +98,9 @@ def _prompt(version_folder: Path) -> Iterator[tuple[str, Any]]:
                 yield "texts/collaboration_mode.md", text
             elif text.startswith("<tools>"):
                 yield "texts/tools_deferred.prompt.md", text
+    if (title := data.get("title")) is not None:
+        yield "texts/title.md", title["user"][-1][0].replace(data["prompt"], "{prompt}")
+        yield "texts/title_schema.json", json.dumps(title["text"]["format"]["schema"], ensure_ascii=False)
     yield "tools.json", data["tools"]
 
 
@@ -293,6 +296,13 @@ def _turn_aborted(recording: Recording) -> Files:
                 yield "texts/turn_aborted.md", part["text"]
 
 
+def _content_filter_guidance(recording: Recording) -> Files:
+    """What the model is told before it is asked again for an answer that a filter cut off."""
+    for text in _context_texts(recording, request=1):
+        if text.startswith("<content_filter_guidance>"):
+            yield "texts/content_filter_guidance.md", text
+
+
 def _context_texts(recording: Recording, request: int = 0) -> Iterator[str]:
     for item in recording.tree["requests"][request]["body"]["input"]:
         if item.get("role") == "developer":
@@ -318,6 +328,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/exec/resume_other_model", take=_model_switch),
     Source(recording="direct/exec/resume_other_model", take=_deferred_tools),
     Source(recording="direct/signals/sigint_silent", take=_turn_aborted),
+    Source(recording="direct/failures/content_filter", take=_content_filter_guidance),
     Source(recording="fallback/exec/hello_fallback", take=_tools),
     Source(recording="code_mode/request/hello_code_mode", take=_opening_tools),
     Source(recording="direct/request/model_of_the_catalog", take=_tools_of_plain_code_mode),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from captures.agents import AgentError
 
-__all__ = ["Installed", "install"]
+__all__ = ["Installed", "install", "installed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +29,23 @@ class Installed:
 
 def install(package: str, version: str, tools: Path) -> Installed:
     """Installs once per version below `tools`. Raises AgentError with what to do where npm is missing or says no."""
-    folder = tools / "npm" / package.replace("/", "__") / version
+    folder = _folder(package, version, tools)
     if not (folder / "package-lock.json").exists():
         _npm_install(package, version, folder)
+    return _read(package, version, folder)
+
+
+def installed(package: str, version: str, tools: Path) -> Installed | None:
+    """The version where it is installed already; nothing is installed for the question."""
+    folder = _folder(package, version, tools)
+    return _read(package, version, folder) if (folder / "package-lock.json").exists() else None
+
+
+def _folder(package: str, version: str, tools: Path) -> Path:
+    return tools / "npm" / package.replace("/", "__") / version
+
+
+def _read(package: str, version: str, folder: Path) -> Installed:
     lock = json.loads((folder / "package-lock.json").read_text())
     packages = {
         name.removeprefix("node_modules/"): row

@@ -1,8 +1,9 @@
-"""What `codex PROMPT` asks first: its terminal program, started in a pseudo-terminal, up to its first request.
+"""What `codex PROMPT` asks and keeps: its terminal program, started in a pseudo-terminal, up to the end of one turn.
 
 Screens are not recorded, so this is no recording: `captures/upstream/<version>/prompt.json` keeps, by sandbox mode, the
-names of the head in order, the keys of the body, the texts of the developer messages and the tools. The export takes
-texts from it, and a test holds pycodex's own prompt against it.
+names of the head in order, the keys of the body, the texts of the developer messages and the tools; of the first mode
+also the rollout of the turn, in canonical form, and the request for a title, where there is one. The export takes texts
+from it, and a test holds pycodex's own prompt against it.
 """
 
 from __future__ import annotations
@@ -14,25 +15,32 @@ import hashlib
 import json
 import os
 import pty
+import re
 import signal
 import struct
 import termios
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from captures.agents import load_agent, model_for
+from captures.canonical import RawExchange, RawRun, canonical_tree
 from captures.driver import WORK
+from captures.host import host_facts
+from captures.placeholders import Window
 from captures.scenario import Lane, scenario_from_data
 from captures.workplace import Workplace
 from fake_server import Exchange, FakeServer, Script
 
-__all__ = ["MODES", "PROMPT", "asked_first", "capture_prompts", "shape_of"]
+__all__ = ["MODES", "PROMPT", "Asked", "asked_first", "capture_prompts", "shape_of", "title_of"]
 
 MODES = ("read-only", "workspace-write", "danger-full-access")
 PROMPT = "say hi"
 _TITLE = {"body": {"text.format.name": "codex_output_schema"}}
 _BASE_PROMPT = 10_000
+_LATER = 3.0
 _CURSOR_ASKED, _CURSOR = b"\x1b[6n", b"\x1b[1;1R"
 
 # No dialog, nothing that moves: the program comes up ready and sends its prompt.
@@ -51,18 +59,37 @@ async def capture_prompts(version: str, into: Path) -> None:
     # Without it a newer codex-cli leaves a daemon behind.
     help_text = await _output([*command, "--help"])
     words = [*command, *(["--no-daemon"] if "--no-daemon" in help_text else [])]
-    shapes = {mode: await asked_first([*words, "-s", mode, PROMPT], model_for(lane)) for mode in MODES}
+    asked = {mode: await asked_first([*words, "-s", mode, PROMPT], model_for(lane)) for mode in MODES}
+    shapes = {mode: one.shape for mode, one in asked.items()}
+    first = asked[MODES[0]]
     tools: dict[str, Any] = {}
     for shape in shapes.values():
         tools |= {tool.get("name") or tool["type"]: tool for tool in shape["tools"]}
         shape["tools"] = [tool.get("name") or tool["type"] for tool in shape["tools"]]
-    data = {"format": 1, "modes": shapes, "tools": tools}
+    data = {
+        "format": 1,
+        "prompt": PROMPT,
+        "modes": shapes,
+        "tools": tools,
+        "title": first.title,
+        "rollout": first.rollout,
+    }
     path = into / version / "prompt.json"
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-async def asked_first(argv: Sequence[str], model: str) -> dict[str, Any]:
-    """The shape of the first turn's request of a program started in a pseudo-terminal; it is killed after that."""
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One prompt: the shape of its request, the rollout of its turn, and what was asked to have a title."""
+
+    shape: dict[str, Any]
+    rollout: list[Any]
+    title: dict[str, Any] | None
+
+
+async def asked_first(argv: Sequence[str], model: str, *, later: float = _LATER) -> Asked:
+    """The first turn of a program started in a pseudo-terminal; it is killed `later` seconds after its end."""
+    agent = load_agent("codex-cli")
     data = {"format": 1, "rule": "the prompt of a terminal", "runs": [{"argv": []}], "config": _CONFIG}
     scenario = scenario_from_data(data, "prompt", "captures/prompts.py")
     async with FakeServer() as fake:
@@ -76,6 +103,7 @@ async def asked_first(argv: Sequence[str], model: str) -> dict[str, Any]:
         )
         with Workplace(scenario) as place:
             place.write_config(f"{fake.url}/v1", model)
+            start = time.time()
             ours, theirs = pty.openpty()
             fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
             process = await asyncio.create_subprocess_exec(
@@ -92,15 +120,57 @@ async def asked_first(argv: Sequence[str], model: str) -> dict[str, Any]:
             loop.add_reader(ours, _answer, ours)
             try:
                 async with asyncio.timeout(60):
-                    while (turn := next(filter(_is_turn, fake.journal), None)) is None:
+                    while not any(b'"task_complete"' in data for data in place.rollouts(agent).values()):
                         await asyncio.sleep(0.05)
+                await asyncio.sleep(later)  # for a title, which is asked for beside the turn
             finally:
                 loop.remove_reader(ours)
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
                 os.close(ours)
-            return shape_of(turn, str(place.root))
+            turn = next(filter(_is_turn, fake.journal))
+            titles = [exchange for exchange in fake.journal if exchange.step == "title/1"]
+            raw = RawRun(
+                window=Window(start=start, end=time.time()),
+                root=str(place.root),
+                ports=(int(fake.url.rpartition(":")[2]),),
+                host=host_facts(),
+                exchanges=[RawExchange(run=1, exchange=turn)],
+                results=[],
+                files={},
+                home={},
+                rollouts=place.rollouts(agent),
+            )
+            return Asked(
+                shape=shape_of(turn, str(place.root)),
+                rollout=_without_times(canonical_tree(raw)["rollouts"][0]["lines"]),
+                title=title_of(titles[0], str(place.root)) if titles else None,
+            )
+
+
+def title_of(exchange: Exchange, root: str) -> dict[str, Any]:
+    """What is kept of the request for a title: its shape, what the user says, and the form of the answer."""
+    body = json.loads(exchange.body)
+    said = [[part["text"] for part in item["content"]] for item in body["input"] if item.get("role") == "user"]
+    shape = {**shape_of(exchange, root), "user": said, "text": body.get("text"), "reasoning": body.get("reasoning")}
+    shape["tools"] = [tool.get("name") or tool["type"] for tool in shape["tools"]]
+    text = json.dumps(shape, ensure_ascii=False).replace(root, "<root>")
+    filled: dict[str, Any] = json.loads(re.sub(r"(<current_date>)[^<]*", r"\1<today>", text))
+    return filled
+
+
+def _without_times(lines: list[Any]) -> list[Any]:
+    """How long something took says nothing here; long texts stand as their hashes."""
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: "<ms>" if key.endswith("_ms") and item else walk(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [walk(item) for item in value]
+        return _short(value) if isinstance(value, str) else value
+
+    return [walk(line) for line in lines]
 
 
 def shape_of(exchange: Exchange, root: str) -> dict[str, Any]:

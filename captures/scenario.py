@@ -53,11 +53,12 @@ class Lane:
 
 @dataclass(frozen=True, kw_only=True)
 class FileSpec:
-    """A file to lay before the runs; `untracked` ones are written after the commit."""
+    """A file to lay before the runs; `untracked` ones are written after the commit. `link`: a symbolic link to that."""
 
     data: bytes
     mode: int | None = None
     untracked: bool = False
+    link: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +97,7 @@ class Scenario:
     needs: tuple[str, ...] = ()
     via: str = "proxy"
     git: bool = False
+    bundled_skills: bool = False
     files: Mapping[str, FileSpec] = field(default_factory=dict)
     home_files: Mapping[str, FileSpec] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -158,6 +160,7 @@ def scenario_from_data(data: Any, scenario_id: str, where: str) -> Scenario:
         needs=tuple(data.get("needs", ())),
         via=data.get("via", "proxy"),
         git=data.get("git", False),
+        bundled_skills=data.get("bundled_skills", False),
         files={name: _file(spec) for name, spec in data.get("files", {}).items()},
         home_files={name: _file(spec) for name, spec in data.get("home_files", {}).items()},
         config=data.get("config", {}),
@@ -186,4 +189,4 @@ def _file(spec: str | Mapping[str, Any]) -> FileSpec:
         return FileSpec(data=spec.encode())
     data = base64.b64decode(spec["base64"]) if "base64" in spec else spec.get("text", "").encode()
     mode = int(spec["mode"], 8) if "mode" in spec else None
-    return FileSpec(data=data, mode=mode, untracked=spec.get("untracked", False))
+    return FileSpec(data=data, mode=mode, untracked=spec.get("untracked", False), link=spec.get("link"))

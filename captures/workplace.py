@@ -144,7 +144,7 @@ class Workplace:
             "model_providers": {
                 "fake": {"name": "fake", "base_url": base_url, "env_key": "FAKE_KEY", "wire_api": "responses"}
             },
-            "skills": {"bundled": {"enabled": False}},
+            **({} if self.scenario.bundled_skills else {"skills": {"bundled": {"enabled": False}}}),
         }
         merged = _merge(seed, self._fill(self.scenario.config, base_url))
         path.write_text(tomli_w.dumps(merged))
@@ -169,8 +169,8 @@ class Workplace:
         return {name: data for name, data in _tree(self.workspace).items() if not name.startswith(".git/")}
 
     def home_files(self, agent: Agent) -> dict[str, bytes]:
-        """CODEX_HOME as it is now, without rollouts and without the agent's own machinery."""
-        left_out = (*agent.private, agent.rollouts, "sessions/**")
+        """CODEX_HOME as it is now, without rollouts, bundled skills, and the agent's own machinery."""
+        left_out = (*agent.private, agent.rollouts, "sessions/**", "skills/.system/**")
         return {
             name: data
             for name, data in _tree(self.codex_home).items()
@@ -212,6 +212,9 @@ def _lay(folder: Path, files: Mapping[str, FileSpec]) -> None:
     for name, spec in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        if spec.link is not None:
+            path.symlink_to(spec.link)
+            continue
         path.write_bytes(spec.data)
         if spec.mode is not None:
             path.chmod(spec.mode)

@@ -161,12 +161,14 @@ def _report(args: argparse.Namespace) -> int:
 
 def _finish(args: argparse.Namespace, runs: Path, verdicts: VerdictFile) -> int:
     from compare.report import print_report
+    from compare.run import ledger_of
     from compare.verdicts import exit_code
 
     target = args.json or runs / "verdicts.json"
     target.write_text(json.dumps(verdicts.to_json(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print_report(verdicts)
-    return exit_code(verdicts, args.allow_not_run)
+    allowed = ledger_of(verdicts.agent, args.declared).may_be_not_run
+    return exit_code(verdicts, [*allowed, *args.allow_not_run])
 
 
 def _accept(args: argparse.Namespace) -> int:

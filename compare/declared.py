@@ -9,6 +9,10 @@ and is learned.
     # `Difference.place`; `*` goes across slashes expected = "codex_exec/*"                        # globs
     of the values, optional; compact JSON if not a text actual = "pycodex/*" reason = "why it is meant to
     differ" evidence = "where a reader sees that it does"
+
+A scenario that not every host can run is named here too, so that its verdict `not run` is allowed:
+
+    [[not_run]] scenario = "context/skills_bundled" reason = "what it needs, and why that is not always there"
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from typing import Any
 from compare.difference import Difference
 from compare.surfaces import SURFACES
 
-__all__ = ["FOLDER", "Declared", "DeclaredError", "Row", "parse_declared", "read_declared"]
+__all__ = ["FOLDER", "Declared", "DeclaredError", "NotRun", "Row", "parse_declared", "read_declared"]
 
 FOLDER = Path(__file__).parent / "declared"
 
@@ -61,10 +65,24 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotRun:
+    """A scenario that may be not run."""
+
+    scenario: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Declared:
     """The rows of one agent, in order; the first that covers a difference excuses it."""
 
     rows: tuple[Row, ...] = ()
+    not_run: tuple[NotRun, ...] = ()
+
+    @property
+    def may_be_not_run(self) -> tuple[str, ...]:
+        """Ids of scenarios."""
+        return tuple(row.scenario for row in self.not_run)
 
     def find(self, cell: str, difference: Difference) -> Row | None:
         return next((row for row in self.rows if row.covers(cell, difference)), None)
@@ -91,15 +109,21 @@ def parse_declared(text: str, where: str = "declared differences") -> Declared:
     except tomllib.TOMLDecodeError as error:
         raise DeclaredError(f"{where}: {error}") from None
     for key in data:
-        if key != "difference":
-            raise DeclaredError(f"{where}: unknown key {key!r}; rows stand as [[difference]]")
+        if key not in ("difference", "not_run"):
+            raise DeclaredError(f"{where}: unknown key {key!r}; rows stand as [[difference]] or [[not_run]]")
     table = enumerate(data.get("difference", ()), 1)
     rows = tuple(_row(row, f"{where}: row {number}") for number, row in table)
     ids = [row.id for row in rows]
     for name in ids:
         if ids.count(name) > 1:
             raise DeclaredError(f"{where}: id {name!r} stands twice")
-    return Declared(rows=rows)
+    return Declared(rows=rows, not_run=tuple(_not_run(row, where) for row in data.get("not_run", ())))
+
+
+def _not_run(data: Mapping[str, Any], where: str) -> NotRun:
+    if set(data) != {"scenario", "reason"} or not all(isinstance(value, str) and value for value in data.values()):
+        raise DeclaredError(f"{where}: [[not_run]] has a scenario and a reason, both texts")
+    return NotRun(**data)
 
 
 def _row(data: Mapping[str, Any], where: str) -> Row:

@@ -14,7 +14,15 @@ from compare.check import check
 from compare.declared import FOLDER, Declared, read_declared
 from compare.verdicts import VerdictFile
 
-__all__ = ["CANDIDATE_ROUTE", "check_agent", "check_folder", "committed_cells", "outcome_name", "record_afresh"]
+__all__ = [
+    "CANDIDATE_ROUTE",
+    "check_agent",
+    "check_folder",
+    "committed_cells",
+    "ledger_of",
+    "outcome_name",
+    "record_afresh",
+]
 
 CANDIDATE_ROUTE = "direct"
 """Candidates talk to the fake server without mitmproxy: it records the same, and nobody needs it to run the tests."""
@@ -48,15 +56,20 @@ def check_folder(
     outcomes: Sequence[Outcome] = (),
 ) -> VerdictFile:
     """Judges what lies below `runs`; the ledger is that of the agent's name unless `declared` names another."""
-    ledger = declared or FOLDER / f"{agent}.toml"
     return check(
         runs,
         upstream or upstream_folder(),
         agent=agent,
-        declared=read_declared(ledger) if declared or ledger.exists() else Declared(),
+        declared=ledger_of(agent, declared),
         only=only,
         outcomes={outcome_name(outcome): outcome for outcome in outcomes},
     )
+
+
+def ledger_of(agent: str, declared: Path | None = None) -> Declared:
+    """What is declared of an agent, in the ledger of its name or the one that is given; nothing where it has none."""
+    ledger = declared or FOLDER / f"{agent}.toml"
+    return read_declared(ledger) if declared or ledger.exists() else Declared()
 
 
 def committed_cells(upstream: Path, only: Sequence[str] = ()) -> list[Cell]:

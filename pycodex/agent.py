@@ -19,13 +19,14 @@ from pycodex.protocol import (
     ItemBegan,
     ItemDone,
     LogLine,
+    NotesRecorded,
     OutputRecorded,
+    RateLimitsRead,
     ReminderRecorded,
     SampleDone,
     SampleFinished,
     SampleStarted,
     SectionBegan,
-    SkillsRecorded,
     StreamRetry,
     TurnAborted,
     TurnCompleted,
@@ -36,6 +37,7 @@ from pycodex.protocol import (
     UserMessageRecorded,
     WindowFilled,
 )
+from pycodex.rate_limits import Limits, merged, reached_limit, read_limits
 from pycodex.records import dataclass, field
 from pycodex.sampling import Completed, Failure, FirstToken, Opened, OutputItem, OutputItemAdded, SummaryPart
 from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
@@ -50,8 +52,10 @@ class _Sample:
     calls: list[tuple[Item, asyncio.Task[str | list[Item] | None]]] = field(default_factory=list)
     begun: dict[str, float] = field(default_factory=dict)
     """When each call began, on the monotonic clock."""
-    recorded: bool = False
-    """Whether the outputs are in the history."""
+    recorded: int = 0
+    """How many of their outputs are in the history."""
+    settled: bool = False
+    """Whether all are."""
     opened: bool = False
     message: str | None = None
     """The last message that says something."""
@@ -119,7 +123,7 @@ class AgentLoop:
         item = self.context.record_user(text, images)
         self._emit(UserMessageRecorded(turn_id=turn.id, item=item, text=text, images=tuple(images), at=self._clock()))
         if named := self.context.record_skills(text):
-            self._emit(SkillsRecorded(turn_id=turn.id, items=tuple(named)))
+            self._emit(NotesRecorded(turn_id=turn.id, items=tuple(named)))
         return _Progress(turn=turn, items=[item])
 
     async def _sample(self, progress: _Progress) -> _Sample:
@@ -134,6 +138,9 @@ class AgentLoop:
                 return sample
             await self._settle_broken(progress, sample)
             rule = rule_for(sample.failure, style)
+            if rule.guidance is not None:  # kept also when nothing is asked again (captured)
+                note = self.context.record_guidance(rule.guidance)
+                self._emit(NotesRecorded(turn_id=progress.turn.id, items=(note,)))
             if not rule.stream or attempt >= limit:
                 return sample
             attempt += 1
@@ -165,6 +172,8 @@ class AgentLoop:
                     state = dict(event.headers).get("x-codex-turn-state")
                     progress.turn.state = progress.turn.state or state
                     sample.opened = True
+                    for limits in read_limits(dict(reversed(event.headers))):
+                        self._read_limits(limits)
                     self._emit(SampleStarted(turn_id=progress.turn.id))
                 case FirstToken():
                     progress.first_token_at = progress.first_token_at or self._clock()
@@ -179,7 +188,7 @@ class AgentLoop:
                     self._count(progress.turn, event.response_id, event.usage)
                 case Failure():
                     sample.failure = event
-                    if event.usage is not None and self._dialect.stream.incomplete_counts:
+                    if event.usage is not None and rule_for(event, self._dialect.retry).counts:
                         self._count(progress.turn, event.response_id, event.usage, complete=False)
                 case _:
                     pass
@@ -207,7 +216,17 @@ class AgentLoop:
             sample.message = text if text.strip() else sample.message
         if kept["type"] in CALLS:
             sample.begun[kept["call_id"]] = time.monotonic()
-            sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept))))
+            before = [task for call, task in sample.calls if not self._beside(call, kept)]
+            task = asyncio.create_task(self._run_tool(progress.turn, kept, before))
+            sample.calls.append((kept, task))
+
+    def _beside(self, one: Item, other: Item) -> bool:
+        """Whether the calls may run at the same time (captured: tools/serial_calls)."""
+        return {one["name"], other["name"]} <= self._dialect.toolset.parallel
+
+    def _read_limits(self, limits: Limits, *, reached: bool = False) -> None:
+        self.context.limits = merged(self.context.limits, limits)
+        self._emit(RateLimitsRead(limits=self.context.limits, reached=reached))
 
     def _count(self, turn: Turn, response_id: str, usage: Usage | None, *, complete: bool = True) -> None:
         usage = usage or Usage()
@@ -224,7 +243,11 @@ class AgentLoop:
             )
         )
 
-    async def _run_tool(self, turn: Turn, call: Item) -> str | list[Item] | None:
+    async def _run_tool(
+        self, turn: Turn, call: Item, before: Sequence[asyncio.Task[str | list[Item] | None]] = ()
+    ) -> str | list[Item] | None:
+        if before:
+            await asyncio.wait(before)
         settings = self.context.settings
         context = ToolContext(
             call_id=call["call_id"],
@@ -259,19 +282,21 @@ class AgentLoop:
         self._emit(ReminderRecorded(turn_id=turn.id, item=item))
 
     async def _record_outputs(self, progress: _Progress, sample: _Sample) -> None:
-        """Outputs join the history in the order of the calls, whichever tool finished first (captured)."""
-        # All of them first: an interrupt then finds either none recorded or every one.
-        outputs = [await task for _, task in sample.calls]
-        self._keep_outputs(progress, sample, outputs)
+        """Outputs join the history in the order of the calls, whichever tool finished first, each as soon as it is its
+        turn (captured: signals/killed_second_call)."""
+        for call, task in sample.calls:
+            self._keep_output(progress, sample, call, await task)
+        self._settle(progress, sample)
 
-    def _keep_outputs(self, progress: _Progress, sample: _Sample, outputs: Sequence[str | list[Item] | None]) -> None:
-        sample.recorded = True
-        for (call, _), output in zip(sample.calls, outputs, strict=True):
-            if output is None:
-                continue
+    def _keep_output(self, progress: _Progress, sample: _Sample, call: Item, output: str | list[Item] | None) -> None:
+        sample.recorded += 1
+        if output is not None:
             item = self.context.record_output(call, output)
             progress.items.append(item)
             self._emit(OutputRecorded(turn_id=progress.turn.id, item=item, at=self._clock()))
+
+    def _settle(self, progress: _Progress, sample: _Sample) -> None:
+        sample.settled = True
         self._emit(SampleFinished(turn_id=progress.turn.id))
         if sample.completed is not None:
             self.tools.answered(self._emit, progress.turn.id)
@@ -279,11 +304,11 @@ class AgentLoop:
     def _abort(self, progress: _Progress) -> None:
         """The turn is cancelled: calls that still run are cut off and answered, and the history says so."""
         sample, now = progress.sample, time.monotonic()
-        if sample is not None and not sample.recorded:
-            outputs = [
-                self._output_of_cut(call, task, now - sample.begun[call["call_id"]]) for call, task in sample.calls
-            ]
-            self._keep_outputs(progress, sample, outputs)
+        if sample is not None and not sample.settled:
+            for call, task in sample.calls[sample.recorded :]:
+                output = self._output_of_cut(call, task, now - sample.begun[call["call_id"]])
+                self._keep_output(progress, sample, call, output)
+            self._settle(progress, sample)
         item = self.context.record_aborted()
         turn = progress.turn
         self._emit(TurnAborted(turn_id=turn.id, item=item, started_at=turn.started_at, completed_at=self._clock()))
@@ -332,6 +357,11 @@ class AgentLoop:
             self.context.usage = Usage(total_tokens=window)
             last = Usage(total_tokens=missing)
             self._emit(WindowFilled(turn_id=progress.turn.id, last=last, thread=self.context.usage))
+        if rule.log is not None:
+            self._emit(LogLine(level="ERROR", target=self._dialect.toolset.fatal_log_target, message=rule.log))
+        if rule.reaches_limit:
+            headers = dict(reversed(failure.headers))
+            self._read_limits(reached_limit(headers), reached=True)
         event: Event = TurnFailed(
             turn_id=progress.turn.id,
             # What a broken turn had said is not its result (captured).

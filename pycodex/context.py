@@ -13,6 +13,7 @@ from pycodex.records import dataclass, field
 
 if TYPE_CHECKING:
     from pycodex.git_info import GitInfo
+    from pycodex.rate_limits import Limits
     from pycodex.settings import Settings
 
 __all__ = ["ContextManager", "Thread", "Turn"]
@@ -75,6 +76,7 @@ class ContextManager:
         self.history: list[Item] = [self._capped(item) for item in history]
         self.base_instructions = settings.base_instructions if base_instructions is None else base_instructions
         self.usage = usage or Usage()
+        self.limits: Limits | None = None
         self.git = git
         self._previous = previous
         self._style = settings.dialect.context
@@ -166,6 +168,14 @@ class ContextManager:
         item = items.output_of(call, output, self._ids)
         self.history.append(self._capped(item))
         return item
+
+    def record_guidance(self, name: str) -> ContextItem:
+        """A text of the data that tells the model what went wrong joins the history."""
+        text = self.settings.data.text(name)
+        kind = f"generic.{name.partition('.')[0]}"
+        part = Part(text=text, kind=kind, provenance=self._style.base.provenance)
+        self.history.append(item := items.message("developer", [text], self._ids))
+        return ContextItem(item=item, parts=(part,))
 
     def record_aborted(self) -> Item:
         """The history says that the turn was interrupted."""

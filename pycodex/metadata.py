@@ -49,7 +49,7 @@ def request_values(context: ContextManager, turn: Turn) -> dict[str, Any]:
         "request_kind": "turn",
         "history_initialization": "cold_resume" if thread.resumed else "new",
         "thread_source": thread.source,
-        "turn_trigger": "exec" if settings.mode == "exec" else "user",
+        "turn_trigger": {"exec": "exec", "prompt": "user"}.get(settings.mode),
         "sandbox": "none" if full_access else "seccomp",
         "sandbox_mode": settings.sandbox.mode,
         "auto_review_enabled": False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pycodex.protocol import Item
 from pycodex.records import dataclass
-from pycodex.sampling import Failure, Opened, SampleEvent, Sampler
+from pycodex.sampling import Failure, Opened, SampleEvent, Sampler, retry_after
 from pycodex.sse import SseError, SseParser
 
 if TYPE_CHECKING:
@@ -50,7 +50,11 @@ def rule_for(failure: Failure, style: RetryStyle) -> FailureRule:
 
 def backoff(attempt: int, failure: Failure, style: RetryStyle, noise: Callable[[], float] | None = None) -> float:
     """Seconds to wait before retry number `attempt` (from 1)."""
-    if style.retry_after and (wished := _retry_after(failure)) is not None:
+    rule = rule_for(failure, style)
+    wished = rule.delay(failure) if rule.delay else None
+    if wished is None and style.retry_after:
+        wished = retry_after(failure)
+    if wished is not None:
         return wished
     if noise is None:
         from random import random
@@ -58,11 +62,6 @@ def backoff(attempt: int, failure: Failure, style: RetryStyle, noise: Callable[[
         noise = random
     spread = 1 + style.jitter * (2 * noise() - 1)
     return float(style.first_delay * 2 ** (attempt - 1) * spread)
-
-
-def _retry_after(failure: Failure) -> float | None:
-    value = failure.header("retry-after")
-    return float(value) if value is not None and value.isdigit() else None
 
 
 class ResponsesModelClient:

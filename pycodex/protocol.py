@@ -28,19 +28,20 @@ __all__ = [
     "ItemBegan",
     "ItemDone",
     "LogLine",
+    "NotesRecorded",
     "Operation",
     "OutputRecorded",
     "Part",
     "PatchEnded",
     "PatchStarted",
     "PlanUpdated",
+    "RateLimitsRead",
     "ReminderRecorded",
     "SampleDone",
     "SampleFinished",
     "SampleStarted",
     "SectionBegan",
     "Shutdown",
-    "SkillsRecorded",
     "StreamRetry",
     "ThreadStarted",
     "TurnAborted",
@@ -190,11 +191,19 @@ class UserMessageRecorded:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SkillsRecorded:
-    """The skills that the user named joined the history, after the user's message."""
+class NotesRecorded:
+    """The skills that the user named joined the history after the message, or guidance for the next attempt did."""
 
     turn_id: str
     items: tuple[ContextItem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateLimitsRead:
+    """How much of a limit is used (`pycodex.rate_limits`): an answer says it, or a refusal (`reached`)."""
+
+    limits: Mapping[str, Any]
+    reached: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -370,8 +379,9 @@ Event = (
     | TurnStarted
     | ContextRecorded
     | UserMessageRecorded
-    | SkillsRecorded
     | ReminderRecorded
+    | NotesRecorded
+    | RateLimitsRead
     | SectionBegan
     | SampleStarted
     | ItemBegan

@@ -24,6 +24,7 @@ __all__ = [
     "SummaryPart",
     "TextDelta",
     "read_usage",
+    "retry_after",
 ]
 
 
@@ -93,9 +94,28 @@ class Failure:
     """What an answer that ended early says it took."""
     response_id: str = ""
 
+    message: str | None = None
+    """What a `response.failed` says of itself."""
+
     def header(self, name: str) -> str | None:
         """The first value of that (lower-case) header."""
         return next((value for key, value in self.headers if key == name), None)
+
+
+def retry_after(failure: Failure) -> float | None:
+    """The seconds of a Retry-After header: whole seconds, or those until a date (captured: failures/retried_codes)."""
+    value = failure.header("retry-after") or ""
+    if value.isascii() and value.isdigit():
+        return float(value)
+    if not value.endswith("GMT"):
+        return None
+    import time
+    from email.utils import parsedate_to_datetime  # many modules, for a header that hardly anyone sends
+
+    try:
+        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
+    except ValueError:
+        return None
 
 
 SampleEvent = Opened | FirstToken | TextDelta | SummaryPart | OutputItemAdded | OutputItem | Completed | Failure
@@ -202,9 +222,16 @@ def _failure(kind: str, response: Any) -> Failure:
             response_id=str(response.get("id") or ""),
         )
     error = response.get("error")
-    if not isinstance(error, dict):
+    if not isinstance(error, dict) or not _readable(error):
         return Failure(kind="failed", detail="response.failed event received")
-    return Failure(kind="failed", detail=str(error.get("message") or ""), code=error.get("code"))
+    message = error.get("message")
+    return Failure(kind="failed", detail=message or "", message=message, code=error.get("code"))
+
+
+def _readable(error: dict[str, Any]) -> bool:
+    """An error with a part of another type is none (captured: failures/event_without_words)."""
+    texts = all(isinstance(error.get(key), str | None) for key in ("type", "code", "message", "plan_type"))
+    return texts and type(error.get("resets_at")) in (int, type(None))
 
 
 def _usage_or_none(response: dict[str, Any]) -> Usage | None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Mode", "Settings", "resolve"]
 
-Mode = Literal["exec", "prompt"]
+Mode = Literal["exec", "prompt", "title"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,8 @@ class Settings:
     """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
     ephemeral: bool = False
     mode: Mode = "exec"
-    """`exec` runs without a person; `prompt` is one turn of the program that a person talks to."""
+    """`exec` runs without a person; `prompt` is one turn of the program that a person talks to, `title` what that
+    program asks for itself."""
     today: str = ""
     timezone: str = ""
 
@@ -200,7 +201,13 @@ def resolve(
         style=dialect.docs,
     )
     folders = project_folders(cwd, config.project_root_markers)
-    skills = find_skills(folders, home, Path(env["HOME"]) if env.get("HOME") else None)
+    skills = find_skills(
+        folders,
+        home,
+        Path(env["HOME"]) if env.get("HOME") else None,
+        dialect.skills,
+        bundled=config.skills_bundled,
+    )
     return Settings(
         dialect=dialect,
         data=data,

@@ -97,7 +97,7 @@ def program(dialect: Dialect) -> Command:
             _LAST_MESSAGE,
             _PROMPT,
         ),
-        subcommands={"resume": resume},
+        subcommands={"resume": resume, "review": _review()},
     )
     commands = {"exec": run, "e": replace(run)}
     commands["features"] = _features()
@@ -131,6 +131,23 @@ def _features() -> Command:
     list_ = Command(name="list", usage="codex features list [OPTIONS]", args=common)
     return Command(
         name="features", usage="codex features [OPTIONS] <COMMAND>", args=common, subcommands={"list": list_}
+    )
+
+
+def _review() -> Command:
+    """It is known, so that it is not taken for a prompt, and refused (`pycodex.cli.main`)."""
+    return Command(
+        name="review",
+        usage="codex exec review [OPTIONS] [PROMPT]",
+        path="codex exec review",
+        args=(
+            _CONFIG,
+            Arg(id="uncommitted", long="uncommitted", action="flag"),
+            Arg(id="base", long="base", value_name="BRANCH"),
+            Arg(id="commit", long="commit", value_name="SHA"),
+            Arg(id="title", long="title", value_name="TITLE"),
+            _PROMPT,
+        ),
     )
 
 

@@ -19,7 +19,7 @@ from pycodex.request import compact
 
 if TYPE_CHECKING:
     from pycodex.cli.clap import Parsed
-    from pycodex.protocol import TurnResult
+    from pycodex.protocol import Event, TurnResult
     from pycodex.settings import Settings
     from pycodex.upstream.dialect import Dialect
 
@@ -47,8 +47,21 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
     opened = session.begin(settings, await collect(settings.cwd))
     colors = wants_colors(None, terminal=sys.stderr.isatty(), environment=settings.environment)
     printer = PlainPrinter(settings, opened.context.thread, writer(sys.stderr), colors=colors)
-    result = await run_turn(settings, opened, prompt, printer, colors=colors)
+    title = None
+    if (style := settings.dialect.title) is not None:
+        from pycodex.cli.title import TitleRequest
+
+        title = TitleRequest(settings, style, prompt, opened.context.thread.installation_id)
+
+    def show(event: Event) -> None:
+        printer(event)
+        if title is not None:
+            title(event)
+
+    result = await run_turn(settings, opened, prompt, show, colors=colors)
     printer.close()
+    if title is not None:
+        await title.aclose()
     out = writer(sys.stdout)
     if result is None:
         return settings.dialect.cli.interrupted_exit

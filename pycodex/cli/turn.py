@@ -64,6 +64,10 @@ async def run_turn(
             text = text.format(thread_id=session.context.thread.id)
             emit(LogLine(level="ERROR", target=target, message=text))
 
+    if settings.dialect.skills.broken_link is not None:
+        target, text = settings.dialect.skills.broken_link
+        for path in settings.skills.broken_links:
+            emit(LogLine(level="ERROR", target=target, message=text.format(path=path)))
     for path, problem in settings.skills.problems:
         text = f"failed to load skill {path}: {problem}"
         emit(LogLine(level="ERROR", target=settings.dialect.cli.skill_log_target, message=text))

@@ -20,6 +20,7 @@ __all__ = [
     "delegation",
     "developer_instructions",
     "environment",
+    "environment_in_time",
     "environment_update",
     "environment_with_filesystem",
     "model_switch",
@@ -143,6 +144,11 @@ def _time(settings: Settings) -> tuple[str, str]:
 def environment(settings: Settings) -> str:
     """environment_context: where and when."""
     return _lines(*_place(settings), *_time(settings))
+
+
+def environment_in_time(settings: Settings) -> str:
+    """environment_context: only when."""
+    return _lines(*_time(settings))
 
 
 def environment_with_filesystem(settings: Settings) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex.protocol import Item, Part
 from pycodex.records import dataclass
 from pycodex.upstream.item_styles import IdStyle, ItemShape, ItemStyle
+from pycodex.upstream.retries import FailureRule, RetryStyle
 
 if TYPE_CHECKING:
     from pycodex.arguments import ArgumentStyle
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from pycodex.patch.style import PatchStyle
     from pycodex.project_docs import DocsStyle
     from pycodex.rollout import Recorder
-    from pycodex.sampling import Failure
     from pycodex.settings import Settings
+    from pycodex.skills import SkillStyle
     from pycodex.tools.base_tool import CallTexts
     from pycodex.tools.exec_command import ExecStyle
     from pycodex.transports.base import TransportStyle
@@ -54,6 +55,7 @@ __all__ = [
     "RetryStyle",
     "RolloutStyle",
     "StreamStyle",
+    "TitleStyle",
     "ToolEntry",
     "ToolsetStyle",
 ]
@@ -157,6 +159,18 @@ class ContextStyle:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TitleStyle:
+    """The request for a title, beside a prompt's first turn: another context, few tools, a schema for the answer."""
+
+    context: ContextStyle
+    entries: tuple[ToolEntry, ...]
+    prompt: str
+    """Name of the text; it may use {prompt}."""
+    schema: str
+    """Name of the text."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ToolEntry:
     """A tool by the name under which the data hold it; sent when every word of `needs` is a fact of the run."""
 
@@ -174,6 +188,8 @@ class ToolsetStyle:
     """The output of a call that an interrupt cut off; may use {seconds}."""
     aborted_by_tool: Mapping[str, str]
     """The same for single tools."""
+    parallel: frozenset[str]
+    """Tools that run beside each other; a call of any other waits for those before it, and those after it wait."""
     environment: Callable[[Settings], Mapping[str, str]]
     """What commands find in their environment of the run's settings."""
     log_errors: bool
@@ -200,41 +216,10 @@ class ModelStyle:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FailureRule:
-    """A row of the failure table, first match wins.
-
-    `request`: resent at request level (silent). `stream`: retried at stream level. Neither: final.
-    `info` gives what the rollout keeps.
-    """
-
-    when: Callable[[Failure], bool]
-    text: Callable[[Failure], str]
-    request: bool = False
-    stream: bool = False
-    fills_window: bool = False
-    """Whether the failure means that the context window is full."""
-    info: Callable[[Failure], Any]
-
-
-@dataclass(frozen=True, kw_only=True)
 class ProcessStyle:
     """Commands as processes. `signal_offset`: as in ProcessManager."""
 
     signal_offset: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class RetryStyle:
-    """Two nested loops: resending a request before an answer, and asking again for a stream that broke."""
-
-    rules: tuple[FailureRule, ...]
-    first_delay: float
-    """Seconds before the first retry; doubled each time."""
-    jitter: float
-    stream_limit: int
-    """stream_max_retries above this is cut to it."""
-    retry_after: bool
-    """Whether a Retry-After header sets the delay."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,8 +229,6 @@ class StreamStyle:
     end_turn_false_continues: bool
     any_message_is_final: bool
     """Whether the last message of the turn is its final one, or only one of the last answer that says something."""
-    incomplete_counts: bool
-    """Whether the tokens of a `response.incomplete` are counted."""
     keep_finished_items: bool
     """Whether a resend carries the items (and tool outputs) of the broken answer."""
 
@@ -364,6 +347,8 @@ class Dialect:
     ids: IdStyle
     items: ItemStyle
     context: ContextStyle
+    title: TitleStyle | None
+    """None: no title is asked for."""
     toolset: ToolsetStyle
     models: ModelStyle
     exec: ExecStyle
@@ -376,6 +361,7 @@ class Dialect:
     transport: TransportStyle
     config: ConfigStyle
     docs: DocsStyle
+    skills: SkillStyle
     images: ImageStyle
     jsonl: JsonlStyle
     plain: PlainStyle

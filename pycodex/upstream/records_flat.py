@@ -14,17 +14,12 @@ from pycodex.upstream.permissions import policy_with_memories
 
 if TYPE_CHECKING:
     from pycodex.context import ContextManager
+    from pycodex.settings import Settings
 
 __all__ = ["FlatRecorder", "collaboration_mode", "git_record"]
 
-_NO_LIMITS = {
-    "limit_id": "codex",
-    "limit_name": None,
-    "primary": None,
-    "secondary": None,
-    "credits": None,
-    "plan_type": None,
-}
+_TAG = "<collaboration_mode>"
+_LIMITS = ("limit_id", "limit_name", "primary", "secondary", "credits", "plan_type")
 
 
 class FlatRecorder:
@@ -34,6 +29,7 @@ class FlatRecorder:
         self._context = context
         self._begun = bool(existing)
         self._info = _last_info(existing)
+        self._limits: dict[str, Any] | None = None
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
         """The records of one event."""
@@ -46,9 +42,10 @@ class FlatRecorder:
                 local = list(event.images)
                 told = _event("user_message", message=event.text, images=[], local_images=local, text_elements=[])
                 return [_item(event.item), told]
-            case p.SkillsRecorded():
+            case p.NotesRecorded():
                 return [_item(each.item) for each in event.items]
-            case p.SampleStarted():
+            case p.RateLimitsRead():
+                self._limits = {key: event.limits.get(key) for key in _LIMITS}
                 return [self._token_count()]
             case p.ItemDone(kept=True):
                 raw = self._context.settings.config.show_raw_agent_reasoning
@@ -110,7 +107,7 @@ class FlatRecorder:
             "sandbox_policy": policy_with_memories(settings),
             "model": settings.model.slug,
             "personality": settings.config.personality or "pragmatic",
-            "collaboration_mode": collaboration_mode(settings.model.slug, effort),
+            "collaboration_mode": collaboration_mode(settings),
             "realtime_active": False,
             **({"effort": effort} if effort else {}),
             "summary": settings.reasoning_summary,
@@ -132,13 +129,18 @@ class FlatRecorder:
         }
 
     def _token_count(self) -> dict[str, Any]:
-        return _event("token_count", info=self._info, rate_limits=_NO_LIMITS)
+        return _event("token_count", info=self._info, rate_limits=self._limits)
 
 
-def collaboration_mode(model: str, effort: str | None) -> dict[str, Any]:
-    """The mode of exec."""
-    settings = {"model": model, "reasoning_effort": effort, "developer_instructions": None}
-    return {"mode": "default", "settings": settings}
+def collaboration_mode(settings: Settings) -> dict[str, Any]:
+    """How a person and the agent work together; with a person there, in upstream's own words (`prompt.json`)."""
+    told = settings.data.text("collaboration_mode.md") if settings.mode == "prompt" else None
+    words = {
+        "model": settings.model.slug,
+        "reasoning_effort": settings.config.model_reasoning_effort,
+        "developer_instructions": told and told.removeprefix(_TAG).removesuffix(_TAG.replace("<", "</")),
+    }
+    return {"mode": "default", "settings": words}
 
 
 def git_record(context: ContextManager) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
-from pycodex.ids import uuid7
+from pycodex.ids import uuid4, uuid7
 from pycodex.items import text_of
 from pycodex.parsed_command import parse_command
 from pycodex.truncation import approx_tokens
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 
 __all__ = ["OrderedRecorder"]
 
-_NO_LIMITS = {
-    "limit_id": "codex",
-    "limit_name": None,
-    "primary": None,
-    "secondary": None,
-    "credits": None,
-    "individual_limit": None,
-    "spend_control_reached": None,
-    "plan_type": None,
-    "rate_limit_reached_type": None,
-}
+_LIMITS = (
+    "limit_id",
+    "limit_name",
+    "primary",
+    "secondary",
+    "credits",
+    "individual_limit",
+    "spend_control_reached",
+    "plan_type",
+    "rate_limit_reached_type",
+)
 _UNPREPARED = "images.preparation_error"
 _USER = {"provenance": {"type": "user"}}
 _HARNESS = {"provenance": {"type": "harness", "hook": False}}
@@ -69,6 +69,7 @@ class OrderedRecorder:
         self._commands: dict[str, p.CommandStarted] = {}
         self._patches: dict[str, p.PatchStarted] = {}
         self._info: dict[str, Any] | None = None
+        self._limits: dict[str, Any] | None = None
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
         """The records of one event."""
@@ -93,7 +94,7 @@ class OrderedRecorder:
                 return self._context_records(event)
             case p.UserMessageRecorded():
                 return self._user(event)
-            case p.SkillsRecorded():
+            case p.NotesRecorded():
                 return [
                     self._ledger.record(
                         each.item,
@@ -124,9 +125,12 @@ class OrderedRecorder:
                     "last_token_usage": _usage(event.last),
                     "model_context_window": self._settings.context_window,
                 }
-                return [_event("token_count", info=self._info, rate_limits=_NO_LIMITS)]
+                return [self._token_count()]
+            case p.RateLimitsRead():
+                self._limits = {key: event.limits.get(key) for key in _LIMITS}
+                return [self._token_count()] if event.reached else []
             case p.SampleFinished():
-                return [_event("token_count", info=self._info, rate_limits=_NO_LIMITS)]
+                return [self._token_count()]
             case p.CommandStarted():
                 self._commands[event.call_id] = event
                 return []
@@ -150,6 +154,9 @@ class OrderedRecorder:
         """The model has read what it was sent once it begins to say something (captured: signals/sigint_silent)."""
         if self._pending is not None:
             self._ledger.sampled, self._pending = self._pending, None
+
+    def _token_count(self) -> dict[str, Any]:
+        return _event("token_count", info=self._info, rate_limits=self._limits)
 
     # --- the thread and its turns ---
 
@@ -281,7 +288,8 @@ class OrderedRecorder:
             return [item, _event("user_message", message=event.text, **nothing)]
         content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
         content.append({"type": "text", "text": event.text, "text_elements": []})
-        told = {"type": "UserMessage", "id": uuid7(), "content": content}
+        client = {"client_id": uuid4()} if self._settings.mode == "prompt" else {}
+        told = {"type": "UserMessage", "id": uuid7(), **client, "content": content}
         return [item, self._told(event.turn_id, told, event.at, event.at)]
 
     def _done(self, event: p.ItemDone) -> list[dict[str, Any]]:

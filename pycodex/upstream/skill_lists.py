@@ -16,7 +16,7 @@ _USAGE = "### How to use skills\n"
 
 def skills_by_path(settings: Settings) -> str | None:
     """Each skill by its whole path."""
-    lines = [_line(skill, str(skill.path)) for skill in settings.skills.listed]
+    lines = [_line(skill, str(skill.path), settings.dialect.skills.listed_length) for skill in settings.skills.listed]
     return settings.data.text("skills.md").replace("{skills}", "\n".join(lines)) if lines else None
 
 
@@ -27,7 +27,10 @@ def skills_below_roots(settings: Settings) -> str | None:
         return None
     short = {root: f"r{number}" for number, root in enumerate(found.roots)}
     roots = "\n".join(f"- `{name}` = `{root}`" for root, name in short.items())
-    lines = [_line(s, f"{short[s.root]}/{s.path.relative_to(s.root)}") for s in found.listed]
+    lines = [
+        _line(s, f"{short[s.root]}/{s.shown.relative_to(s.root)}", settings.dialect.skills.listed_length)
+        for s in found.listed
+    ]
     text = settings.data.text("skills.md")
     if not settings.model.get("include_skills_usage_instructions", True):
         text = text.partition(_USAGE)[0] + "</skills_instructions>"
@@ -40,5 +43,8 @@ def skills_body(settings: Settings) -> str | None:
     return text and text.removeprefix("<skills_instructions>").removesuffix("</skills_instructions>")
 
 
-def _line(skill: Skill, path: str) -> str:
-    return f"- {skill.name}: {skill.description} (file: {path})"
+def _line(skill: Skill, path: str, length: int | None) -> str:
+    text = skill.description
+    if length is not None and len(text) > length:
+        text = text[: length - 3] + "..."
+    return f"- {skill.name}: {text} (file: {path})"

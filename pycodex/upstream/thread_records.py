@@ -70,7 +70,7 @@ def turn_context(settings: Settings, turn_id: str) -> dict[str, Any]:
         **_profiles(settings),
         "model": settings.model.slug,
         **({"comp_hash": compatible} if compatible else {}),
-        "collaboration_mode": collaboration_mode(settings.model.slug, effort),
+        "collaboration_mode": collaboration_mode(settings),
         "multi_agent_version": settings.model.get("multi_agent_version", "v1"),
         "realtime_active": False,
         **({"effort": effort} if effort else {}),
@@ -83,10 +83,12 @@ def turn_context(settings: Settings, turn_id: str) -> dict[str, Any]:
 def settings_applied(settings: Settings) -> dict[str, Any]:
     """The `thread_settings` of a thread_settings_applied event."""
     effort, summary = settings.config.model_reasoning_effort, settings.config.model_reasoning_summary
+    # A person's program says its tier always (captures/upstream/0.169.0/prompt.json).
+    tier = settings.service_tier or ("default" if settings.mode == "prompt" else None)
     return {
         "model": settings.model.slug,
         "model_provider_id": settings.config.provider.id,
-        **({"service_tier": settings.service_tier} if settings.service_tier else {}),
+        **({"service_tier": tier} if tier else {}),
         "approval_policy": settings.approval_policy,
         "approvals_reviewer": "user",
         "requested_approvals_reviewer": "user",
@@ -96,6 +98,6 @@ def settings_applied(settings: Settings) -> dict[str, Any]:
         **({"reasoning_effort": effort} if effort else {}),
         **({"reasoning_summary": summary} if summary else {}),
         **({"personality": settings.config.personality} if settings.config.personality else {}),
-        "collaboration_mode": collaboration_mode(settings.model.slug, effort),
+        "collaboration_mode": collaboration_mode(settings),
         "disabled_plugin_ids": [],
     }

@@ -12,11 +12,12 @@ from pycodex.patch.parse_hunks import parse_by_hunk
 from pycodex.patch.style import PatchStyle
 from pycodex.patch.turn_diff import DiffOfDisk
 from pycodex.project_docs import DocsStyle
+from pycodex.skills import SkillStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, patches, permissions, plain_patches, skill_lists
+from pycodex.upstream import blocks, bodies, contexts, patches, permissions, plain_patches, skill_lists, usage_limits
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -43,6 +44,7 @@ from pycodex.upstream.dialect import (
 )
 from pycodex.upstream.instructions import as_it_is, in_personality
 from pycodex.upstream.records_flat import FlatRecorder
+from pycodex.upstream.usage_limits import UsageLimitStyle
 
 __all__ = ["DIALECT"]
 
@@ -113,6 +115,32 @@ _WEB_SEARCH_NOTICE = (
     "`[features].{name}` is deprecated because web search is enabled by default.",
     'Set `web_search` to `"live"`, `"cached"`, or `"disabled"` at the top level '
     "(or under a profile) in config.toml if you want to override it.",
+)
+_BAD_IMAGE = "Invalid image in your last message. Please remove it and try again."
+_NO_IMAGE = "The image data you provided does not represent a valid image"
+
+# Sentences of a usage limit, by plan.
+_VISIT = "https://chatgpt.com/codex/settings/usage"
+_USAGE_LIMIT = UsageLimitStyle(
+    plans={
+        **dict.fromkeys(
+            ("free", "go"),
+            "You've hit your usage limit. Upgrade to Plus to continue using Codex (https://chatgpt.com/explore/plus),",
+        ),
+        "plus": (
+            "You've hit your usage limit. Upgrade to Pro (https://chatgpt.com/explore/pro), "
+            f"visit {_VISIT} to purchase more credits"
+        ),
+        "pro": f"You've hit your usage limit. Visit {_VISIT} to purchase more credits",
+        **dict.fromkeys(
+            ("team", "business"),
+            "You've hit your usage limit. To get more access now, send a request to your admin",
+        ),
+    },
+    other_plan="You've hit your usage limit.",
+    named="You've hit your usage limit for {name}. Switch to another model now,",
+    promoted="You've hit your usage limit. {message},",
+    kinds={},
 )
 
 DIALECT = Dialect(
@@ -222,6 +250,7 @@ DIALECT = Dialect(
         resume_warning=contexts.model_changed_warning,
         aborted=blocks.turn_aborted,
     ),
+    title=None,
     toolset=ToolsetStyle(
         entries=(
             ToolEntry(name="exec_command"),
@@ -242,6 +271,7 @@ DIALECT = Dialect(
         ),
         aborted="aborted by user after {seconds:.1f}s",
         aborted_by_tool={},
+        parallel=frozenset({"exec_command", "view_image"}),
         environment=permissions.no_environment,
         log_errors=False,
         log_target="codex_core::tools::router",
@@ -340,12 +370,18 @@ DIALECT = Dialect(
     retry=RetryStyle(
         rules=(
             f.row(f.broken("missing_key"), f.detail),
-            f.row(f.status_code("server_is_overloaded", 503), f.fixed(_AT_CAPACITY), request=True),
-            f.row(f.status_code("slow_down", 503), f.fixed(_AT_CAPACITY), request=True),
+            f.row(f.error_code("server_is_overloaded", 503), f.fixed(_AT_CAPACITY), request=True),
+            f.row(f.error_code("slow_down", 503), f.fixed(_AT_CAPACITY), request=True),
             f.row(f.status(500), f.fixed(_HIGH_DEMAND), request=True, stream=True),
             f.row(f.server_error, f.unexpected_status, request=True, stream=True),
+            f.row(
+                f.body_says(_NO_IMAGE, 400),
+                f.fixed(_BAD_IMAGE),
+                log="Invalid image detected; sanitizing tool output to prevent poisoning",
+            ),
             f.row(f.status(400), f.raw_body),
-            f.row(f.status_code("usage_not_included", 429), f.fixed(_TO_PLUS)),
+            f.row(usage_limits.reached, usage_limits.told(_USAGE_LIMIT), reaches_limit=True),
+            f.row(usage_limits.not_included, f.fixed(_TO_PLUS)),
             f.row(f.status(429), f.retry_limit),
             f.row(f.broken("status"), f.unexpected_status, stream=True),
             f.row(f.broken("send"), f.disconnected, request=True, stream=True),
@@ -353,7 +389,8 @@ DIALECT = Dialect(
             f.row(f.code("insufficient_quota"), f.fixed(_QUOTA)),
             f.row(f.code("usage_not_included"), f.fixed(_TO_PLUS)),
             f.row(f.code("server_is_overloaded", "slow_down"), f.fixed(_AT_CAPACITY)),
-            f.row(f.code("invalid_prompt"), f.detail),
+            f.row(f.code("invalid_prompt"), f.message_if_any("Invalid request.")),
+            f.row(f.code("rate_limit_exceeded"), f.disconnected, stream=True, delay=f.delay_in_words),
             f.row(f.always, f.disconnected, stream=True),
         ),
         first_delay=0.2,
@@ -364,7 +401,6 @@ DIALECT = Dialect(
     stream=StreamStyle(
         end_turn_false_continues=False,
         any_message_is_final=False,
-        incomplete_counts=False,
         keep_finished_items=False,
     ),
     transport=TransportStyle(send_error="error sending request for url ({url})"),
@@ -410,6 +446,17 @@ DIALECT = Dialect(
         ),
     ),
     docs=DocsStyle(cut_warning=None),
+    skills=SkillStyle(
+        long_texts=False,
+        listed_length=None,
+        repairs=False,
+        bundled_first=False,
+        not_utf8="stream did not contain valid UTF-8",
+        broken_link=(
+            "codex_core::skills::loader",
+            "failed to stat skills entry {path} (symlink): No such file or directory (os error 2)",
+        ),
+    ),
     images=ImageStyle(
         opening="<image name=[Image #{number}]>",
         unreadable="Codex could not read the local image at `{path}`: failed to read image at {path}: {reason}",

@@ -12,11 +12,12 @@ from pycodex.patch.parse_lines import parse_by_line
 from pycodex.patch.style import PatchStyle
 from pycodex.patch.turn_diff import DiffOfTexts
 from pycodex.project_docs import DocsStyle
+from pycodex.skills import SkillStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, patches, permissions, plain_patches, skill_lists
+from pycodex.upstream import blocks, bodies, contexts, patches, permissions, plain_patches, skill_lists, usage_limits
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -38,11 +39,13 @@ from pycodex.upstream.dialect import (
     RetryStyle,
     RolloutStyle,
     StreamStyle,
+    TitleStyle,
     ToolEntry,
     ToolsetStyle,
 )
 from pycodex.upstream.instructions import without_personality, without_planning
 from pycodex.upstream.records_ordered import OrderedRecorder
+from pycodex.upstream.usage_limits import UsageLimitStyle
 
 __all__ = ["DIALECT"]
 
@@ -116,6 +119,64 @@ _ZSH_NOTICE = (
     "`[features].{name}` is deprecated and ignored.",
     "The patched zsh backend has been removed. Shell commands now use the standard shell executor. Remove `{name}` "
     "from [features] in config.toml or profile configuration files.",
+)
+
+_CYBER = "This request has been flagged for possible cybersecurity risk."
+_BIO = "This content was flagged for possible biological risk."
+_MISALIGNED = "This request was blocked due to a misalignment policy violation."
+_CONTENT = "The input was rejected by the content policy."
+_INVALID = "Invalid request."
+_NO_PROGRAM = "The requested access program is not enabled."
+_HOOK = "Your workspace inference hook blocked this request."
+_NO_CAPACITY = "Policy-restricted capacity is unavailable. Please try again later."
+_BAD_IMAGE = "Invalid image in your last message. Please remove it and try again."
+_NO_IMAGE = "The image data you provided does not represent a valid image"
+
+# Sentences of a usage limit, by plan.
+_VISIT = "https://chatgpt.com/settings/usage"
+_USAGE_LIMIT = UsageLimitStyle(
+    plans={
+        **dict.fromkeys(
+            ("free", "go"),
+            "You’ve hit your usage limit. Upgrade to Plus to continue using Codex (https://chatgpt.com/explore/plus),",
+        ),
+        "plus": (
+            "You’ve hit your usage limit. Upgrade to Pro (https://chatgpt.com/explore/pro), "
+            f"visit {_VISIT} to purchase more credits"
+        ),
+        **dict.fromkeys(
+            ("pro", "prolite", "promax"), f"You’ve hit your usage limit. Visit {_VISIT} to purchase more credits"
+        ),
+        **dict.fromkeys(
+            (
+                "team",
+                "business",
+                "self_serve_business_prolite",
+                "self_serve_business_usage_based",
+                "ent26",
+                "enterprise_cbp_automation",
+                "enterprise_cbp_usage_based",
+                "sci",
+            ),
+            "You’ve hit your usage limit. To get more access now, send a request to your admin",
+        ),
+    },
+    other_plan="You’ve hit your usage limit.",
+    named="You’ve hit your usage limit for {name}. Switch to another model now,",
+    promoted="You’ve hit your usage limit. {message},",
+    kinds={
+        "workspace_owner_credits_depleted": "Your workspace is out of credits. Add credits to continue.",
+        "workspace_member_credits_depleted": (
+            "Your workspace is out of credits. Ask your workspace owner to refill in order to continue."
+        ),
+        "workspace_owner_usage_limit_reached": (
+            "You hit your spend cap set in your workspace. Increase your spend cap to continue."
+        ),
+        "workspace_member_usage_limit_reached": (
+            "You hit your spend cap set by the owner of your workspace. "
+            "Ask an owner to increase your spend cap to continue."
+        ),
+    },
 )
 
 _DIRECT = frozenset({"direct"})
@@ -291,6 +352,32 @@ DIALECT = Dialect(
         resume_warning=contexts.model_changed_warning,
         aborted=blocks.turn_aborted,
     ),
+    title=TitleStyle(
+        context=ContextStyle(
+            base=Block(kind="model.base_instructions", provenance=contexts.HARNESS, render=blocks.base_instructions),
+            developer=(
+                Block(
+                    kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text
+                ),
+            ),
+            apart=(),
+            user=(
+                Block(
+                    kind="environments.environment_context",
+                    provenance=contexts.HARNESS,
+                    render=blocks.environment_in_time,
+                ),
+            ),
+            snapshot=contexts.world_state_snapshot,
+            previous=contexts.world_state_previous,
+            update=contexts.world_state_update,
+            resume_warning=contexts.model_changed_warning,
+            aborted=blocks.turn_aborted,
+        ),
+        entries=(ToolEntry(name="apply_patch", needs=_DIRECT | {"apply_patch"}),),
+        prompt="title.md",
+        schema="title_schema.json",
+    ),
     toolset=ToolsetStyle(
         entries=(
             ToolEntry(name="exec_command", needs=_DIRECT),
@@ -317,6 +404,7 @@ DIALECT = Dialect(
         ),
         aborted="aborted by user after {seconds:.1f}s",
         aborted_by_tool={"exec_command": "Wall time: {seconds:.1f} seconds\naborted by user"},
+        parallel=frozenset({"exec_command", "view_image", "write_stdin"}),
         environment=permissions.profile_environment,
         log_errors=True,
         log_target="codex_core::tools::router",
@@ -418,21 +506,45 @@ DIALECT = Dialect(
     retry=RetryStyle(
         rules=(
             f.row(f.broken("missing_key"), f.detail),
-            f.row(f.status_code("server_is_overloaded", 503), f.fixed(_AT_CAPACITY), "server_overloaded", request=True),
-            f.row(f.status_code("slow_down", 503), f.rate_limited, "rate_limit_exceeded", request=True, stream=True),
+            f.row(
+                f.both(f.error_code("server_is_overloaded", 503), f.status_with_retry_after(503)),
+                f.fixed(_AT_CAPACITY),
+                "server_overloaded",
+                request=True,
+                stream=True,
+            ),
+            f.row(f.error_code("server_is_overloaded", 503), f.fixed(_AT_CAPACITY), "server_overloaded", request=True),
+            f.row(
+                f.error_code("policy_capacity_unavailable", 503),
+                f.fixed(_NO_CAPACITY),
+                "policy_capacity_unavailable",
+                request=True,
+            ),
+            f.row(f.error_code("slow_down", 503), f.rate_limited, "rate_limit_exceeded", request=True, stream=True),
             f.row(f.status(500), f.fixed(_HIGH_DEMAND), "internal_server_error", request=True, stream=True),
             f.row(f.server_error, f.unexpected_status, f.connection_info, request=True, stream=True),
             f.row(
-                f.status_code("context_length_exceeded", 400),
+                f.error_code("context_length_exceeded", 400),
                 f.fixed(_OUT_OF_ROOM),
                 "context_window_exceeded",
                 fills_window=True,
             ),
-            f.row(f.status_code("cyber_policy", 400), f.error_message, "cyber_policy"),
-            f.row(f.status_code("invalid_prompt", 400), f.error_message, "invalid_prompt"),
+            f.row(f.error_code("cyber_policy", 400), f.message_or(_CYBER), "cyber_policy"),
+            f.row(f.error_code("bio_policy", 400), f.message_or(_BIO), "bio_policy"),
+            f.row(
+                f.error_code("misalignment_policy_violation", 400),
+                f.message_or(_MISALIGNED),
+                "misalignment_policy_violation",
+            ),
+            f.row(f.error_code("content_policy_violation", 400), f.message_or(_CONTENT), "invalid_prompt"),
+            f.row(f.error_code("invalid_prompt", 400), f.message_or(_INVALID), "invalid_prompt"),
+            f.row(f.error_code("model_not_found", 400, 404), f.message_or("model_not_found"), "model_not_found"),
+            f.row(f.body_says(_NO_IMAGE, 400), f.fixed(_BAD_IMAGE), "bad_request"),
             f.row(f.status(400), f.raw_body),
             f.row(f.status_code("insufficient_quota", 429), f.fixed(_QUOTA), "usage_limit_exceeded"),
-            f.row(f.status_code("usage_not_included", 429), f.fixed(_TO_PLUS), "usage_limit_exceeded"),
+            f.row(f.error_code("organization_spend_limit_exceeded", 429), f.fixed(_QUOTA), "usage_limit_exceeded"),
+            f.row(usage_limits.reached, usage_limits.told(_USAGE_LIMIT), "usage_limit_exceeded", reaches_limit=True),
+            f.row(usage_limits.not_included, f.fixed(_TO_PLUS), "usage_limit_exceeded"),
             f.row(f.status_with_retry_after(429), f.retry_limit, f.too_many_info, stream=True),
             f.row(f.status(429), f.retry_limit, f.too_many_info),
             f.row(f.broken("status"), f.unexpected_status, f.connection_info, stream=True),
@@ -440,14 +552,36 @@ DIALECT = Dialect(
             f.row(
                 f.code("context_length_exceeded"), f.fixed(_OUT_OF_ROOM), "context_window_exceeded", fills_window=True
             ),
-            f.row(f.code("insufficient_quota"), f.fixed(_QUOTA), "usage_limit_exceeded"),
+            f.row(
+                f.code("insufficient_quota", "organization_spend_limit_exceeded"),
+                f.fixed(_QUOTA),
+                "usage_limit_exceeded",
+            ),
             f.row(f.code("usage_not_included"), f.fixed(_TO_PLUS), "usage_limit_exceeded"),
             f.row(f.code("server_is_overloaded"), f.fixed(_AT_CAPACITY), "server_overloaded"),
-            f.row(f.code("slow_down", "rate_limit_exceeded"), f.rate_limited, "rate_limit_exceeded", stream=True),
-            f.row(f.code("invalid_prompt"), f.detail, "invalid_prompt"),
-            f.row(f.code("cyber_policy"), f.detail, "cyber_policy"),
-            f.row(f.code("bio_policy"), f.detail, "bio_policy"),
-            f.row(f.incomplete, f.detail),
+            f.row(f.code("policy_capacity_unavailable"), f.fixed(_NO_CAPACITY), "policy_capacity_unavailable"),
+            f.row(
+                f.code("slow_down", "rate_limit_exceeded"),
+                f.rate_limited,
+                "rate_limit_exceeded",
+                stream=True,
+                delay=f.delay_in_words,
+            ),
+            f.row(f.code("invalid_prompt"), f.message_if_any(_INVALID), "invalid_prompt"),
+            f.row(f.code("cyber_policy"), f.message_or(_CYBER), "cyber_policy"),
+            f.row(f.code("bio_policy"), f.message_or(_BIO), "bio_policy"),
+            f.row(f.code("misalignment_policy_violation"), f.message_or(_MISALIGNED), "misalignment_policy_violation"),
+            f.row(f.code("content_policy_violation"), f.message_or(_CONTENT), "invalid_prompt"),
+            f.row(f.code("model_not_found"), f.message_or("model_not_found"), "model_not_found"),
+            f.row(f.code("access_program_not_enabled"), f.message_or(_NO_PROGRAM), f.connection_info),
+            f.row(f.code("inference_hook_denied"), f.message_or(_HOOK), "inference_hook_denied"),
+            f.row(
+                f.incomplete_because("content_filter"),
+                f.disconnected,
+                stream=True,
+                guidance="content_filter_guidance.md",
+            ),
+            f.row(f.incomplete, f.detail, counts=True),
             f.row(f.always, f.disconnected, stream=True),
         ),
         first_delay=0.2,
@@ -458,7 +592,6 @@ DIALECT = Dialect(
     stream=StreamStyle(
         end_turn_false_continues=True,
         any_message_is_final=True,
-        incomplete_counts=True,
         keep_finished_items=True,
     ),
     transport=TransportStyle(send_error="error sending request"),
@@ -569,6 +702,14 @@ DIALECT = Dialect(
             "Combined user instructions use {size} bytes, above the {budget}-byte `project_doc_max_bytes` setting. The "
             "total includes global and thread instructions. The limit applies only to project files."
         ),
+    ),
+    skills=SkillStyle(
+        long_texts=True,
+        listed_length=1024,
+        repairs=True,
+        bundled_first=True,
+        not_utf8="{problem}",
+        broken_link=None,
     ),
     images=ImageStyle(
         opening='<image name=[Image #{number}] path="{path}">',

@@ -73,6 +73,8 @@ def test_rows_that_excuse_nothing_are_stale() -> None:
         (ROW.replace('["0.169.0/*/exec/*", "0.115.0/direct/exec/hello"]', "[1]"), "row 1: 'cells' is neither"),
         (ROW + ROW, "id 'user-agent' stands twice"),
         ("[other]", "unknown key 'other'"),
+        ('[[not_run]]\nscenario = "a/b"', "has a scenario and a reason"),
+        ('[[not_run]]\nscenario = "a/b"\nreason = ""', "has a scenario and a reason"),
         ("x =", "ledger: "),
     ],
 )
@@ -80,6 +82,11 @@ def test_a_ledger_with_a_mistake_says_where(text: str, message: str) -> None:
     with pytest.raises(DeclaredError, match="ledger: ") as error:
         parse_declared(text, "ledger")
     assert message in str(error.value)
+
+
+def test_a_ledger_names_what_may_be_not_run() -> None:
+    declared = parse_declared('[[not_run]]\nscenario = "a/b"\nreason = "it needs a thing"')
+    assert (declared.rows, declared.may_be_not_run) == ((), ("a/b",))
 
 
 def test_a_ledger_that_is_not_there_is_an_error(tmp_path: Path) -> None:

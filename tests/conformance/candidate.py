@@ -27,6 +27,11 @@ class Candidate:
             raise LookupError(f"{cell}: {self.missing[str(cell)]}")
         return self.runs / cell.version / cell.role / cell.scenario
 
+    def not_run(self, cell: CellName) -> str | None:
+        """Why the cell was not run, where that is the host's affair; None where it was, or where something failed."""
+        reason = self.missing.get(str(cell), "")
+        return reason if reason.startswith("not run:") else None
+
 
 def record_candidate(agent: str, cells: Collection[CellName], shared: Path, *, jobs: int = 2) -> Candidate:
     """Records `agent` in these cells below `shared`, unless a worker that shares the folder already did."""

@@ -18,7 +18,8 @@ from syrupy.types import SerializedData, SnapshotIndex
 
 from compare.cells import CellName, upstream_folder
 from compare.check import check_cell
-from compare.declared import FOLDER, Declared, read_declared
+from compare.declared import Declared
+from compare.run import ledger_of
 from compare.verdicts import CellVerdict, SurfaceVerdict, Verdict
 
 __all__ = ["AGENT", "REFUSED", "RecordingExtension", "ledger", "reference", "verdict_of"]
@@ -36,8 +37,7 @@ def reference(folder: Path, surface: str) -> str:
 @cache
 def ledger() -> Declared:
     """The declared differences of the candidate; none where it has no file."""
-    path = FOLDER / f"{AGENT}.toml"
-    return read_declared(path) if path.exists() else Declared()
+    return ledger_of(AGENT)
 
 
 @cache

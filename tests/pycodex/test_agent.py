@@ -104,3 +104,20 @@ async def test_turn_state_is_the_first_one(tmp_path: Path) -> None:
     model = ScriptedModel([[calls("echo")], [says("x")]])
     await loop_in(tmp_path, model, []).run_turn("go")
     assert model.requests[1].turn.state == "TS-1"
+
+
+async def test_a_tool_that_is_not_parallel_waits_for_the_calls_before_it(tmp_path: Path) -> None:
+    first, second = calls("echo", '{"wait": 0.02}', "first"), calls("echo", "{}", "second")
+    order: list[str] = []
+
+    class Traced(Echo):
+        async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+            order.append(f"{context.call_id} begins")
+            text = await super().run(context, args)
+            order.append(f"{context.call_id} ends")
+            return text
+
+    context = ContextManager(settings_in(tmp_path))
+    loop = AgentLoop(ScriptedModel([[first, second], [says("x")]]), ToolRegistry([Traced()]), context)
+    await loop.run_turn("go")
+    assert order == ["first begins", "first ends", "second begins", "second ends"]

@@ -109,3 +109,9 @@ def test_import_is_light() -> None:
     code = "import sys, pycodex; print([m for m in ('httpx', 'httpcore', 'asyncio') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+async def test_review_is_refused_and_not_taken_for_a_prompt(tmp_path: Path) -> None:
+    code, out, err = await run(tmp_path, 9, "exec", "--json", "review", "--base", "main")
+    assert (code, out) == (2, "")
+    assert "no `exec review`" in err

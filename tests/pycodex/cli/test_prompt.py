@@ -2,12 +2,15 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from captures.prompts import MODES, PROMPT, shape_of
+from captures.agents import model_for
+from captures.prompts import MODES, PROMPT, asked_first, shape_of
+from captures.scenario import Lane
 from fake_server import FakeServer, Script
 from tests.pycodex.cli.test_exec import HELLO, run
 
@@ -45,6 +48,17 @@ async def test_request_has_the_captured_shape(tmp_path: Path, version: str, mode
     ours, theirs = (_without_roots(each.pop("developer")) for each in (shape, expected))
     assert ours == theirs
     assert shape == expected
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_rollout_and_title_request_are_the_captured_ones(version: str) -> None:
+    recorded: dict[str, Any] = json.loads((UPSTREAM / version / "prompt.json").read_text(encoding="utf-8"))
+    argv = [sys.executable, "-m", "pycodex", "--upstream", version, "-s", MODES[0], PROMPT]
+    asked = await asked_first(argv, model_for(Lane(version, "direct")), later=0.5)
+    assert len(asked.rollout) == len(recorded["rollout"])
+    for ours, theirs in zip(asked.rollout, recorded["rollout"], strict=True):
+        assert ours == theirs
+    assert asked.title == recorded["title"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

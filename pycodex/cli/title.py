@@ -1,0 +1,85 @@
+"""The title of a thread, asked for beside the first turn of a prompt (captures/upstream/0.169.0/prompt.json).
+
+It is a thread of its own that is not kept: read-only, told nothing of the working directory, asked for one line. Nobody
+sees a title here, so the answer is not waited for; upstream's program shows it in its list of threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from typing import TYPE_CHECKING
+
+from pycodex.context import ContextManager, Thread, Turn
+from pycodex.ids import uuid7
+from pycodex.model import ModelRequest, ResponsesModelClient
+from pycodex.protocol import Event, SampleStarted
+from pycodex.records import replace
+from pycodex.sampling import Failure, Opened
+from pycodex.sandbox import SandboxPolicy
+from pycodex.upstream.toolset import declared_tools
+
+if TYPE_CHECKING:
+    from pycodex.settings import Settings
+    from pycodex.upstream.dialect import TitleStyle
+
+__all__ = ["TitleRequest"]
+
+_PATIENCE = 5.0
+
+
+class TitleRequest:
+    """Feed the events of the turn; the request goes out once the turn's own answer begins."""
+
+    def __init__(self, settings: Settings, style: TitleStyle, prompt: str, installation_id: str) -> None:
+        dialect = settings.dialect
+        self._settings = replace(
+            settings,
+            dialect=replace(dialect, context=style.context, toolset=replace(dialect.toolset, entries=style.entries)),
+            sandbox=SandboxPolicy(mode="read-only"),
+            output_schema=json.loads(settings.data.text(style.schema)),
+            mode="title",
+        )
+        self._text = settings.data.text(style.prompt).replace("{prompt}", prompt)
+        self._installation_id = installation_id
+        self._sent = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def __call__(self, event: Event) -> None:
+        """An event of the turn."""
+        if isinstance(event, SampleStarted) and self._task is None:
+            self._task = asyncio.create_task(self._ask())
+
+    async def aclose(self) -> None:
+        """Ends it, once it is sent."""
+        if self._task is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self._sent.wait()
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _ask(self) -> None:
+        settings = self._settings
+        context = ContextManager(settings, replace(Thread.new(self._installation_id), source="thread_title"))
+        tools = declared_tools(settings)
+        context.open_turn(tools)
+        context.record_user(self._text)
+        request = ModelRequest(
+            context=context,
+            turn=Turn(id=uuid7(), started_at=time.time()),
+            tools=tuple(tools),
+            input=tuple(context.request_input()),
+        )
+        client = ResponsesModelClient(settings)
+        try:
+            async for event in client.stream(request):
+                if isinstance(event, Opened | Failure):
+                    self._sent.set()
+        finally:
+            self._sent.set()
+            await client.aclose()
