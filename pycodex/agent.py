@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pycodex.context import ContextManager, Turn
 from pycodex.ids import uuid7
 from pycodex.items import CALLS, text_of, unanswered
-from pycodex.model import ModelClient, ModelRequest, backoff, rule_for
+from pycodex.model import ModelClient, ModelRequest
 from pycodex.protocol import (
     AgentFailure,
     ContextRecorded,
@@ -25,7 +25,6 @@ from pycodex.protocol import (
     SampleStarted,
     SectionBegan,
     SkillsRecorded,
-    StreamRetry,
     TurnAborted,
     TurnCompleted,
     TurnFailed,
@@ -35,8 +34,9 @@ from pycodex.protocol import (
     UserMessageRecorded,
     WindowFilled,
 )
-from pycodex.records import dataclass, field
-from pycodex.sampling import Completed, Failure, FirstToken, Opened, OutputItem, OutputItemAdded, SummaryPart
+from pycodex.records import dataclass, field, replace
+from pycodex.retries import Retries, rule_for
+from pycodex.sampling import Completed, Failure, FirstToken, Logged, Opened, OutputItem, OutputItemAdded, SummaryPart
 from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 
 __all__ = ["AgentLoop"]
@@ -52,6 +52,7 @@ class _Sample:
     recorded: bool = False
     """Whether the outputs are in the history."""
     opened: bool = False
+    """Whether a stream has begun."""
     message: str | None = None
     """The last message that says something."""
     completed: Completed | None = None
@@ -90,6 +91,7 @@ class AgentLoop:
         self._emit: Emit = emit or (lambda event: None)
         self._clock = clock
         self._dialect = context_manager.settings.dialect
+        self._plain = False
 
     async def run_turn(self, text: str, images: Sequence[str] = ()) -> TurnResult:
         """Run a turn on the user's text (and images, by path), to its end.
@@ -125,22 +127,23 @@ class AgentLoop:
         """One answer of the model, asked for again as often as the dialect and the provider allow."""
         style = self._dialect.retry
         limit = min(self.context.settings.config.provider.stream_max_retries, style.stream_limit)
-        attempt = 0
+        retries = Retries(style=style, given_up=self._dialect.websocket.given_up, limit=limit)
         request = self._request(progress.turn)
         while True:
             sample = await self._attempt(progress, request)
             if sample.failure is None:
                 return sample
             await self._settle_broken(progress, sample)
-            rule = rule_for(sample.failure, style)
-            if not rule.stream or attempt >= limit:
+            retry = retries.after(sample.failure)
+            if retry is None:
                 return sample
-            attempt += 1
-            delay = backoff(attempt, sample.failure, style)
-            self._emit(StreamRetry(message=rule.text(sample.failure), attempt=attempt, limit=limit, delay=delay))
-            await asyncio.sleep(delay)
+            if retry.event is not None:
+                self._emit(retry.event)
+            await asyncio.sleep(retry.delay)
+            self._plain = self._plain or retry.plain
             if self._dialect.stream.keep_finished_items:
                 request = self._request(progress.turn)
+            request = replace(request, plain=self._plain)
 
     def _request(self, turn: Turn) -> ModelRequest:
         for call in unanswered(self.context.history):
@@ -154,6 +157,7 @@ class AgentLoop:
             turn=turn,
             tools=tuple(self.tools.declarations()),
             input=tuple(self.context.request_input()),
+            plain=self._plain,
         )
 
     async def _attempt(self, progress: _Progress, request: ModelRequest) -> _Sample:
@@ -163,8 +167,10 @@ class AgentLoop:
                 case Opened():
                     state = dict(event.headers).get("x-codex-turn-state")
                     progress.turn.state = progress.turn.state or state
-                    sample.opened = True
-                    self._emit(SampleStarted(turn_id=progress.turn.id))
+                    sample.opened = not event.websocket
+                    self._emit(SampleStarted(turn_id=progress.turn.id, limits=not event.websocket))
+                case Logged():
+                    self._emit(LogLine(level="ERROR", target=event.target, message=event.message))
                 case FirstToken():
                     progress.first_token_at = progress.first_token_at or self._clock()
                 case SummaryPart():
@@ -293,7 +299,7 @@ class AgentLoop:
             for _, task in sample.calls:
                 task.cancel()
             return
-        if sample.opened:
+        if sample.opened or sample.calls:
             await self._record_outputs(progress, sample)
 
     def _needs_follow_up(self, sample: _Sample) -> bool:

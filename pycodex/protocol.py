@@ -191,9 +191,11 @@ class SectionBegan:
 
 @dataclass(frozen=True, kw_only=True)
 class SampleStarted:
-    """The provider accepted a request (status 200) and an answer begins."""
+    """The provider accepted a request and an answer begins. `limits`: in a stream, whose head has room for limits of
+    use; a WebSocket has none."""
 
     turn_id: str
+    limits: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,11 +258,15 @@ class WindowFilled:
 
 @dataclass(frozen=True, kw_only=True)
 class StreamRetry:
-    """The stream broke and is tried again: `attempt` of `limit`, after `delay` seconds."""
+    """The stream broke and is tried again after `delay` seconds: `attempt` of `limit`, or for as long as it takes.
+
+    `progress` says so in words: `1/5`, `waiting for network`.
+    """
 
     message: str
+    progress: str
     attempt: int
-    limit: int
+    limit: int | None
     delay: float
 
 

@@ -53,6 +53,7 @@ __all__ = [
     "StreamStyle",
     "ToolEntry",
     "ToolsetStyle",
+    "WebSocketStyle",
 ]
 
 
@@ -115,6 +116,8 @@ class BodyStyle:
     """Keys that are written as null rather than left out."""
     instructions: Callable[[str], str]
     """The base prompt as sent, from the one that is kept."""
+    notes: bool
+    """Whether OpenAI's own provider is told what is noted of each item."""
     opens_with_tools: Callable[[Settings], bool]
     """Whether the thread opens with the tools and the base prompt as items of its history (then no `tools` key)."""
     reasoning: Callable[[Settings], Any]
@@ -232,6 +235,8 @@ class FailureRule:
     text: Callable[[Failure], str]
     request: bool = False
     stream: bool = False
+    waits: bool = False
+    """Whether the stream is tried again for as long as it takes (`RetryStyle.network_delays`), and not counted."""
     fills_window: bool = False
     """Whether the failure means that the context window is full."""
     info: Callable[[Failure], Any]
@@ -256,6 +261,37 @@ class RetryStyle:
     """stream_max_retries above this is cut to it."""
     retry_after: bool
     """Whether a Retry-After header sets the delay."""
+    network_delays: tuple[float, ...] = ()
+    """Seconds between the tries to reach a provider that nobody answers for; the last one is repeated."""
+    network_progress: str = ""
+    """What stands for the count of such tries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebSocketStyle:
+    """Responses over a WebSocket: when, the head of the upgrade, the body of a request, the words for what breaks."""
+
+    enabled: Callable[[Settings], bool]
+    """For a provider that supports them."""
+    headers: tuple[Header, ...]
+    """In the order in which they are put together; see `ResponsesSocket` for that on the wire."""
+    keys: tuple[str, ...]
+    """Of the body, after `type`."""
+    client_metadata: tuple[tuple[str, str], ...]
+    """As BodyStyle.client_metadata."""
+    lost: frozenset[str]
+    """Codes of error events that mean: ask again on another connection."""
+    connect_log: str
+    """For a connection that does not come about; may use {reason} {url}."""
+    log_target: str = "codex_api::endpoint::responses_websocket"
+    given_up: str = "Falling back from WebSockets to HTTPS transport. {message}"
+    """The warning before POST."""
+    closed: str = "websocket closed by server before response.completed"
+    cut: str = "WebSocket protocol error: Connection reset without closing handshake"
+    broken: str = "IO error: {reason}"
+    binary: str = "unexpected binary websocket event"
+    idle: str = "idle timeout waiting for websocket"
+    timeout: str = "request timed out"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -319,7 +355,7 @@ class PlainStyle:
     failure_repeats: int
     """How often the final error is printed."""
     retry: str
-    """May use {error} (the word, in its colour) {attempt} {limit} {message}."""
+    """May use {error} (the word, in its colour) {progress} {message}."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -388,6 +424,7 @@ class Dialect:
     arguments: ArgumentStyle
     retry: RetryStyle
     stream: StreamStyle
+    websocket: WebSocketStyle
     transport: TransportStyle
     config: ConfigStyle
     docs: DocsStyle

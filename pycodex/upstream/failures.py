@@ -13,6 +13,7 @@ __all__ = [
     "always",
     "broken",
     "code",
+    "connection_failed",
     "connection_info",
     "detail",
     "disconnected",
@@ -28,6 +29,7 @@ __all__ = [
     "status",
     "status_code",
     "status_with_retry_after",
+    "status_words",
     "too_many_info",
     "unexpected_status",
 ]
@@ -44,11 +46,14 @@ def row(
     *,
     request: bool = False,
     stream: bool = False,
+    waits: bool = False,
     fills_window: bool = False,
 ) -> FailureRule:
     """A row of a failure table. `info`: the rollout's word, or how to make it."""
     word = (lambda failure: info) if isinstance(info, str) else info
-    return FailureRule(when=when, text=text, request=request, stream=stream, fills_window=fills_window, info=word)
+    return FailureRule(
+        when=when, text=text, request=request, stream=stream, waits=waits, fills_window=fills_window, info=word
+    )
 
 
 def _error(failure: Failure) -> dict[str, Any]:
@@ -59,14 +64,19 @@ def _error(failure: Failure) -> dict[str, Any]:
     return error if isinstance(error, dict) else {}
 
 
-def reason(failure: Failure) -> str:
+def status_words(status: int) -> str:
     """`404 Not Found`."""
     try:
         from http import HTTPStatus  # a table of codes that a run without errors never reads
 
-        return f"{failure.status} {HTTPStatus(failure.status or 0).phrase}"
+        return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
-        return f"{failure.status} <unknown status code>"
+        return f"{status} <unknown status code>"
+
+
+def reason(failure: Failure) -> str:
+    """The status of a failure in words."""
+    return status_words(failure.status or 0)
 
 
 # --- tests ---
@@ -147,6 +157,11 @@ def disconnected(failure: Failure) -> str:
     return f"stream disconnected before completion: {failure.detail}"
 
 
+def connection_failed(failure: Failure) -> str:
+    """A provider that nobody answers for."""
+    return f"Connection failed: {failure.detail}"
+
+
 def rate_limited(failure: Failure) -> str:
     """A limit that a message tells of."""
     return f"rate limit exceeded: {failure.detail or error_message(failure)}"
@@ -162,7 +177,7 @@ def retry_limit(failure: Failure) -> str:
 def unexpected_status(failure: Failure) -> str:
     """Any other status, with what helps to find the request again."""
     words = str(_error(failure).get("message") or failure.body or "Unknown error")
-    text = f"unexpected status {reason(failure)}: {words}, url: {failure.url}"
+    text = f"unexpected status {reason(failure)}: {words}" + (f", url: {failure.url}" if failure.url else "")
     names = (
         ("cf-ray", "cf-ray"),
         ("request id", "x-request-id"),

@@ -34,6 +34,7 @@ class FlatRecorder:
         self._context = context
         self._begun = bool(existing)
         self._info = _last_info(existing)
+        self._limits: Mapping[str, Any] | None = _NO_LIMITS
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
         """The records of one event."""
@@ -49,7 +50,8 @@ class FlatRecorder:
             case p.SkillsRecorded():
                 return [_item(each.item) for each in event.items]
             case p.SampleStarted():
-                return [self._token_count()]
+                self._limits = _NO_LIMITS if event.limits else None
+                return [self._token_count()] if event.limits else []
             case p.ItemDone(kept=True):
                 raw = self._context.settings.config.show_raw_agent_reasoning
                 return [*_told(event.item, raw=raw), _item(event.item)]
@@ -132,7 +134,7 @@ class FlatRecorder:
         }
 
     def _token_count(self) -> dict[str, Any]:
-        return _event("token_count", info=self._info, rate_limits=_NO_LIMITS)
+        return _event("token_count", info=self._info, rate_limits=self._limits)
 
 
 def collaboration_mode(model: str, effort: str | None) -> dict[str, Any]:

@@ -52,6 +52,8 @@ class OrderedRecorder:
         self._settled = False
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
+        context.notes = self._ledger.notes
+        self._limits: Mapping[str, Any] | None = _NO_LIMITS
         self._turn_id = ""
         self._attribution = _NO_CHECKPOINT if self._flat else _NO_MCP
         self._pending: int | None = None
@@ -94,6 +96,7 @@ class OrderedRecorder:
                     for each in event.items
                 ]
             case p.SampleStarted():
+                self._limits = _NO_LIMITS if event.limits else None
                 self._pending = self._ledger.sequence
                 return []
             case p.ItemBegan():
@@ -113,9 +116,9 @@ class OrderedRecorder:
                     "last_token_usage": _usage(event.last),
                     "model_context_window": self._settings.context_window,
                 }
-                return [_event("token_count", info=self._info, rate_limits=_NO_LIMITS)]
+                return [_event("token_count", info=self._info, rate_limits=self._limits)]
             case p.SampleFinished():
-                return [_event("token_count", info=self._info, rate_limits=_NO_LIMITS)]
+                return [_event("token_count", info=self._info, rate_limits=self._limits)]
             case p.CommandStarted():
                 self._commands[event.call_id] = event
                 return []

@@ -11,7 +11,7 @@ from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, permissions, skill_lists
+from pycodex.upstream import blocks, bodies, contexts, permissions, skill_lists, sockets
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -35,6 +35,7 @@ from pycodex.upstream.dialect import (
     StreamStyle,
     ToolEntry,
     ToolsetStyle,
+    WebSocketStyle,
 )
 from pycodex.upstream.instructions import as_it_is, in_personality
 from pycodex.upstream.records_flat import FlatRecorder
@@ -157,6 +158,7 @@ DIALECT = Dialect(
         client_metadata=(),
         nullable=("reasoning",),
         instructions=as_it_is,
+        notes=False,
         opens_with_tools=bodies.never_opens_with_tools,
         reasoning=bodies.reasoning_for_listed_models,
         include=bodies.encrypted_reasoning_if_reasoning,
@@ -306,7 +308,8 @@ DIALECT = Dialect(
             f.row(f.status_code("usage_not_included", 429), f.fixed(_TO_PLUS)),
             f.row(f.status(429), f.retry_limit),
             f.row(f.broken("status"), f.unexpected_status, stream=True),
-            f.row(f.broken("send"), f.disconnected, request=True, stream=True),
+            f.row(f.broken("timeout"), f.detail, stream=True),
+            f.row(f.broken("send", "unreachable"), f.disconnected, request=True, stream=True),
             f.row(f.code("context_length_exceeded"), f.fixed(_OUT_OF_ROOM), fills_window=True),
             f.row(f.code("insufficient_quota"), f.fixed(_QUOTA)),
             f.row(f.code("usage_not_included"), f.fixed(_TO_PLUS)),
@@ -324,6 +327,40 @@ DIALECT = Dialect(
         any_message_is_final=False,
         incomplete_counts=False,
         keep_finished_items=False,
+    ),
+    websocket=WebSocketStyle(
+        enabled=sockets.as_a_feature,
+        headers=(
+            Header(name="version", value="{builtin_version}"),
+            Header(name="x-codex-turn-state", value="{turn_state}"),
+            Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
+            Header(name="x-client-request-id", value="{thread_id}"),
+            Header(name="session_id", value="{thread_id}"),
+            Header(name="openai-beta", value="responses_websockets=2026-02-06"),
+            Header(name="originator", value="{originator}", provider_wins=True),
+            Header(name="authorization", value="Bearer {token}"),
+        ),
+        keys=(
+            "model",
+            "instructions",
+            "previous_response_id",
+            "input",
+            "tools",
+            "tool_choice",
+            "parallel_tool_calls",
+            "reasoning",
+            "store",
+            "stream",
+            "include",
+            "service_tier",
+            "prompt_cache_key",
+            "text",
+            "generate",
+            "client_metadata",
+        ),
+        client_metadata=(("x-codex-turn-metadata", "turn_metadata"),),
+        lost=frozenset({"websocket_connection_limit_reached"}),
+        connect_log="failed to connect to websocket: {reason}, url: {url}",
     ),
     transport=TransportStyle(send_error="error sending request for url ({url})"),
     config=ConfigStyle(
@@ -385,7 +422,7 @@ DIALECT = Dialect(
         bare_final_newline=True,
         interrupted="task interrupted",
         failure_repeats=1,
-        retry="Reconnecting... {attempt}/{limit} ({message})",
+        retry="Reconnecting... {progress} ({message})",
     ),
     cli=ExecCliStyle(
         debug_models=False,
