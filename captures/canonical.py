@@ -16,9 +16,12 @@ from typing import Any
 from captures.host import HostFacts
 from captures.placeholders import Naming, Window
 from captures.recording import Tree, pack_json, split_lines
-from fake_server.journal import Exchange
+from fake_server.journal import MESSAGE, Exchange
 
 __all__ = ["RawExchange", "RawRun", "RunResult", "canonical_tree"]
+
+_WEBSOCKET_KEY = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==")
+"""16 bytes in base64."""
 
 TEXT_LIMIT = 100_000
 """A file over this many bytes is held as size and hash."""
@@ -130,6 +133,8 @@ def _request(one: RawExchange, naming: Naming, scope: str, connections: set[str]
     for name, value in exchange.head:
         if name.lower() == "content-length" and value == length:
             head.append([name, "<len:body>"])
+        elif name.lower() == "sec-websocket-key" and _WEBSOCKET_KEY.fullmatch(value):
+            head.append([name, "<websocket:key>"])
         else:
             head.append([name, naming.value(pack_json(_utf8(value)), scope, name.lower())])
     return {
@@ -172,6 +177,10 @@ def _response(exchange: Exchange, scripted: bool, naming: Naming) -> dict[str, A
         return {"step": exchange.step, "status": exchange.status, "end": exchange.end}
     head = [[name, naming.value(_utf8(value), "response")] for name, value in exchange.response_head]
     out: dict[str, Any] = {"status": exchange.status, "end": exchange.end, "head": head}
+    if exchange.method == MESSAGE:
+        lines = _decode(exchange.response_body).splitlines()
+        out["events"] = [naming.value(_pack_deep(json.loads(line)), "response") for line in lines]
+        return out
     kind = next((value for name, value in exchange.response_head if name.lower() == "content-type"), "")
     if "event-stream" in kind:
         out["events"] = [

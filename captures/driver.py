@@ -15,6 +15,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from captures.agents import Agent, AgentError, model_for
 from captures.bundled import FOLDER, bundled_skills
 from captures.canonical import RawExchange, RawRun, RunResult, canonical_tree
 from captures.host import host_facts
+from captures.moments import Sight, at
 from captures.placeholders import Window
 from captures.proxy import CaptureProxy, ProxyError, mitmdump_path
 from captures.recording import Recording, write_recording
@@ -175,7 +177,10 @@ async def play(
     """
     command = await asyncio.to_thread(agent.start_command, lane, WORK)
     skills = await asyncio.to_thread(bundled_skills, lane.version, WORK) if _given_skills(scenario, agent) else None
-    fake.load(Script.from_data(scenario.answers or {"main": []}), models=scenario.models)
+    script = Script.from_data(scenario.answers or {"main": []})
+    if proxy is not None and any(answer.fault is not None for answer in script.answers):
+        raise ValueError("a proxy would hide the faults of a connection; the scenario must say `via: direct`")
+    fake.load(script, models=scenario.models)
     port = proxy.port if proxy is not None else int(fake.url.rpartition(":")[2])
     exchanges: list[RawExchange] = []
     results: list[RunResult] = []
@@ -238,39 +243,48 @@ async def _start(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
-        limit=2**24,
     )
-    late = False
+    sight = Sight(workspace=place.workspace, requests=lambda: len(fake.journal))
     piped = None if run.stdin is None else run.stdin.encode()
-    communicate = asyncio.ensure_future(process.communicate(piped))
-    signalling = asyncio.ensure_future(_signal(process.pid, run.signal, place, fake))
-    done, _ = await asyncio.wait({communicate}, timeout=run.timeout)
-    if not done:
-        late = True
-    signalling.cancel()
+    talk = asyncio.ensure_future(_talk(process, piped, sight))
+    watches = [asyncio.ensure_future(at(gate.when, sight, partial(fake.open_gate, gate.name))) for gate in run.gates]
+    if run.signal is not None:
+        watches.append(asyncio.ensure_future(at(run.signal.when, sight, partial(_signal, process.pid, run.signal))))
+    done, _ = await asyncio.wait({talk}, timeout=run.timeout)
+    late = not done
+    for watch in watches:
+        watch.cancel()
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     if late:
         place.kill_leftovers()
-    stdout, stderr = await communicate
-    return RunResult(exit=process.returncode or 0, stdout=stdout, stderr=stderr), late
+    await talk
+    return RunResult(exit=process.returncode or 0, stdout=bytes(sight.stdout), stderr=bytes(sight.stderr)), late
 
 
-async def _signal(pid: int, wanted: Signal | None, place: Workplace, fake: FakeServer) -> None:
-    """Sends the run's signal when it is due, and half a second later, so that the agent is surely where it says."""
-    if wanted is None:
-        return
-    while not _due(wanted, place, fake):
-        await asyncio.sleep(0.02)
+async def _talk(process: asyncio.subprocess.Process, piped: bytes | None, sight: Sight) -> None:
+    """Everything the agent prints goes into `sight` as it comes; returns when it has ended."""
+
+    async def read(stream: asyncio.StreamReader | None, into: bytearray) -> None:
+        while stream is not None and (data := await stream.read(2**16)):
+            into += data
+
+    async def write() -> None:
+        if process.stdin is not None:
+            with contextlib.suppress(ConnectionError):
+                process.stdin.write(piped or b"")
+                await process.stdin.drain()
+            process.stdin.close()
+
+    await asyncio.gather(write(), read(process.stdout, sight.stdout), read(process.stderr, sight.stderr))
+    await process.wait()
+
+
+async def _signal(pid: int, wanted: Signal) -> None:
+    """Sends a signal that is due, half a second later, so that the agent is surely where it says."""
     await asyncio.sleep(0.5)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.Signals[wanted.name])
-
-
-def _due(wanted: Signal, place: Workplace, fake: FakeServer) -> bool:
-    if wanted.request is not None:
-        return len(fake.journal) >= wanted.request
-    return (place.workspace / (wanted.file or "")).exists()
 
 
 def _fill(word: str, values: dict[str, str], place: Workplace) -> str:

@@ -219,6 +219,15 @@ def _opening_tools(recording: Recording) -> Files:
     yield "tools.json", _pretty({_tool_name(tool): tool for tool in _opened_with(recording, 0)})
 
 
+def _tools_with_web(recording: Recording) -> Files:
+    """The first namespace of a model in code mode that reaches the web through a tool: with OpenAI's own provider."""
+    for request in recording.tree["requests"]:
+        if request["body"] is not None and request["body"]["input"][:1]:
+            tool = request["body"]["input"][0]["tools"][0]
+            yield "tools.json", _pretty({"functions.with_web": tool})
+            return
+
+
 def _tools_of_plain_code_mode(recording: Recording) -> Files:
     """The one namespace of a model in code mode without a clock and other agents."""
     for request in range(len(recording.tree["requests"])):
@@ -331,6 +340,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/failures/content_filter", take=_content_filter_guidance),
     Source(recording="fallback/exec/hello_fallback", take=_tools),
     Source(recording="code_mode/request/hello_code_mode", take=_opening_tools),
+    Source(recording="code_mode/request/openai_websocket_426", take=_tools_with_web),
     Source(recording="direct/request/model_of_the_catalog", take=_tools_of_plain_code_mode),
     Source(recording="code_mode/request/hello_code_mode", take=_team),
     Source(recording="code_mode/request/reasoning_ultra", take=_team),

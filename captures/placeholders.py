@@ -21,6 +21,7 @@ IDENTITY = re.compile(r"<(uuid\d|chunk|session|hex):[a-z0-9_.]+>")
 _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
 _FILE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
+_MILLISECONDS = re.compile(r"\d{13}")
 _CHUNK = re.compile(r"(?<=Chunk ID: )[0-9a-f]{6}(?=\n)")
 _SESSION = re.compile(r"(?<=session ID )\d+|(?<=Unknown process id )\d+")
 
@@ -101,6 +102,8 @@ class Naming:
     def text(self, text: str, scope: str, key: str = "") -> str:
         if (key, text) in self.keyed:
             return self.keyed[key, text]
+        if _MILLISECONDS.fullmatch(text) and self.window.holds(int(text) / 1000):
+            return "<unix:ms:text>"
         for value, placeholder in self.facts.items():
             if value in text:
                 text = text.replace(value, placeholder)

@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from captures.moments import Moment
+
 __all__ = [
     "SCENARIOS",
     "FileSpec",
+    "Gate",
     "Lane",
     "Run",
     "Scenario",
@@ -63,11 +66,18 @@ class FileSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Signal:
-    """A signal for the agent. It is due when request number `request` has arrived, or `file` is in the workspace."""
+    """A signal for the agent, and when it is due."""
 
     name: str
-    request: int | None = None
-    file: str | None = None
+    when: Moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """A gate that a fault of the script waits for (see fake_server.faults), and when it opens."""
+
+    name: str
+    when: Moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +92,7 @@ class Run:
     take: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 60.0
     signal: Signal | None = None
+    gates: tuple[Gate, ...] = ()
     steps: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -179,9 +190,14 @@ def _run(data: Mapping[str, Any]) -> Run:
         expect_exit=data.get("expect_exit"),
         take=data.get("take", {}),
         timeout=data.get("timeout", 60.0),
-        signal=Signal(name=data["signal"]["name"], **data["signal"]["when"]) if "signal" in data else None,
+        signal=_signal(data["signal"]) if "signal" in data else None,
+        gates=tuple(Gate(name=name, when=Moment(**when)) for name, when in data.get("open", {}).items()),
         steps=tuple(data.get("steps", ())),
     )
+
+
+def _signal(data: Mapping[str, Any]) -> Signal:
+    return Signal(name=data["name"], when=Moment(**data["when"]))
 
 
 def _file(spec: str | Mapping[str, Any]) -> FileSpec:

@@ -117,7 +117,9 @@ def _item_surface(body: Any, index: Key) -> str:
         return "tools"
     if isinstance(kind, str) and kind.endswith("_output"):
         return "tool_output"
-    if isinstance(body, dict) and "instructions" not in body and index == _first_developer_message(items):
+    if not isinstance(body, dict) or "previous_response_id" in body:
+        return "input"  # what only adds to an earlier request does not open with the base prompt
+    if "instructions" not in body and index == _first_developer_message(items):
         return "instructions"
     return "input"
 

@@ -44,6 +44,10 @@ def describe_answer(answer: Answer) -> str:
     """What an answer says, in a few words."""
     if answer.http is not None:
         return f"HTTP {answer.http.status} {_clip(answer.http.body)}".rstrip()
+    if answer.websocket is not None:
+        return "a WebSocket"
+    if answer.fault is not None and answer.fault.after is None:
+        return f"fault {answer.fault.kind}"
     if answer.events is not None:
         return f"{len(answer.events)} events as they stand"
     return (

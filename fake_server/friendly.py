@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fake_server.faults import Gates
 from fake_server.invariants import tool_outputs
 from fake_server.items import compact
 from fake_server.script import Answer
@@ -52,6 +53,9 @@ class Friendly:
 
     def at_rest(self) -> bool:
         return "message" in self._last
+
+    def shuts_port(self, gates: Gates) -> bool:
+        return False
 
 
 def friendly_item(body: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 __all__ = [
     "CAPTURE_ID",
     "FORMAT",
+    "MESSAGE",
     "Exchange",
     "Head",
     "OpenExchange",
@@ -31,6 +32,9 @@ FORMAT = 1
 
 CAPTURE_ID = "x-capture-id"
 """Request header by which our own proxy links its flow to this exchange; it is never part of `head`."""
+
+MESSAGE = "MESSAGE"
+"""The `method` of an exchange that is a WebSocket message; its upgrade is a GET exchange on the same connection."""
 
 Head = tuple[tuple[str, str], ...]
 """Header names and values as latin-1 text, in wire order and case."""
@@ -57,7 +61,7 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """One HTTP request and its response.
+    """One HTTP request and its response, or one WebSocket message of the client and the messages that answer it.
 
     seq              1-based number in order of arrival (the moment the request was complete)
     connection       label of the TCP connection, "c1", "c2" ... in order of arrival
@@ -66,6 +70,7 @@ class Exchange:
     body             raw bytes, still compressed if the agent compressed them
     chunks           (seconds since `started`, length) of each write of the response body
     end              "complete" | "client_closed" | "server_closed" | "error: ..." | "open" (not finished yet)
+    response_body    raw bytes; of messages, one line each
     step             script step that answered, "main/1" (track / 1-based answer), or None
     """
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fake_server.faults import Fault
 from fake_server.items import build_items, compact, response_id
 from fake_server.script import Answer, Headers
 from fake_server.writer import answer_events, encode_event
@@ -31,6 +32,9 @@ class Reply:
     length   content-length; None means chunked
     delay    seconds between two writes
     reason   reason phrase, None for the usual one
+    fault    what goes wrong on the way; `after` counts `writes`
+    events   the events that `writes` tell, for a client that wants messages
+    upgrades  whether it accepts an upgrade to a WebSocket; `deflate` accepts compression too
     """
 
     status: int
@@ -40,6 +44,10 @@ class Reply:
     length: int | None = None
     delay: float = 0.0
     reason: str | None = None
+    fault: Fault | None = None
+    events: tuple[Mapping[str, Any], ...] | None = None
+    upgrades: bool = False
+    deflate: bool = False
 
 
 def answer_reply(answer: Answer, request_body: Any = None) -> Reply:
@@ -50,6 +58,10 @@ def answer_reply(answer: Answer, request_body: Any = None) -> Reply:
         default = () if not data else _TEXT if isinstance(plain, str) else _JSON
         head = _merge(default, answer.http.headers)
         return Reply(status=answer.http.status, head=head, writes=(data,), length=len(data))
+    if answer.websocket is not None:
+        return Reply(status=101, head=answer.websocket.headers, upgrades=True, deflate=answer.websocket.deflate)
+    if answer.fault is not None and answer.fault.after is None:
+        return Reply(status=0, head=(), fault=answer.fault)
     events = answer.events
     if events is None:
         events = tuple(
@@ -65,7 +77,14 @@ def answer_reply(answer: Answer, request_body: Any = None) -> Reply:
     if answer.chunk_bytes is not None:
         whole, size = b"".join(writes), answer.chunk_bytes
         writes = tuple(whole[at : at + size] for at in range(0, len(whole), size))
-    return Reply(status=200, head=_merge(_STREAM, answer.headers), writes=writes, delay=answer.delay_ms / 1000)
+    return Reply(
+        status=200,
+        head=_merge(_STREAM, answer.headers),
+        writes=writes,
+        delay=answer.delay_ms / 1000,
+        fault=answer.fault,
+        events=events,
+    )
 
 
 def json_reply(status: int, value: Any) -> Reply:

@@ -14,17 +14,24 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from fake_server.faults import FAULTS, Fault
+
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-__all__ = ["Answer", "Headers", "HttpAnswer", "Match", "Script", "ScriptError", "Track", "Usage"]
+__all__ = ["Answer", "Headers", "HttpAnswer", "Match", "Script", "ScriptError", "Track", "Usage", "WebSocketAnswer"]
 
 Headers = tuple[tuple[str, str | None], ...]
 """Response headers a script asks for; None leaves out one that the server would add."""
 
-_KINDS = ("output", "events", "http")
-_STREAM_KEYS = {"usage": ("output",), "response": ("output",), "headers": ("output", "events")}
+_KINDS = ("output", "events", "http", "websocket")
+_STREAM_KEYS = {
+    "usage": ("output",),
+    "response": ("output",),
+    "headers": ("output", "events"),
+    "fault": ("output", "events"),
+}
 
 
 class ScriptError(ValueError):
@@ -66,8 +73,17 @@ class HttpAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WebSocketAnswer:
+    """The upgrade is accepted; `deflate`: so is compression, where the client offers it."""
+
+    headers: Headers = ()
+    deflate: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What one request gets: exactly one of `output`, `events`, `http` is set.
+    """What one request gets: exactly one of `output`, `events`, `http`, `websocket` is set, or none where only a
+    `fault` is.
 
     step       "main/1": track and 1-based number; ids are made from it
     output     item shorthands, see items.py
@@ -75,18 +91,26 @@ class Answer:
     take       name -> regular expression with one group, searched in the tool outputs of the request answered
     delay_ms   wait between two writes
     chunk_bytes  cut the stream into writes of this many bytes, across events
+    fault      what goes wrong with the connection, see faults.py
     """
 
     step: str
     output: tuple[Mapping[str, Any], ...] | None = None
     events: tuple[Mapping[str, Any], ...] | None = None
     http: HttpAnswer | None = None
+    websocket: WebSocketAnswer | None = None
     usage: Usage = field(default_factory=Usage)
     headers: Headers = ()
     response: Mapping[str, Any] = field(default_factory=dict)
     take: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     delay_ms: int = 0
     chunk_bytes: int | None = None
+    fault: Fault | None = None
+
+    @property
+    def shuts_port(self) -> bool:
+        """Whether it stands for a time in which nobody listens, and so is no answer to a request."""
+        return self.fault is not None and FAULTS[self.fault.kind].act is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +119,7 @@ class Match:
 
     body      dotted path -> pattern on the value there (its compact JSON text if it is not a string)
     header    header name -> pattern on its value
-    method    exact method; POST unless given
+    method    exact method; without it POST, and MESSAGE on a WebSocket
     target    pattern on the path; without it only the Responses paths are meant
     """
 
@@ -172,10 +196,13 @@ def _match(data: Mapping[str, Any], path: str) -> Match:
 
 
 def _answer(data: Mapping[str, Any], step: str, path: str) -> Answer:
+    fault = _fault(data, f"{path}.fault") if "fault" in data else None
     kinds = [key for key in _KINDS if key in data]
+    if fault is not None and fault.after is None:
+        return Answer(step=step, fault=fault)
     if len(kinds) != 1:
         found = " and ".join(kinds) or "none of them"
-        raise ScriptError(path, f"an answer has exactly one of output, events, http; here: {found}")
+        raise ScriptError(path, f"an answer has exactly one of {', '.join(_KINDS)}; here: {found}")
     for key, allowed in _STREAM_KEYS.items():
         if key in data and kinds[0] not in allowed:
             raise ScriptError(
@@ -199,13 +226,33 @@ def _answer(data: Mapping[str, Any], step: str, path: str) -> Answer:
         http=None
         if http is None
         else HttpAnswer(status=http["status"], headers=_headers(http.get("headers", {})), body=http.get("body") or ""),
+        websocket=_websocket(data["websocket"]) if "websocket" in data else None,
         usage=Usage(**data.get("usage", {})),
         headers=_headers(data.get("headers", {})),
         response=data.get("response", {}),
         take=take,
         delay_ms=data.get("delay_ms", 0),
         chunk_bytes=data.get("chunking", {}).get("bytes"),
+        fault=fault,
     )
+
+
+def _fault(data: Mapping[str, Any], path: str) -> Fault:
+    fault = Fault(**data["fault"])
+    if fault.kind not in FAULTS:
+        raise ScriptError(f"{path}.kind", f"unknown fault {fault.kind!r} (known: {', '.join(FAULTS)})")
+    row = FAULTS[fault.kind]
+    if fault.until is not None and not row.gated:
+        raise ScriptError(f"{path}.until", f"a {fault.kind} is over at once; no gate can end it")
+    if row.act is None and fault.after is not None:
+        raise ScriptError(f"{path}.after", f"a {fault.kind} is the port's: no answer is on its way")
+    if fault.after is None and set(data) != {"fault"}:
+        raise ScriptError(path, "a fault without `after` stands alone, in an answer's place")
+    return fault
+
+
+def _websocket(data: Mapping[str, Any]) -> WebSocketAnswer:
+    return WebSocketAnswer(headers=_headers(data.get("headers", {})), deflate=data.get("deflate", False))
 
 
 def _headers(data: Mapping[str, str | list[str] | None]) -> Headers:

@@ -1,28 +1,29 @@
-"""The aiohttp application: reads a request, asks the Source, writes the answer, keeps the journal. Nothing else.
+"""The aiohttp application: reads a request, asks the Source, has the answer sent, keeps the journal. Nothing else.
 
 What it takes care of, because an agent is measured through it:
 - the head is kept in wire order and case (`raw_headers`; aiohttp's own mapping re-cases well-known names);
-- the body is kept as it came, compressed or not;
-- the response head holds only what was asked for and the framing, without date and server;
-- one write per event, so that an agent sees an event when it is written;
-- a client that goes away is an entry in the journal, never an error in the log.
+- the body is kept as it came, compressed or not.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 from weakref import WeakKeyDictionary
 
-from aiohttp import HttpVersion11, web
+from aiohttp import web
 
 from fake_server.bodies import BodyError, parse_body
+from fake_server.faults import Gates
 from fake_server.invariants import broken_invariants
-from fake_server.journal import Exchange, OpenExchange, Problem, Whose, split_capture_id
-from fake_server.reply import Reply, ReplyCut, answer_reply, json_reply
+from fake_server.journal import MESSAGE, Exchange, OpenExchange, Problem, Whose, split_capture_id
+from fake_server.port import Port
+from fake_server.reply import Reply, answer_reply, json_reply
 from fake_server.script import Answer, Script
+from fake_server.sending import only_our_head, send
 from fake_server.tracks import Mismatch, Request, Source, Tracks
 
 __all__ = ["DEFAULT_MODELS", "Arrival", "FakeServer"]
@@ -36,7 +37,6 @@ DEFAULT_MODELS: Mapping[str, Any] = {
 }
 """Answer of GET /v1/models when none is given."""
 
-_HEAD = web.ResponseKey("head", tuple)
 _MODELS_PATHS = ("/v1/models", "/models")
 _MAX_BODY = 512 * 1024 * 1024  # bytes; conversations with images are large
 _MAX_LINE = 1024 * 1024  # bytes of one line of a head: x-codex-turn-metadata has no bound
@@ -63,6 +63,7 @@ class _Run:
     models: Any
     journal: list[OpenExchange] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    gates: Gates = field(default_factory=Gates)
     open: int = 0
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     finished: bool = False
@@ -102,12 +103,14 @@ class FakeServer:
         self._on_arrival, self._on_exchange = on_arrival, on_exchange
         self._forward: Callable[[OpenExchange], Awaitable[Reply]] | None = None
         self._stack = AsyncExitStack()
+        self._place: Port | None = None
+        self._connections: web.Server | None = None
         self._run = _Run(source=None, models=DEFAULT_MODELS)
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=_MAX_BODY)
         app.router.add_route("*", "/{path:.*}", self._handle)
-        app.on_response_prepare.append(_only_our_head)
+        app.on_response_prepare.append(only_our_head)
         runner = web.AppRunner(
             app,
             access_log=None,
@@ -123,8 +126,12 @@ class FakeServer:
                 self._forward = await stack.enter_async_context(Forward(self._upstream))
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            await web.TCPSite(runner, self._host, self._port).start()
-            self._port = runner.addresses[0][1]
+            assert runner.server is not None
+            self._connections = runner.server
+            self._place = Port(runner.server, self._host, self._port)
+            stack.push_async_callback(self._place.aclose)
+            self._place.open()
+            self._port = self._place.number
             self._stack = stack.pop_all()
         return self
 
@@ -137,6 +144,12 @@ class FakeServer:
         """Begin anew: empty journal, no problems, every track at its first answer, connections counted from c1."""
         source = Tracks(script) if isinstance(script, Script) else script
         self._run = _Run(source=source, models=DEFAULT_MODELS if models is None else models)
+        self._mind_port(self._run)
+
+    def open_gate(self, name: str) -> None:
+        """A moment that a fault of the script waits for has come."""
+        self._run.gates.open(name)
+        self._mind_port(self._run)
 
     @property
     def url(self) -> str:
@@ -176,6 +189,17 @@ class FakeServer:
         run.finished = True
         return self.problems
 
+    def _mind_port(self, run: _Run) -> None:
+        """Listen, or refuse, as the script says; who is refused finds no old connection either."""
+        if self._place is None or run is not self._run:
+            return
+        if run.source is None or not run.source.shuts_port(run.gates):
+            self._place.open()
+            return
+        self._place.shut()
+        for connection in self._connections.connections if self._connections is not None else ():
+            connection.close()
+
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         run = self._run
         try:
@@ -183,8 +207,28 @@ class FakeServer:
         except ConnectionError:
             return web.Response()  # cut before the request was complete: there was no request
         exchange = _arrive(run, request, body)
+        with self._watched(run, exchange):
+            reply = await self._reply(run, exchange)
+            if not reply.upgrades:
+                return await send(request, exchange, reply, run.gates)
+            from fake_server.websocket import converse  # most clients post
+
+            def arrive(text: str, number: int) -> OpenExchange:
+                return _arrive_message(run, exchange, text, number)
+
+            return await converse(request, exchange, reply, run.gates, arrive, partial(self._talk, run))
+
+    async def _talk(self, run: _Run, exchange: OpenExchange, send_reply: Callable[[Reply], Awaitable[None]]) -> None:
+        """One message of a WebSocket."""
+        with self._watched(run, exchange):
+            await send_reply(await self._reply(run, exchange))
+
+    @contextmanager
+    def _watched(self, run: _Run, exchange: OpenExchange) -> Iterator[None]:
+        """While an exchange is open; whatever becomes of it, it ends."""
+        run.open += 1
         try:
-            return await _send(request, exchange, await self._reply(run, exchange))
+            yield
         except asyncio.CancelledError:
             exchange.close("server_closed")
             raise
@@ -207,6 +251,7 @@ class FakeServer:
                 note, reply = "forwarded", await self._forward(exchange)
             elif run.source is not None and (asked.is_turn or run.source.claims(asked)):
                 answer = run.source.answer(asked)
+                self._mind_port(run)
                 note, reply = answer.step, answer_reply(answer, asked.body)
                 exchange.step = answer.step
             elif asked.method == "GET" and asked.path in _MODELS_PATHS:
@@ -242,7 +287,21 @@ def _arrive(run: _Run, request: web.Request, body: bytes) -> OpenExchange:
         capture_id=capture_id,
     )
     run.journal.append(exchange)
-    run.open += 1
+    return exchange
+
+
+def _arrive_message(run: _Run, upgrade: OpenExchange, text: str, number: int) -> OpenExchange:
+    exchange = OpenExchange(
+        seq=len(run.journal) + 1,
+        connection=upgrade.connection,
+        method=MESSAGE,
+        target=upgrade.target,
+        http_version="WebSocket",
+        head=(),
+        body=text.encode("utf-8", "surrogatepass"),
+        capture_id=None if upgrade.capture_id is None else f"{upgrade.capture_id}.{number}",
+    )
+    run.journal.append(exchange)
     return exchange
 
 
@@ -266,59 +325,3 @@ def _problem(whose: Whose, asked: Request, message: str) -> Problem:
 
 def _error_reply(status: int, message: str) -> Reply:
     return json_reply(status, {"error": {"type": "script_error", "message": message}})
-
-
-async def _send(request: web.Request, exchange: OpenExchange, reply: Reply) -> web.StreamResponse:
-    """Write a reply and note how it ended."""
-    response = web.StreamResponse(status=reply.status, reason=reply.reason)
-    response[_HEAD] = reply.head
-    if reply.length is not None:
-        response.content_length = reply.length
-    elif request.version >= HttpVersion11 and reply.status not in (204, 304):
-        response.enable_chunked_encoding()
-    exchange.status = reply.status
-    try:
-        await response.prepare(request)
-        exchange.response_head = tuple(response.headers.items())
-        for number, data in enumerate(reply.writes):
-            if number:
-                await asyncio.sleep(reply.delay)  # also without a delay: the loop must notice a client that went away
-            if number == len(reply.writes) - 1 and reply.more is None:
-                # codex closes the socket right after response.completed and leaves the terminator unread: once the
-                # last event is written the exchange is complete, whatever becomes of the socket
-                exchange.close("complete")
-            await _write(response, exchange, data)
-        if reply.more is not None:
-            async for data in reply.more:
-                await _write(response, exchange, data)
-        exchange.close("complete")
-        await response.write_eof()
-    except ConnectionError:
-        written = sum(len(data) for data in reply.writes) == exchange.written
-        exchange.close("complete" if written and reply.more is None else "client_closed")
-    except ReplyCut as cut:
-        exchange.close(f"error: {cut}")
-        if request.transport is not None:
-            request.transport.abort()
-    finally:
-        if reply.more is not None:
-            await reply.more.aclose()
-    return response
-
-
-async def _write(response: web.StreamResponse, exchange: OpenExchange, data: bytes) -> None:
-    if data:
-        await response.write(data)
-        exchange.wrote(data)
-
-
-async def _only_our_head(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the head we want in place of aiohttp's; of that, keep only what frames the body."""
-    frame = [
-        (name.lower(), response.headers[name])
-        for name in ("Transfer-Encoding", "Content-Length", "Connection")
-        if name in response.headers
-    ]
-    head = response.get(_HEAD, ())
-    response.headers.clear()
-    response.headers.extend([(name, value) for name, value in (*head, *frame) if value is not None])

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from fake_server.bodies import header
+from fake_server.faults import Gates
 from fake_server.invariants import tool_outputs
 from fake_server.items import compact
-from fake_server.journal import Head
+from fake_server.journal import MESSAGE, Head
 from fake_server.script import Answer, Match, Script, Track
 
 __all__ = ["RESPONSES_PATHS", "Mismatch", "Request", "Source", "Tracks", "matches", "substitute", "value_at"]
 
 RESPONSES_PATHS = ("/v1/responses", "/responses")
+_ASKING = ("POST", MESSAGE)
 
 
 class Mismatch(Exception):
@@ -38,7 +40,7 @@ class Request:
     @property
     def is_turn(self) -> bool:
         """Whether it asks for a response of the model."""
-        return self.method == "POST" and self.path in RESPONSES_PATHS
+        return self.method in _ASKING and self.path in RESPONSES_PATHS
 
     def __str__(self) -> str:
         return f"request {self.number} ({self.method} {self.path})"
@@ -63,6 +65,10 @@ class Source(Protocol):
         """Whether nothing more is expected: every answer used, or nothing left to do for the client."""
         ...
 
+    def shuts_port(self, gates: Gates) -> bool:
+        """Whether nobody should listen now."""
+        ...
+
 
 class Tracks:
     """The Source of a script."""
@@ -81,6 +87,8 @@ class Tracks:
                 f" Add answers.{track.name}[{position}], or look why the agent asks again."
             )
         answer = track.answers[position]
+        if answer.shuts_port:
+            raise Mismatch(f"{request} came while nobody should listen ({answer.step}), on a connection that was open.")
         self._values |= _take(answer, request)
         ready = _filled(answer, self._values, self._script.names)
         self._used[track.name] += 1
@@ -88,11 +96,26 @@ class Tracks:
 
     def claims(self, request: Request) -> bool:
         return any(
-            track.match is not None and track.match.target and matches(track.match, request) for track in self._tracks
+            matches(match, request)
+            for match in (track.match for track in self._tracks)
+            if match is not None and (match.target or match.method not in _ASKING)
         )
 
     def unused(self) -> list[str]:
-        return [answer.step for track in self._tracks for answer in track.answers[self._used[track.name] :]]
+        rests = (list(track.answers[self._used[track.name] :]) for track in self._tracks)
+        return [answer.step for rest in rests for answer in (rest[1:] if rest and rest[0].shuts_port else rest)]
+
+    def shuts_port(self, gates: Gates) -> bool:
+        shut = False
+        for track in self._tracks:
+            for answer in track.answers[self._used[track.name] :]:
+                if not answer.shuts_port:
+                    break
+                if answer.fault is None or not gates.is_open(answer.fault.until):
+                    shut = True
+                    break
+                self._used[track.name] += 1
+        return shut
 
     def at_rest(self) -> bool:
         return not self.unused()
@@ -118,7 +141,7 @@ class Tracks:
 
 def matches(match: Match, request: Request) -> bool:
     """Whether every predicate holds for a request."""
-    if match.method != request.method:
+    if request.method != match.method and not (match.method == "POST" and request.method == MESSAGE):
         return False
     if match.target is None:
         if request.path not in RESPONSES_PATHS:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pycodex.context import ContextManager, Turn
 from pycodex.ids import uuid7
 from pycodex.items import CALLS, text_of, unanswered
-from pycodex.model import ModelClient, ModelRequest, backoff, rule_for
+from pycodex.model import ModelClient, ModelRequest
 from pycodex.protocol import (
     AgentFailure,
     ContextRecorded,
@@ -27,7 +27,6 @@ from pycodex.protocol import (
     SampleFinished,
     SampleStarted,
     SectionBegan,
-    StreamRetry,
     TurnAborted,
     TurnCompleted,
     TurnFailed,
@@ -38,8 +37,9 @@ from pycodex.protocol import (
     WindowFilled,
 )
 from pycodex.rate_limits import Limits, merged, reached_limit, read_limits
-from pycodex.records import dataclass, field
-from pycodex.sampling import Completed, Failure, FirstToken, Opened, OutputItem, OutputItemAdded, SummaryPart
+from pycodex.records import dataclass, field, replace
+from pycodex.retries import Retries, rule_for
+from pycodex.sampling import Completed, Failure, FirstToken, Logged, Opened, OutputItem, OutputItemAdded, SummaryPart
 from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 
 __all__ = ["AgentLoop"]
@@ -57,6 +57,7 @@ class _Sample:
     settled: bool = False
     """Whether all are."""
     opened: bool = False
+    """Whether a stream has begun."""
     message: str | None = None
     """The last message that says something."""
     completed: Completed | None = None
@@ -95,6 +96,7 @@ class AgentLoop:
         self._emit: Emit = emit or (lambda event: None)
         self._clock = clock
         self._dialect = context_manager.settings.dialect
+        self._plain = False
 
     async def run_turn(self, text: str, images: Sequence[str] = ()) -> TurnResult:
         """Run a turn on the user's text (and images, by path), to its end.
@@ -130,7 +132,7 @@ class AgentLoop:
         """One answer of the model, asked for again as often as the dialect and the provider allow."""
         style = self._dialect.retry
         limit = min(self.context.settings.config.provider.stream_max_retries, style.stream_limit)
-        attempt = 0
+        retries = Retries(style=style, given_up=self._dialect.websocket.given_up, limit=limit)
         request = self._request(progress.turn)
         while True:
             sample = await self._attempt(progress, request)
@@ -141,14 +143,16 @@ class AgentLoop:
             if rule.guidance is not None:  # kept also when nothing is asked again (captured)
                 note = self.context.record_guidance(rule.guidance)
                 self._emit(NotesRecorded(turn_id=progress.turn.id, items=(note,)))
-            if not rule.stream or attempt >= limit:
+            retry = retries.after(sample.failure)
+            if retry is None:
                 return sample
-            attempt += 1
-            delay = backoff(attempt, sample.failure, style)
-            self._emit(StreamRetry(message=rule.text(sample.failure), attempt=attempt, limit=limit, delay=delay))
-            await asyncio.sleep(delay)
+            if retry.event is not None:
+                self._emit(retry.event)
+            await asyncio.sleep(retry.delay)
+            self._plain = self._plain or retry.plain
             if self._dialect.stream.keep_finished_items:
                 request = self._request(progress.turn)
+            request = replace(request, plain=self._plain)
 
     def _request(self, turn: Turn) -> ModelRequest:
         for call in unanswered(self.context.history):
@@ -162,6 +166,7 @@ class AgentLoop:
             turn=turn,
             tools=tuple(self.tools.declarations()),
             input=tuple(self.context.request_input()),
+            plain=self._plain,
         )
 
     async def _attempt(self, progress: _Progress, request: ModelRequest) -> _Sample:
@@ -171,10 +176,12 @@ class AgentLoop:
                 case Opened():
                     state = dict(event.headers).get("x-codex-turn-state")
                     progress.turn.state = progress.turn.state or state
-                    sample.opened = True
-                    for limits in read_limits(dict(reversed(event.headers))):
-                        self._read_limits(limits)
+                    sample.opened = not event.websocket
+                    for limits in () if event.websocket else read_limits(dict(reversed(event.headers))):
+                        self._read_limits(limits)  # a WebSocket's head says none (captured)
                     self._emit(SampleStarted(turn_id=progress.turn.id))
+                case Logged():
+                    self._emit(LogLine(level="ERROR", target=event.target, message=event.message))
                 case FirstToken():
                     progress.first_token_at = progress.first_token_at or self._clock()
                 case SummaryPart():
@@ -328,7 +335,7 @@ class AgentLoop:
             for _, task in sample.calls:
                 task.cancel()
             return
-        if sample.opened:
+        if sample.opened or sample.calls:
             await self._record_outputs(progress, sample)
 
     def _needs_follow_up(self, sample: _Sample) -> bool:

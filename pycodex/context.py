@@ -78,6 +78,8 @@ class ContextManager:
         self.usage = usage or Usage()
         self.limits: Limits | None = None
         self.git = git
+        self.notes: Mapping[str, Mapping[str, Any]] = {}
+        """What is noted of the history's items, by id: a recorder's business, and a part of requests to OpenAI."""
         self._previous = previous
         self._style = settings.dialect.context
         self._ids = settings.dialect.ids
@@ -197,11 +199,19 @@ class ContextManager:
         history = self.settings.dialect.body.outputs(self.history, self.settings)
         paired = items.paired(history, self._ids, lambda call: uuid5(namespace, call["call_id"]))
         sent = [items.wire(item, self._ids) for item in paired]
+        if self._tells_notes:
+            sent = [self._with_note(item) for item in sent]
         if self._opens_with_tools:
             sent = [items.without_detail(item) for item in sent]
         if self.settings.dialect.body.instructions_key or self._opens_with_tools:
             return sent
         return [self._base_message(namespace), *sent]
+
+    def base_input(self) -> list[Item]:
+        """The `input` of a request for nothing: what a connection is warmed up with."""
+        if self.settings.dialect.body.instructions_key or self._opens_with_tools:
+            return []
+        return [self._base_message(uuid5(_OID, self.thread.id))]
 
     def instructions(self) -> str:
         """The base prompt as it is sent."""
@@ -210,9 +220,23 @@ class ContextManager:
     def _base_message(self, namespace: str) -> Item:
         # Its id is derived from thread and text, so that it is the same in each request of the thread (captured).
         text = self.instructions()
+        note = {"content_item_kinds": [self._style.base.kind]}
         return {
             "type": "message",
             "id": f"msg_{uuid5(namespace, text)}",
             "role": "developer",
             "content": [{"type": "input_text", "text": text}],
+            **({items.NOTE: note} if self._tells_notes else {}),
         }
+
+    @property
+    def _tells_notes(self) -> bool:
+        return self.settings.dialect.body.notes and self.settings.config.provider.is_openai
+
+    def _with_note(self, item: Item) -> Item:
+        note = self.notes.get(item.get("id") or "")
+        if note is None:
+            return item
+        # Where the parts come from is told only in threads that open with their tools (captured).
+        hidden = () if self._opens_with_tools else ("content_item_metadata",)
+        return {**item, items.NOTE: {key: value for key, value in note.items() if key not in hidden}}

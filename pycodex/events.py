@@ -107,7 +107,7 @@ class JsonlPrinter:
             case p.PlanUpdated():
                 self._plan(event)
             case p.StreamRetry():
-                text = f"Reconnecting... {event.attempt}/{event.limit} ({event.message})"
+                text = f"Reconnecting... {event.progress} ({event.message})"
                 self._print({"type": "error", "message": text})
             case p.TurnCompleted():
                 self._close_running()
@@ -247,8 +247,7 @@ class PlainPrinter:
             case p.StreamRetry():
                 head = self._style.retry.format(
                     error=self._paint("error", "ERROR:"),
-                    attempt=event.attempt,
-                    limit=event.limit,
+                    progress=event.progress,
                     message=event.message,
                 )
                 self._line(self._paint("retry", head))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CALLS",
+    "NOTE",
     "aborted_output",
     "additional_tools",
     "keep",
@@ -29,6 +30,9 @@ __all__ = [
 
 CALLS = {"function_call": "function_call_output", "custom_tool_call": "custom_tool_call_output"}
 """Type of a call -> type of its output."""
+
+NOTE = "internal_chat_message_metadata_passthrough"
+"""Key of what is noted of an item: its turn, when it was made here, what its parts are."""
 
 _VALID_ID = re.compile(r"[^_]+_.+", re.DOTALL)
 

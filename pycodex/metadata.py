@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pycodex.context import ContextManager, Turn
     from pycodex.git_info import GitInfo
 
-__all__ = ["pick", "request_values", "without_credentials", "workspaces"]
+__all__ = ["pick", "pick_texts", "request_values", "without_credentials", "workspaces"]
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 
@@ -34,33 +34,37 @@ def workspaces(git: GitInfo | None, *, strip_credentials: bool) -> dict[str, Any
     return {str(git.root): facts}
 
 
-def request_values(context: ContextManager, turn: Turn) -> dict[str, Any]:
-    """Everything a turn's request may mention. None: there is no such value."""
+def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]:
+    """Everything a request may mention: of a turn, or without one of a connection that is warmed up. None: there is no
+    such value."""
     settings, thread = context.settings, context.thread
     full_access = settings.sandbox.mode == "danger-full-access"
     return {
         "thread_id": thread.id,
-        "turn_id": turn.id,
+        "turn_id": "" if turn is None else turn.id,
+        "root_turn_id": None if turn is None else turn.id,
         "installation_id": thread.installation_id,
         "agent_name": "/root",
         "window_number": 0,
         "window_id": f"{thread.id}:0",
         "context_window_id": thread.context_window_id,
-        "request_kind": "turn",
+        "request_kind": "prewarm" if turn is None else "turn",
         "history_initialization": "cold_resume" if thread.resumed else "new",
         "thread_source": thread.source,
-        "turn_trigger": {"exec": "exec", "prompt": "user"}.get(settings.mode),
+        "turn_trigger": None if turn is None else {"exec": "exec", "prompt": "user"}.get(settings.mode),
         "sandbox": "none" if full_access else "seccomp",
         "sandbox_mode": settings.sandbox.mode,
         "auto_review_enabled": False,
         "node_repl_auto_review_required": settings.model.get("node_repl_auto_review_required", False),
         "node_repl_disabled": settings.model.get("node_repl_disabled", False),
-        "workspaces": workspaces(context.git, strip_credentials=settings.dialect.metadata.strip_credentials),
-        "turn_started_at_unix_ms": int(turn.started_at * 1000),
+        "workspaces": workspaces(
+            None if turn is None else context.git, strip_credentials=settings.dialect.metadata.strip_credentials
+        ),
+        "turn_started_at_unix_ms": None if turn is None else int(turn.started_at * 1000),
         "analytics_enabled": True,
         "model": settings.model.slug,
         "reasoning_effort": settings.reasoning_effort,
-        "turn_state": turn.state,
+        "turn_state": None if turn is None else turn.state,
         "responses_lite": "true" if settings.model.get("use_responses_lite") else None,
         "originator": settings.originator,
         "user_agent": settings.user_agent,
@@ -70,3 +74,8 @@ def request_values(context: ContextManager, turn: Turn) -> dict[str, Any]:
 def pick(keys: tuple[tuple[str, str], ...], values: dict[str, Any]) -> dict[str, Any]:
     """The object that (key, name of a value) pairs describe; values None are left out."""
     return {key: values[name] for key, name in keys if values.get(name) is not None}
+
+
+def pick_texts(keys: tuple[tuple[str, str], ...], values: dict[str, Any]) -> dict[str, str]:
+    """As `pick`, values as text."""
+    return {key: str(value) for key, value in pick(keys, values).items()}

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pycodex.protocol import Item
 from pycodex.records import dataclass
-from pycodex.sampling import Failure, Opened, SampleEvent, Sampler, retry_after
+from pycodex.retries import backoff, rule_for
+from pycodex.sampling import Failure, Opened, SampleEvent, Sampler
 from pycodex.sse import SseError, SseParser
 
 if TYPE_CHECKING:
     from pycodex.context import ContextManager, Turn
     from pycodex.request import Request
+    from pycodex.responses_socket import ResponsesSocket
     from pycodex.settings import Settings
     from pycodex.transports.base import Transport
-    from pycodex.upstream.dialect import FailureRule, RetryStyle
 
-__all__ = ["ModelClient", "ModelRequest", "ResponsesModelClient", "backoff", "rule_for"]
+__all__ = ["ModelClient", "ModelRequest", "ResponsesModelClient"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class ModelRequest:
     turn: Turn
     tools: tuple[Item, ...]
     input: tuple[Item, ...]
+    plain: bool = False
+    """To be asked by POST although the provider supports WebSockets."""
 
 
 class ModelClient(Protocol):
@@ -43,34 +46,15 @@ class ModelClient(Protocol):
         ...
 
 
-def rule_for(failure: Failure, style: RetryStyle) -> FailureRule:
-    """The row of the failure table that applies."""
-    return next(rule for rule in style.rules if rule.when(failure))
-
-
-def backoff(attempt: int, failure: Failure, style: RetryStyle, noise: Callable[[], float] | None = None) -> float:
-    """Seconds to wait before retry number `attempt` (from 1)."""
-    rule = rule_for(failure, style)
-    wished = rule.delay(failure) if rule.delay else None
-    if wished is None and style.retry_after:
-        wished = retry_after(failure)
-    if wished is not None:
-        return wished
-    if noise is None:
-        from random import random
-
-        noise = random
-    spread = 1 + style.jitter * (2 * noise() - 1)
-    return float(style.first_delay * 2 ** (attempt - 1) * spread)
-
-
 class ResponsesModelClient:
-    """POST /responses with the dialect's head and body, request-level retries, SSE answer."""
+    """POST /responses with the dialect's head and body, request-level retries, SSE answer; or the session's WebSocket,
+    where provider and dialect want one."""
 
     def __init__(self, settings: Settings, transport: Transport | None = None) -> None:
         self._settings = settings
         self._transport = transport
         self._given = transport is not None
+        self._socket: ResponsesSocket | None = None
 
     @classmethod
     def from_codex_config(cls, **options: Any) -> ResponsesModelClient:
@@ -84,6 +68,11 @@ class ResponsesModelClient:
         from pycodex.request import MissingKey, build_request
 
         try:
+            if self._wants_socket and not request.plain:
+                async for event in self._over_socket().stream(request):
+                    yield event
+                if not self._over_socket().refused:
+                    return
             built = build_request(request.context, request.turn, request.tools, request.input)
         except MissingKey as error:
             yield Failure(kind="missing_key", detail=str(error))
@@ -127,7 +116,8 @@ class ResponsesModelClient:
             if opened:
                 yield Failure(kind="body", detail=f"Transport error: network error: {error.message}")
             else:
-                yield Failure(kind="send", detail=error.message, url=request.url)
+                kind = "unreachable" if error.kind in ("connect", "tls") else "send"
+                yield Failure(kind=kind, detail=error.message, url=request.url)
 
     async def _events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[SampleEvent]:
         parser, sampler = SseParser(), Sampler()
@@ -158,6 +148,24 @@ class ResponsesModelClient:
             if sampler.finished:
                 return
 
+    @property
+    def _wants_socket(self) -> bool:
+        """Whether a WebSocket is to be used: not with a transport of the caller's, and not through a proxy."""
+        provider, style = self._settings.config.provider, self._settings.dialect.websocket
+        if self._given or not provider.supports_websockets or not style.enabled(self._settings):
+            return False
+        from pycodex.transports.proxies import proxy_for
+
+        refused = self._socket is not None and self._socket.refused
+        return not refused and proxy_for(provider.url("responses"), self._settings.environment) is None
+
+    def _over_socket(self) -> ResponsesSocket:
+        if self._socket is None:
+            from pycodex.responses_socket import ResponsesSocket
+
+            self._socket = ResponsesSocket(self._settings, self._settings.dialect.websocket)
+        return self._socket
+
     def _open(self) -> Transport:
         if self._transport is None:
             from pycodex.transports.http import HttpTransport
@@ -172,5 +180,7 @@ class ResponsesModelClient:
 
     async def aclose(self) -> None:
         """Close connections."""
+        if self._socket is not None:
+            self._socket.close()
         if self._transport is not None:
             await self._transport.aclose()

@@ -215,7 +215,7 @@ class SectionBegan:
 
 @dataclass(frozen=True, kw_only=True)
 class SampleStarted:
-    """The provider accepted a request (status 200) and an answer begins."""
+    """The provider accepted a request and an answer begins."""
 
     turn_id: str
 
@@ -280,11 +280,15 @@ class WindowFilled:
 
 @dataclass(frozen=True, kw_only=True)
 class StreamRetry:
-    """The stream broke and is tried again: `attempt` of `limit`, after `delay` seconds."""
+    """The stream broke and is tried again after `delay` seconds: `attempt` of `limit`, or for as long as it takes.
+
+    `progress` says so in words: `1/5`, `waiting for network`.
+    """
 
     message: str
+    progress: str
     attempt: int
-    limit: int
+    limit: int | None
     delay: float
 
 

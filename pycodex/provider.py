@@ -10,6 +10,7 @@ from pycodex.records import dataclass, field, names
 
 __all__ = ["BUILT_IN_IDS", "Provider", "built_in", "provider_from_table"]
 
+_OPENAI = "OpenAI"
 BUILT_IN_IDS = ("openai", "ollama", "lmstudio")
 
 
@@ -33,6 +34,11 @@ class Provider:
     websocket_connect_timeout_ms: int = 15_000
     requires_openai_auth: bool = False
     supports_websockets: bool = False
+
+    @property
+    def is_openai(self) -> bool:
+        """Whether it is OpenAI's own, which is told more: the name decides (measured)."""
+        return self.name == _OPENAI
 
     def url(self, path: str) -> str:
         """`base_url` without trailing slashes + `/` + `path` + `?name=value&...`; of the parameters only
@@ -66,7 +72,7 @@ def built_in(id_: str, openai_base_url: str | None) -> Provider | None:
     if id_ == "openai":
         return Provider(
             id=id_,
-            name="OpenAI",
+            name=_OPENAI,
             base_url=openai_base_url or "https://api.openai.com/v1",
             requires_openai_auth=True,
             supports_websockets=True,

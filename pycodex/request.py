@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from pycodex.metadata import pick, request_values
+from pycodex.metadata import pick, pick_texts, request_values
 from pycodex.protocol import Item
 from pycodex.records import dataclass
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pycodex.context import ContextManager, Turn
     from pycodex.upstream.dialect import Header
 
-__all__ = ["MissingKey", "Request", "build_body", "build_head", "build_request", "compact", "credential"]
+__all__ = ["MissingKey", "Request", "build_body", "build_head", "build_request", "compact", "credential", "turn_values"]
 
 
 class MissingKey(Exception):
@@ -40,7 +40,7 @@ def compact(value: Any) -> str:
 def credential(provider: Provider, env: Mapping[str, str]) -> str | None:
     """The bearer token, None without one. Raises MissingKey when `env_key` names a variable that is unset or empty."""
     if provider.requires_openai_auth and provider.bearer_token is None:
-        return env.get("CODEX_API_KEY") or env.get("OPENAI_API_KEY") or None
+        return env.get("CODEX_API_KEY") or None
     if provider.env_key is None:
         return provider.bearer_token
     value = env.get(provider.env_key, "")
@@ -76,7 +76,7 @@ def _fill(template: str, values: Mapping[str, Any]) -> str | None:
 
 
 def build_body(
-    context: ContextManager, turn_values: dict[str, Any], tools: Sequence[Item], items: Sequence[Item]
+    context: ContextManager, values_of_turn: dict[str, Any], tools: Sequence[Item], items: Sequence[Item]
 ) -> dict[str, Any]:
     """The body as an object, keys in wire order."""
     settings = context.settings
@@ -96,20 +96,30 @@ def build_body(
         "service_tier": settings.service_tier,
         "prompt_cache_key": context.thread.id,
         "text": style.text(settings),
-        "client_metadata": {key: str(turn_values[name]) for key, name in style.client_metadata},
+        "client_metadata": pick_texts(style.client_metadata, values_of_turn),
     }
     return {key: values[key] for key in style.keys if values[key] is not None or key in style.nullable}
+
+
+def turn_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]:
+    """The values of a request (see `request_values`), with those of its provider. Raises MissingKey."""
+    settings = context.settings
+    dialect, provider = settings.dialect, settings.config.provider
+    values = request_values(context, turn)
+    values["token"] = credential(provider, settings.environment)
+    built_in = provider.id == "openai"
+    values["builtin_version"] = dialect.client.version if built_in else None
+    values["mcp_attribution"] = compact({"status": "none"}) if built_in else None
+    values["turn_metadata"] = compact(pick(dialect.metadata.keys, values))
+    values["placeholder"] = ""
+    return values
 
 
 def build_request(context: ContextManager, turn: Turn, tools: Sequence[Item], items: Sequence[Item]) -> Request:
     """The request of a turn. Raises MissingKey."""
     settings = context.settings
     dialect, provider = settings.dialect, settings.config.provider
-    values = request_values(context, turn)
-    values["token"] = credential(provider, settings.environment)
-    values["builtin_version"] = dialect.client.version if provider.id == "openai" else None
-    values["turn_metadata"] = compact(pick(dialect.metadata.keys, values))
-    values["placeholder"] = ""
+    values = turn_values(context, turn)
     return Request(
         url=provider.url("responses"),
         head=tuple(build_head(dialect.head.headers, values, provider, settings.environment)),

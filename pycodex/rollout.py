@@ -111,9 +111,10 @@ def end_last_line(path: Path) -> bool:
 
 
 class RolloutWriter:
-    """Appends records. The file is made with the first one."""
+    """Appends records. The file is made with the first one; without a path nothing is kept, but the recorder takes its
+    notes, which requests carry too (`ContextManager.notes`)."""
 
-    def __init__(self, path: Path, recorder: Recorder, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path | None, recorder: Recorder, *, clock: Callable[[], float] = time.time) -> None:
         self.path = path
         self._recorder = recorder
         self._clock = clock
@@ -122,13 +123,15 @@ class RolloutWriter:
     def __call__(self, event: Event) -> None:
         """Write what `event` leaves."""
         for record in self._recorder(event):
-            self._append({"timestamp": stamp(self._clock()), **record})
+            if self.path is None:
+                continue
+            self._append(self.path, {"timestamp": stamp(self._clock()), **record})
 
-    def _append(self, record: Mapping[str, Any]) -> None:
+    def _append(self, path: Path, record: Mapping[str, Any]) -> None:
         if self._file is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-            self._file = os.open(self.path, flags, 0o644)
+            self._file = os.open(path, flags, 0o644)
         line = json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n"
         os.write(self._file, line.encode())
 

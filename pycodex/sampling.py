@@ -16,6 +16,7 @@ __all__ = [
     "Completed",
     "Failure",
     "FirstToken",
+    "Logged",
     "Opened",
     "OutputItem",
     "OutputItemAdded",
@@ -30,9 +31,18 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """The provider answered with status 200; names of headers are lower case."""
+    """The provider answered with status 200, or is asked over a WebSocket; names of headers are lower case."""
 
     headers: tuple[tuple[str, str], ...] = ()
+    websocket: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logged:
+    """An error that is only logged."""
+
+    target: str
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +89,9 @@ class Completed:
 class Failure:
     """The answer did not come, or broke off.
 
-    `kind`: status · send (no answer) · body (transport broke) · closed (stream ended early) · idle · decode ·
-    failed (`response.failed`) · incomplete · missing_key. `detail` is the text of the lower layer.
+    `kind`: status · unreachable (no connection) · send (no answer) · timeout · body (transport broke) · closed (stream
+    ended early) · idle · decode · failed (`response.failed`) · incomplete · missing_key. `detail` is the text of the
+    lower layer.
     """
 
     kind: str
@@ -93,6 +104,8 @@ class Failure:
     usage: Usage | None = None
     """What an answer that ended early says it took."""
     response_id: str = ""
+    websocket: bool = False
+    """Whether it was a WebSocket that failed, so that POST may still do."""
 
     message: str | None = None
     """What a `response.failed` says of itself."""
@@ -118,7 +131,9 @@ def retry_after(failure: Failure) -> float | None:
         return None
 
 
-SampleEvent = Opened | FirstToken | TextDelta | SummaryPart | OutputItemAdded | OutputItem | Completed | Failure
+SampleEvent = (
+    Opened | Logged | FirstToken | TextDelta | SummaryPart | OutputItemAdded | OutputItem | Completed | Failure
+)
 
 
 def read_usage(value: Any) -> Usage | None:
@@ -165,6 +180,11 @@ class Sampler:
             self._began = True
             found.insert(0, FirstToken())
         return found
+
+    @property
+    def announced(self) -> Failure | None:
+        """The failure that the provider has told of, if any."""
+        return self._failure
 
     def end(self) -> Failure:
         """The stream ended without `response.completed`: the failure it announced, or that it closed early."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex import rollout
 from pycodex.context import ContextManager, Thread
 from pycodex.ids import uuid4, uuid7
+from pycodex.items import NOTE
 from pycodex.protocol import DeprecationRaised, Item, Usage, WarningRaised
 from pycodex.records import dataclass, names, replace
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
 
 __all__ = ["Session", "SessionError", "begin", "history_of", "installation_id", "resume", "usage_of"]
-
-_LOCAL_KEYS = ("internal_chat_message_metadata_passthrough",)
-"""Keys of a rollout's items that are not part of the item."""
 
 
 _TORN = "{name}: the last line is torn (its writer was killed); it is left out, the rest of the thread is whole"
@@ -32,10 +30,10 @@ class SessionError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """A thread ready to run. `writer` is None when nothing is to be kept."""
+    """A thread ready to run."""
 
     context: ContextManager
-    writer: rollout.RolloutWriter | None
+    writer: rollout.RolloutWriter
     warnings: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
     """What of its rollout could not be read; upstream says nothing of it."""
@@ -82,11 +80,9 @@ def begin(settings: Settings, git: GitInfo | None) -> Session:
     keep = settings.dialect.client.installation_file
     thread = Thread.new(installation_id(settings.config.codex_home, keep=keep))
     context = ContextManager(settings, thread, git=git)
-    if settings.ephemeral:
-        return Session(context=context, writer=None)
     path = rollout.new_rollout_path(settings.config.codex_home, thread.id, thread.created_at)
     recorder = settings.dialect.rollout.recorder(context, ())
-    return Session(context=context, writer=rollout.RolloutWriter(path, recorder))
+    return Session(context=context, writer=rollout.RolloutWriter(None if settings.ephemeral else path, recorder))
 
 
 def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
@@ -117,7 +113,7 @@ def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
         git=git,
     )
     recorder = settings.dialect.rollout.recorder(context, records)
-    writer = None if settings.ephemeral else rollout.RolloutWriter(path, recorder)
+    writer = rollout.RolloutWriter(None if settings.ephemeral else path, recorder)
     return Session(
         context=context,
         writer=writer,
@@ -134,7 +130,7 @@ def _last_turn(records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None
 def history_of(records: Sequence[Mapping[str, Any]]) -> list[Item]:
     """The items of a rollout, as the history holds them."""
     return [
-        {key: value for key, value in record["payload"].items() if key not in _LOCAL_KEYS}
+        {key: value for key, value in record["payload"].items() if key != NOTE}
         for record in records
         if record.get("type") == "response_item"
     ]

@@ -53,8 +53,7 @@ async def run_turn(
     from pycodex.runtime import AgentRuntime
 
     def emit(event: Event) -> None:
-        if session.writer is not None:
-            session.writer(event)
+        session.writer(event)
         if isinstance(event, LogLine):
             say(log_line(event, time.time(), colors=colors))
         printer(event)
@@ -91,5 +90,4 @@ async def run_turn(
         runtime.submit(Shutdown())
         with contextlib.suppress(asyncio.CancelledError):
             await running
-        if session.writer is not None:
-            session.writer.close()
+        session.writer.close()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pycodex.transports.direct import DirectAnswer
     from pycodex.transports.proxied import ProxiedAnswer, Proxies
 
-__all__ = ["HttpTransport"]
+__all__ = ["HttpTransport", "tls_context"]
 
 _MAX_REDIRECTS = 10
 _REDIRECTS_THAT_KEEP_THE_BODY = (307, 308)
@@ -110,7 +110,7 @@ class HttpTransport:
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:
-            self._tls = _tls_context(self._env)
+            self._tls = tls_context(self._env)
         return self._tls
 
     async def aclose(self) -> None:
@@ -171,7 +171,8 @@ def _without(head: list[tuple[str, str]], names: Sequence[str]) -> list[tuple[st
     return in_map + behind
 
 
-def _tls_context(env: Mapping[str, str]) -> ssl.SSLContext:
+def tls_context(env: Mapping[str, str]) -> ssl.SSLContext:
+    """What an https connection is checked against. Raises TransportError."""
     import ssl
 
     context = ssl.create_default_context()

@@ -58,6 +58,7 @@ __all__ = [
     "TitleStyle",
     "ToolEntry",
     "ToolsetStyle",
+    "WebSocketStyle",
 ]
 
 
@@ -120,6 +121,8 @@ class BodyStyle:
     """Keys that are written as null rather than left out."""
     instructions: Callable[[str], str]
     """The base prompt as sent, from the one that is kept."""
+    notes: bool
+    """Whether OpenAI's own provider is told what is noted of each item."""
     opens_with_tools: Callable[[Settings], bool]
     """Whether the thread opens with the tools and the base prompt as items of its history (then no `tools` key)."""
     outputs: Callable[[Sequence[Item], Settings], list[Item]]
@@ -223,6 +226,33 @@ class ProcessStyle:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WebSocketStyle:
+    """Responses over a WebSocket: when, the head of the upgrade, the body of a request, the words for what breaks."""
+
+    enabled: Callable[[Settings], bool]
+    """For a provider that supports them."""
+    headers: tuple[Header, ...]
+    """In the order in which they are put together; see `ResponsesSocket` for that on the wire."""
+    keys: tuple[str, ...]
+    """Of the body, after `type`."""
+    client_metadata: tuple[tuple[str, str], ...]
+    """As BodyStyle.client_metadata."""
+    lost: frozenset[str]
+    """Codes of error events that mean: ask again on another connection."""
+    connect_log: str
+    """For a connection that does not come about; may use {reason} {url}."""
+    log_target: str = "codex_api::endpoint::responses_websocket"
+    given_up: str = "Falling back from WebSockets to HTTPS transport. {message}"
+    """The warning before POST."""
+    closed: str = "websocket closed by server before response.completed"
+    cut: str = "WebSocket protocol error: Connection reset without closing handshake"
+    broken: str = "IO error: {reason}"
+    binary: str = "unexpected binary websocket event"
+    idle: str = "idle timeout waiting for websocket"
+    timeout: str = "request timed out"
+
+
+@dataclass(frozen=True, kw_only=True)
 class StreamStyle:
     """What else counts in a stream."""
 
@@ -286,7 +316,7 @@ class PlainStyle:
     failure_repeats: int
     """How often the final error is printed."""
     retry: str
-    """May use {error} (the word, in its colour) {attempt} {limit} {message}."""
+    """May use {error} (the word, in its colour) {progress} {message}."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -358,6 +388,7 @@ class Dialect:
     arguments: ArgumentStyle
     retry: RetryStyle
     stream: StreamStyle
+    websocket: WebSocketStyle
     transport: TransportStyle
     config: ConfigStyle
     docs: DocsStyle

@@ -16,6 +16,7 @@ __all__ = [
     "both",
     "broken",
     "code",
+    "connection_failed",
     "connection_info",
     "delay_in_words",
     "detail",
@@ -35,6 +36,7 @@ __all__ = [
     "status",
     "status_code",
     "status_with_retry_after",
+    "status_words",
     "too_many_info",
     "unexpected_status",
 ]
@@ -82,16 +84,21 @@ def _message(failure: Failure) -> str | None:
     return message if isinstance(message, str) else None
 
 
-def reason(failure: Failure) -> str:
+def status_words(status: int) -> str:
     """`404 Not Found`."""
-    if failure.status in _PHRASES:
-        return f"{failure.status} {_PHRASES[failure.status]}"
+    if status in _PHRASES:
+        return f"{status} {_PHRASES[status]}"
     try:
         from http import HTTPStatus  # a table of codes that a run without errors never reads
 
-        return f"{failure.status} {HTTPStatus(failure.status or 0).phrase}"
+        return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
-        return f"{failure.status} <unknown status code>"
+        return f"{status} <unknown status code>"
+
+
+def reason(failure: Failure) -> str:
+    """The status of a failure in words."""
+    return status_words(failure.status or 0)
 
 
 # --- tests ---
@@ -204,6 +211,11 @@ def disconnected(failure: Failure) -> str:
     return f"stream disconnected before completion: {failure.detail}"
 
 
+def connection_failed(failure: Failure) -> str:
+    """A provider that nobody answers for."""
+    return f"Connection failed: {failure.detail}"
+
+
 def rate_limited(failure: Failure) -> str:
     """A limit that a message tells of."""
     return f"rate limit exceeded: {_message(failure) or ''}"
@@ -221,7 +233,8 @@ def unexpected_status(failure: Failure) -> str:
     if _blocked(failure):
         return f"{_BLOCKED} (status {reason(failure)}), url: {failure.url}{_traces(failure)}"
     words = (_message(failure) or "").strip() or _cut(failure.body.strip()) or "Unknown error"
-    return f"unexpected status {reason(failure)}: {words}, url: {failure.url}{_traces(failure)}"
+    url = f", url: {failure.url}" if failure.url else ""
+    return f"unexpected status {reason(failure)}: {words}{url}{_traces(failure)}"
 
 
 def _cut(text: str) -> str:

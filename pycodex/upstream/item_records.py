@@ -8,7 +8,7 @@ from typing import Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid7
-from pycodex.items import search_query, text_of
+from pycodex.items import NOTE, search_query, text_of
 
 __all__ = [
     "ItemLedger",
@@ -39,6 +39,10 @@ class ItemLedger:
         items = [record["payload"] for record in existing if record.get("type") == "response_item"]
         self.sequence: int = max((each.get("history_sequence", 0) for each in metadata), default=0) or len(items)
         self.sampled: int = max((each.get("sampled_through_sequence", 0) for each in metadata), default=0)
+        self.notes: dict[str, Mapping[str, Any]] = {
+            item["id"]: item[NOTE] for item in items if NOTE in item and isinstance(item.get("id"), str)
+        }
+        """By the id of the item."""
         # Of records without metadata only what the user said counts (captured: rollout/seeded, rollout/unknown_lines).
         known = max((each.get("user_input_order", -1) for each in metadata), default=-1)
         self.order: int = 1 + known if known >= 0 else sum(map(_said_by_user, items))
@@ -87,7 +91,9 @@ class ItemLedger:
             metadata["user_input_order"] = self.order
             self.order += 1
         metadata |= after or {}
-        marks = {} if unmarked else {"internal_chat_message_metadata_passthrough": passed}
+        marks = {} if unmarked else {NOTE: passed}
+        if marks and isinstance(item.get("id"), str):
+            self.notes[item["id"]] = passed
         payload = {**item, **marks}
         return {"type": "response_item", "payload": payload, "metadata": metadata}
 

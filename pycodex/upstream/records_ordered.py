@@ -62,6 +62,7 @@ class OrderedRecorder:
         self._settled = False
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
+        context.notes = self._ledger.notes
         self._turn_id = ""
         self._attribution = _NO_CHECKPOINT if self._flat else _NO_MCP
         self._pending: int | None = None
@@ -105,7 +106,6 @@ class OrderedRecorder:
                     )
                     for each in event.items
                 ]
-            case p.SampleStarted():
                 self._pending = self._ledger.sequence
                 return []
             case p.ItemBegan():

@@ -25,6 +25,8 @@ class FailureRule:
     text: Callable[[Failure], str]
     request: bool = False
     stream: bool = False
+    waits: bool = False
+    """Whether the stream is tried again for as long as it takes (`RetryStyle.network_delays`), and not counted."""
     fills_window: bool = False
     """Whether the failure means that the context window is full."""
     reaches_limit: bool = False
@@ -52,3 +54,7 @@ class RetryStyle:
     """stream_max_retries above this is cut to it."""
     retry_after: bool
     """Whether a Retry-After header sets the delay."""
+    network_delays: tuple[float, ...] = ()
+    """Seconds between the tries to reach a provider that nobody answers for; the last one is repeated."""
+    network_progress: str = ""
+    """What stands for the count of such tries."""

@@ -26,6 +26,8 @@ def facts(settings: Settings) -> frozenset[str]:
         "team": row.get("multi_agent_version") == "v2",
         "prompt": settings.mode == "prompt",
         "web_search": config.web_search != "disabled",
+        "web": config.provider.is_openai and config.web_search != "disabled",
+        "no_web": not config.provider.is_openai or config.web_search == "disabled",
     }
     return frozenset(word for word, true in found.items() if true)
 

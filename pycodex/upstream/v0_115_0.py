@@ -17,7 +17,17 @@ from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, patches, permissions, plain_patches, skill_lists, usage_limits
+from pycodex.upstream import (
+    blocks,
+    bodies,
+    contexts,
+    patches,
+    permissions,
+    plain_patches,
+    skill_lists,
+    sockets,
+    usage_limits,
+)
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -41,6 +51,7 @@ from pycodex.upstream.dialect import (
     StreamStyle,
     ToolEntry,
     ToolsetStyle,
+    WebSocketStyle,
 )
 from pycodex.upstream.instructions import as_it_is, in_personality
 from pycodex.upstream.records_flat import FlatRecorder
@@ -195,6 +206,7 @@ DIALECT = Dialect(
         client_metadata=(),
         nullable=("reasoning",),
         instructions=as_it_is,
+        notes=False,
         opens_with_tools=bodies.never_opens_with_tools,
         outputs=bodies.patch_outputs_as_text,
         reasoning=bodies.reasoning_for_listed_models,
@@ -384,7 +396,8 @@ DIALECT = Dialect(
             f.row(usage_limits.not_included, f.fixed(_TO_PLUS)),
             f.row(f.status(429), f.retry_limit),
             f.row(f.broken("status"), f.unexpected_status, stream=True),
-            f.row(f.broken("send"), f.disconnected, request=True, stream=True),
+            f.row(f.broken("timeout"), f.detail, stream=True),
+            f.row(f.broken("send", "unreachable"), f.disconnected, request=True, stream=True),
             f.row(f.code("context_length_exceeded"), f.fixed(_OUT_OF_ROOM), fills_window=True),
             f.row(f.code("insufficient_quota"), f.fixed(_QUOTA)),
             f.row(f.code("usage_not_included"), f.fixed(_TO_PLUS)),
@@ -402,6 +415,40 @@ DIALECT = Dialect(
         end_turn_false_continues=False,
         any_message_is_final=False,
         keep_finished_items=False,
+    ),
+    websocket=WebSocketStyle(
+        enabled=sockets.as_a_feature,
+        headers=(
+            Header(name="version", value="{builtin_version}"),
+            Header(name="x-codex-turn-state", value="{turn_state}"),
+            Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
+            Header(name="x-client-request-id", value="{thread_id}"),
+            Header(name="session_id", value="{thread_id}"),
+            Header(name="openai-beta", value="responses_websockets=2026-02-06"),
+            Header(name="originator", value="{originator}", provider_wins=True),
+            Header(name="authorization", value="Bearer {token}"),
+        ),
+        keys=(
+            "model",
+            "instructions",
+            "previous_response_id",
+            "input",
+            "tools",
+            "tool_choice",
+            "parallel_tool_calls",
+            "reasoning",
+            "store",
+            "stream",
+            "include",
+            "service_tier",
+            "prompt_cache_key",
+            "text",
+            "generate",
+            "client_metadata",
+        ),
+        client_metadata=(("x-codex-turn-metadata", "turn_metadata"),),
+        lost=frozenset({"websocket_connection_limit_reached"}),
+        connect_log="failed to connect to websocket: {reason}, url: {url}",
     ),
     transport=TransportStyle(send_error="error sending request for url ({url})"),
     config=ConfigStyle(
@@ -519,7 +566,7 @@ DIALECT = Dialect(
         bare_final_newline=True,
         interrupted="task interrupted",
         failure_repeats=1,
-        retry="Reconnecting... {attempt}/{limit} ({message})",
+        retry="Reconnecting... {progress} ({message})",
     ),
     cli=ExecCliStyle(
         debug_models=False,

@@ -17,7 +17,17 @@ from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
-from pycodex.upstream import blocks, bodies, contexts, patches, permissions, plain_patches, skill_lists, usage_limits
+from pycodex.upstream import (
+    blocks,
+    bodies,
+    contexts,
+    patches,
+    permissions,
+    plain_patches,
+    skill_lists,
+    sockets,
+    usage_limits,
+)
 from pycodex.upstream import failures as f
 from pycodex.upstream.dialect import (
     Block,
@@ -42,6 +52,7 @@ from pycodex.upstream.dialect import (
     TitleStyle,
     ToolEntry,
     ToolsetStyle,
+    WebSocketStyle,
 )
 from pycodex.upstream.instructions import without_personality, without_planning
 from pycodex.upstream.records_ordered import OrderedRecorder
@@ -226,7 +237,7 @@ DIALECT = Dialect(
             ("context_window_id", "context_window_id"),
             ("request_kind", "request_kind"),
             ("history_initialization", "history_initialization"),
-            ("root_turn_id", "turn_id"),
+            ("root_turn_id", "root_turn_id"),
             ("thread_source", "thread_source"),
             ("turn_trigger", "turn_trigger"),
             ("sandbox", "sandbox"),
@@ -264,12 +275,14 @@ DIALECT = Dialect(
             ("session_id", "thread_id"),
             ("thread_id", "thread_id"),
             ("turn_id", "turn_id"),
-            ("root_turn_id", "turn_id"),
+            ("root_turn_id", "root_turn_id"),
             ("x-codex-window-id", "window_id"),
             ("x-codex-turn-metadata", "turn_metadata"),
+            ("mcp_attribution", "mcp_attribution"),
         ),
         nullable=(),
         instructions=without_planning,
+        notes=True,
         opens_with_tools=bodies.opens_with_tools,
         outputs=bodies.outputs_as_kept,
         reasoning=bodies.reasoning_over_turns,
@@ -394,7 +407,8 @@ DIALECT = Dialect(
             ToolEntry(name="update_goal", needs=_DIRECT),
             ToolEntry(name="tool_search", needs=_DIRECT | {"tool_search"}),
             ToolEntry(name="web_search", needs=_DIRECT | {"web_search"}),
-            ToolEntry(name="functions", needs=_CODE | {"clock"}),
+            ToolEntry(name="functions", needs=_CODE | {"clock", "no_web"}),
+            ToolEntry(name="functions.with_web", needs=_CODE | {"clock", "web"}),
             ToolEntry(name="functions.without_clock", needs=_CODE | {"no_clock"}),
             ToolEntry(name="clock", needs=_CODE | {"clock"}),
             ToolEntry(name="collaboration", needs=_CODE | {"team"}),
@@ -548,6 +562,8 @@ DIALECT = Dialect(
             f.row(f.status_with_retry_after(429), f.retry_limit, f.too_many_info, stream=True),
             f.row(f.status(429), f.retry_limit, f.too_many_info),
             f.row(f.broken("status"), f.unexpected_status, f.connection_info, stream=True),
+            f.row(f.broken("timeout"), f.detail, stream=True),
+            f.row(f.broken("unreachable"), f.connection_failed, request=True, waits=True),
             f.row(f.broken("send"), f.disconnected, request=True, stream=True),
             f.row(
                 f.code("context_length_exceeded"), f.fixed(_OUT_OF_ROOM), "context_window_exceeded", fills_window=True
@@ -588,11 +604,60 @@ DIALECT = Dialect(
         jitter=0.1,
         stream_limit=100,
         retry_after=True,
+        network_delays=(5, 10, 20, 40, 60),
+        network_progress="waiting for network",
     ),
     stream=StreamStyle(
         end_turn_false_continues=True,
         any_message_is_final=True,
         keep_finished_items=True,
+    ),
+    websocket=WebSocketStyle(
+        enabled=sockets.always,
+        headers=(
+            Header(name="version", value="{builtin_version}"),
+            Header(name="x-codex-beta-features", value="remote_compaction_v2"),
+            Header(name="x-client-request-id", value="{thread_id}"),
+            Header(name="session-id", value="{thread_id}"),
+            Header(name="thread-id", value="{thread_id}"),
+            Header(name="x-codex-window-id", value="{window_id}"),
+            Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
+            Header(name="openai-beta", value="responses_websockets=2026-02-06"),
+            Header(name="originator", value="{originator}", provider_wins=True),
+            Header(name="user-agent", value="{user_agent}", provider_wins=True),
+            Header(name="authorization", value="Bearer {token}"),
+        ),
+        keys=(
+            "model",
+            "stream",
+            "service_tier",
+            "previous_response_id",
+            "input",
+            "tools",
+            "tool_choice",
+            "parallel_tool_calls",
+            "reasoning",
+            "store",
+            "include",
+            "prompt_cache_key",
+            "text",
+            "generate",
+            "client_metadata",
+        ),
+        client_metadata=(
+            ("x-codex-installation-id", "installation_id"),
+            ("session_id", "thread_id"),
+            ("thread_id", "thread_id"),
+            ("turn_id", "turn_id"),
+            ("root_turn_id", "root_turn_id"),
+            ("x-codex-window-id", "window_id"),
+            ("x-codex-turn-metadata", "turn_metadata"),
+            ("mcp_attribution", "mcp_attribution"),
+            ("x-codex-ws-stream-request-start-ms", "request_started_at_ms"),
+            ("ws_request_header_x_openai_internal_codex_responses_lite", "responses_lite"),
+        ),
+        lost=frozenset({"previous_response_not_found", "websocket_connection_limit_reached"}),
+        connect_log="failed to connect to Responses WebSocket stage=Unknown",
     ),
     transport=TransportStyle(send_error="error sending request"),
     config=ConfigStyle(
@@ -767,7 +832,7 @@ DIALECT = Dialect(
         bare_final_newline=False,
         interrupted="turn interrupted",
         failure_repeats=2,
-        retry="{error} Reconnecting... {attempt}/{limit}",
+        retry="{error} Reconnecting... {progress}",
     ),
     cli=ExecCliStyle(
         debug_models=True,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pycodex.model import backoff
+from pycodex.retries import backoff
 from pycodex.sampling import Failure
 from pycodex.upstream import VERSIONS, failures, load_dialect
 
