@@ -44,7 +44,7 @@ def test_what_cannot_be_read_is_skipped(data: str) -> None:
 def test_announced_failure_is_the_end_unless_completed_comes() -> None:
     sampler = Sampler()
     feed(sampler, type="response.failed", response={"error": {"code": "server_error", "message": "boom"}})
-    assert sampler.end() == Failure(kind="failed", detail="boom", code="server_error")
+    assert sampler.end() == Failure(kind="failed", detail="boom", message="boom", code="server_error")
     assert isinstance(feed(sampler, type="response.completed", response={"id": "r"})[0], Completed)
 
 
