@@ -22,6 +22,7 @@ _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
 _FILE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
 _CHUNK = re.compile(r"(?<=Chunk ID: )[0-9a-f]{6}(?=\n)")
+_WORKTREE = re.compile(r"(?<=worktrees/)[0-9a-f]{4}(?=/)")
 _SESSION = re.compile(r"(?<=session ID )\d+")
 
 # The key or header under which an id first appears -> the name it gets.
@@ -40,10 +41,12 @@ DEFINERS: Mapping[str, str] = {
     "x-codex-installation-id": "installation",
     "context_window_id": "window",
 }
-NUMBERED = ("turn", "window")
+NUMBERED = ("turn", "window", "worktree")
 """Names that carry a number from the first on; the others from the second on."""
 
 _PRECISION = {0: "s", 3: "ms", 6: "us", 9: "ns"}
+_LENGTHS = ("end_byte_offset",)
+"""Lengths of rollouts: they follow from the digits of the durations in them."""
 _SESSION_KEYS = ("session_id", "process_id")
 
 
@@ -90,6 +93,8 @@ class Naming:
         return {self.text(k, scope): self.value(v, scope, key if k == "$json" else k) for k, v in value.items()}
 
     def number(self, value: float, scope: str, key: str) -> Any:
+        if key in _LENGTHS:
+            return "<bytes>"
         if key in _SESSION_KEYS and isinstance(value, int):
             return self._known("session", str(value), scope)
         if isinstance(value, int) and self.window.holds(value / 1000):
@@ -108,6 +113,7 @@ class Naming:
         text = _TIME.sub(self._time, text)
         text = _FILE_TIME.sub(self._file_time, text)
         text = _CHUNK.sub(lambda m: self._known("chunk", m.group(), scope), text)
+        text = _WORKTREE.sub(lambda m: self._known("hex", m.group(), scope, "worktree"), text)
         text = _SESSION.sub(lambda m: self._known("session", m.group(), scope), text)
         if key in _SESSION_KEYS and text.isdigit():
             text = self._known("session", text, scope)

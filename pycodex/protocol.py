@@ -25,6 +25,7 @@ __all__ = [
     "ItemBegan",
     "ItemDone",
     "LogLine",
+    "NothingAsked",
     "Operation",
     "OutputRecorded",
     "Part",
@@ -125,6 +126,11 @@ class ThreadStarted:
 
     thread_id: str
     resumed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NothingAsked:
+    """The thread is closed again without a turn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,6 +355,7 @@ class PlanUpdated:
 
 Event = (
     ThreadStarted
+    | NothingAsked
     | WarningRaised
     | LogLine
     | TurnStarted

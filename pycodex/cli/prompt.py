@@ -11,8 +11,9 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pycodex.cli.exec import guarded, read_prompt, settings_for
+from pycodex.cli.exec import guarded, read_prompt
 from pycodex.cli.exec_options import ExecOptions
+from pycodex.cli.prepare import settings_for
 from pycodex.cli.turn import run_turn, writer
 from pycodex.request import compact
 

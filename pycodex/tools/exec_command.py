@@ -93,13 +93,16 @@ class ExecCommand(BaseTool):
         policy: TruncationPolicy,
         description: str = "",
         input_schema: dict[str, Any] | None = None,
+        refusal: str | None = None,
     ) -> None:
+        """`refusal`: what a command that asks for more than the sandbox allows is told; None: that nobody is asked."""
         self.description = description
         self.input_schema = input_schema or {}
         self._style = style
         self._truncate = truncate
         self._processes = processes
         self._policy = policy
+        self._refusal = refusal or _ASKING_FOR_MORE
         self._login: asyncio.Task[dict[str, str] | None] | None = None
 
     def parse(self, arguments: str) -> Mapping[str, Any]:
@@ -135,7 +138,7 @@ class ExecCommand(BaseTool):
                 ' "require_escalated"` for unsandboxed execution, or omit `justification`.'
             )
         if permissions not in (None, "use_default") or args.get("additional_permissions") is not None:
-            raise ToolError(_ASKING_FOR_MORE)
+            raise ToolError(self._refusal)
 
     async def _start(
         self, context: ToolContext, argv: list[str], run: list[str], cwd: Path, login: bool, tty: bool
