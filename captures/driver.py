@@ -288,8 +288,8 @@ async def _signal(pid: int, wanted: Signal) -> None:
 
 
 def _fill(word: str, values: dict[str, str], place: Workplace) -> str:
-    """`$thread` and taken values, `$root` and `$ws` in a word of the command line."""
-    known = {**values, "root": str(place.root), "ws": str(place.workspace)}
+    """`$thread` and taken values, `$root`, `$ws` and `$base_url` in a word of the command line."""
+    known = {**values, "root": str(place.root), "ws": str(place.workspace), "base_url": place.base_url}
     return re.sub(r"\$([a-z_][a-z0-9_]*)", lambda m: known.get(m.group(1), m.group()), word)
 
 

@@ -143,10 +143,13 @@ def _without_long(value: Any, slug: str, texts: dict[str, str], key: str = "text
 
 def _observed_model(recording: Recording) -> Files:
     """What a request and a rollout show of the model: for versions that print no catalog."""
-    body = recording.tree["requests"][0]["body"]
-    if "instructions" not in body:
+    bodies = [request["body"] for request in recording.tree["requests"] if "instructions" in (request["body"] or {})]
+    if not bodies:
         return
+    body = bodies[0]
     slug = body["model"]
+    reasoning = body.get("reasoning") or {}
+    prompt = f"base_instructions.{slug.replace('/', '.')}.md"
     rollout = [line["$json"] for line in recording.tree["rollouts"][0]["lines"] if isinstance(line, dict)]
     window = next(r["payload"]["model_context_window"] for r in rollout if r["payload"].get("type") == "task_started")
     context = next(r["payload"] for r in rollout if r["type"] == "turn_context")
@@ -155,16 +158,17 @@ def _observed_model(recording: Recording) -> Files:
         "slug": slug,
         "context_window": round(window * 100 / 95),  # what a turn is told is 95 percent of it (0.169.0's catalog)
         "effective_context_window_percent": 95,
-        "default_reasoning_level": (body.get("reasoning") or {}).get("effort"),
+        "default_reasoning_level": reasoning.get("effort"),
+        **({"default_reasoning_summary": reasoning["summary"]} if "summary" in reasoning else {}),
         "default_verbosity": (body.get("text") or {}).get("verbosity"),
         "support_verbosity": "text" in body,
         "supports_parallel_tool_calls": body["parallel_tool_calls"],
         "truncation_policy": context["truncation_policy"],
         "apply_patch_tool_type": "freeform" if "apply_patch" in tools else None,
-        "base_instructions": {"$text": f"base_instructions.{slug}.md"},
+        "base_instructions": {"$text": prompt},
         "tools": tools,
     }
-    yield f"texts/base_instructions.{slug}.md", body["instructions"]
+    yield f"texts/{prompt}", body["instructions"]
     yield "models.json", _pretty({slug: row})
 
 
@@ -272,7 +276,8 @@ def _permissions(recording: Recording) -> Files:
         mode = re.search(r"`sandbox_mode` is `([a-z-]+)`", text)
         if text.startswith("<permissions instructions>") and mode:
             policy = re.search(r"pproval policy is currently ([a-z-]+)", text)
-            name = f"texts/permissions.{mode.group(1)}.{policy.group(1) if policy else 'default'}.md"
+            asked = "auto_review" if "`auto_review`" in text else "default"
+            name = f"texts/permissions.{mode.group(1)}.{policy.group(1) if policy else asked}.md"
             yield name, _roots_left_open(text)
 
 
@@ -329,11 +334,13 @@ def _pretty(value: Any) -> str:
 SOURCES: tuple[Source, ...] = (
     Source(recording="direct/debug/models", take=_catalog),
     Source(recording="direct/exec/hello", take=_observed_model),
+    Source(recording="direct/request/oss_lmstudio", take=_observed_model),
     Source(recording="direct/exec/hello", take=_tools),
     Source(recording="direct/exec/hello", take=_permissions),
     Source(recording="direct/exec/hello", take=_deferred_tools),
     Source(recording="direct/exec/workspace_write", take=_permissions),
     Source(recording="direct/tools/exec_command", take=_permissions),
+    Source(recording="direct/request/approve_for_me", take=_permissions),
     Source(recording="direct/exec/resume_other_model", take=_model_switch),
     Source(recording="direct/exec/resume_other_model", take=_deferred_tools),
     Source(recording="direct/signals/sigint_silent", take=_turn_aborted),
@@ -348,6 +355,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/context/untrusted_project", take=_untrusted_notice),
     Source(recording="direct/context/skills_one", take=_skills),
     Source(recording="direct/cli/help", take=_help),
+    Source(recording="direct/cli/help_fork", take=_help),
     Source(recording="direct/request/model_of_the_catalog", take=_team),
     Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),
 )

@@ -23,6 +23,7 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
 _FILE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
 _MILLISECONDS = re.compile(r"\d{13}")
 _CHUNK = re.compile(r"(?<=Chunk ID: )[0-9a-f]{6}(?=\n)")
+_WORKTREE = re.compile(r"(?<=worktrees/)[0-9a-f]{4}(?=/)")
 _SESSION = re.compile(r"(?<=session ID )\d+|(?<=Unknown process id )\d+")
 
 # The key or header under which an id first appears -> the name it gets.
@@ -41,10 +42,12 @@ DEFINERS: Mapping[str, str] = {
     "x-codex-installation-id": "installation",
     "context_window_id": "window",
 }
-NUMBERED = ("turn", "window")
+NUMBERED = ("turn", "window", "worktree")
 """Names that carry a number from the first on; the others from the second on."""
 
 _PRECISION = {0: "s", 3: "ms", 6: "us", 9: "ns"}
+_LENGTHS = ("end_byte_offset",)
+"""Lengths of rollouts: they follow from the digits of the durations in them."""
 _SESSION_KEYS = ("session_id", "process_id")
 
 
@@ -91,6 +94,8 @@ class Naming:
         return {self.text(k, scope): self.value(v, scope, key if k == "$json" else k) for k, v in value.items()}
 
     def number(self, value: float, scope: str, key: str) -> Any:
+        if key in _LENGTHS:
+            return "<bytes>"
         if key in _SESSION_KEYS and isinstance(value, int):
             return self._known("session", str(value), scope)
         if isinstance(value, int) and self.window.holds(value / 1000):
@@ -111,6 +116,7 @@ class Naming:
         text = _TIME.sub(self._time, text)
         text = _FILE_TIME.sub(self._file_time, text)
         text = _CHUNK.sub(lambda m: self._known("chunk", m.group(), scope), text)
+        text = _WORKTREE.sub(lambda m: self._known("hex", m.group(), scope, "worktree"), text)
         text = _SESSION.sub(lambda m: self._known("session", m.group(), scope), text)
         if key in _SESSION_KEYS and text.isdigit():
             text = self._known("session", text, scope)

@@ -106,6 +106,8 @@ class Workplace:
         self.home = self.root / "home"
         self.codex_home = self.home / ".codex"
         self.bin = self.root / "bin"
+        self.base_url = ""
+        """Where the scripted server is, once the configuration is written."""
 
     def __enter__(self) -> Self:
         for folder in (self.workspace, self.codex_home, self.bin):
@@ -133,6 +135,7 @@ class Workplace:
         """config.toml: the seed with the scenario's `config` merged over it, or the scenario's own text."""
         import tomli_w
 
+        self.base_url = base_url
         path = self.codex_home / "config.toml"
         if self.scenario.config_text is not None:
             text = self.scenario.config_text.replace("$base_url", base_url).replace("$model", model)
@@ -162,7 +165,7 @@ class Workplace:
             "TZ": "Etc/UTC",
             **extra,
         }
-        return {name: value.replace("$root", str(self.root)) for name, value in env.items() if value is not None}
+        return {name: self._fill(value, self.base_url) for name, value in env.items() if value is not None}
 
     def files(self) -> dict[str, bytes]:
         """The workspace as it is now, without the repository's own folder."""

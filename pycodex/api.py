@@ -49,6 +49,11 @@ def open_settings(
     )
 
 
+_NO_REVIEWER = (
+    "rejected: pycodex has no reviewing model for --approve-for-me; run the command inside the sandbox, or ask the user"
+)
+
+
 def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     """The dialect's tools for the model: declared in its order, with the handlers there are."""
     from pycodex.command_env import command_rules
@@ -90,7 +95,15 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
         tools=(
             *optional,
             *patches,
-            ExecCommand(dialect.exec, dialect.truncate, processes, policy=policy, rules=rules, patcher=patcher),
+            ExecCommand(
+                dialect.exec,
+                dialect.truncate,
+                processes,
+                policy=policy,
+                rules=rules,
+                patcher=patcher,
+                refusal=_NO_REVIEWER if settings.auto_review else None,
+            ),
             WriteStdin(dialect.exec, dialect.truncate, processes, policy=policy),
         ),
         release=release,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pycodex.config_layers import ConfigError, Layer, anchored, file_layer, merged, override_layer, walk_keys
 from pycodex.config_schema import PROFILE_KEYS, check, config_error, unknown_keys_warning, unknown_variant, wrong_type
+from pycodex.config_style import ConfigStyle, Launch
 from pycodex.dotenv import parse_dotenv
-from pycodex.features import FeatureStyle
-from pycodex.git_info import find_root
+from pycodex.git_info import find_main_root, find_root
 from pycodex.provider import BUILT_IN_IDS, Provider, built_in, provider_from_table
 from pycodex.records import dataclass, field
 from pycodex.toml_errors import locate_value, render
@@ -20,6 +20,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "ConfigStyle",
+    "Launch",
     "Provider",
     "codex_home",
     "home_problem",
@@ -27,33 +28,12 @@ __all__ = [
     "read_dotenv",
 ]
 
+_NO_OLLAMA_CHAT = (
+    "`ollama-chat` is no longer supported.\n"
+    "How to fix: replace `ollama-chat` with `ollama` in `model_provider`, `oss_provider`, or `--local-provider`.\n"
+    "More info: https://github.com/openai/codex/discussions/7782"
+)
 _TRUST = ("trusted", "untrusted")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConfigStyle:
-    """What differs between versions."""
-
-    profiles: Literal["table", "file"]
-    """`[profiles.x]` inside config.toml, which wins over `-c`; or the file `x.config.toml` beside it, which
-    does not."""
-    reasoning_efforts: tuple[str, ...] | None
-    """Allowed values of model_reasoning_effort (another one is an error), or None: any text."""
-    warn_unknown_keys: bool
-    """Whether keys that mean nothing to the program are listed in `Config.warnings`."""
-    refused_approvals: tuple[str, ...] = ()
-    """Values of approval_policy that are an error in a run without a person."""
-    service_tiers: tuple[str, ...] | None = None
-    """Allowed values of service_tier, or None: any text."""
-    web_search: tuple[str, ...] = ("disabled", "cached", "live")
-    """Allowed values of web_search."""
-    name_is_required: bool = True
-    """Whether a provider without a name lacks a field (else: its name is empty)."""
-    end_counts_newline: bool = True
-    """See toml_errors.syntax_error."""
-    features: FeatureStyle = FeatureStyle()
-    ignored_in_projects: tuple[str, ...] = ()
-    """Keys of a project's config.toml that are left out, with a warning that lists them in this order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,15 +126,21 @@ def load_config(
     profile: str | None = None,
     env: Mapping[str, str],
     style: ConfigStyle,
+    launch: Launch | None = None,
     features: Callable[[], Collection[str]] | None = None,
 ) -> Config:
     """Read every layer. Raises ConfigError with the text that codex-cli prints.
 
     `features` gives the names of all features there are; without it a name of a feature is never unknown.
     """
+    launch = launch or Launch()
     flags = override_layer(overrides)
-    user = file_layer("user", home / "config.toml", end_counts_newline=style.end_counts_newline)
-    files = [user, *_profile_files(home, user, profile or None, style, flags)]
+    if launch.ignore_user:
+        user = Layer(label="user", values={}, path=home / "config.toml")
+        files = [user]
+    else:
+        user = file_layer("user", home / "config.toml", end_counts_newline=style.end_counts_newline)
+        files = [user, *_profile_files(home, user, profile or None, style, flags)]
     warnings: list[str] = []
     trusted = _trust(merged((*(layer.values for layer in files), flags.values)), cwd, user)
     markers = _root_markers(user)
@@ -167,8 +153,17 @@ def load_config(
     projects = [_allowed(layer, style, warnings) for layer in projects]
     layers = [*files, *projects, flags]
     layers = [anchored(layer, cwd if layer.path is None else layer.path.parent) for layer in layers]
+    known = None
+    if features is not None and any("features" in layer.values for layer in layers):
+        known = {*features(), *style.features.aliases}
+    if launch.strict:
+        from pycodex.config_strict import check_strictly
+
+        check_strictly(layers, known, _enums(style))
     raw = merged(layer.values for layer in layers)
     _check_values(raw, style)
+    if launch.untrusted_refusal is not None and trusted is False:
+        raise ConfigError(f"Error: {launch.untrusted_refusal.format(root=find_main_root(cwd) or cwd)}")
     if raw.get("approval_policy") in style.refused_approvals:
         text = f'approval_policy = "{raw["approval_policy"]}" is no longer supported; remove this setting'
         raise ConfigError(f"Error: {text}")
@@ -181,13 +176,11 @@ def load_config(
         table = {key: value for key, value in table.items() if key in PROFILE_KEYS}
         tables += _feature_tables(table, style)
         raw = merged((raw, table))
+    raw = _with_local_provider(raw, launch, style)
     written = {key for layer in layers if layer.path is not None for key in walk_keys(layer.values, "features")}
     warnings += [text for key, text in style.features.file_warnings.items() if key in written]
-    if style.warn_unknown_keys:
-        known = None
-        if features is not None and any("features" in layer.values for layer in layers):
-            known = {*features(), *style.features.aliases}
-        warnings += unknown_keys_warning(layers, known)
+    warnings += unknown_keys_warning(layers, known) if style.warn_unknown_keys else []
+    warnings += launch.warnings
     environment = {**env, **read_dotenv(home, env)}
     return _view(home, cwd, raw, environment, name, trusted, tuple(warnings), ignores_project, tables)
 
@@ -249,16 +242,16 @@ def _feature_tables(raw: Mapping[str, Any], style: ConfigStyle) -> tuple[Mapping
     return ({key: raw[key] for key in style.features.keys if key in raw}, walk_keys(raw, "features"))
 
 
+def _enums(style: ConfigStyle) -> dict[str, tuple[str, ...] | None]:
+    return {
+        "model_reasoning_effort": style.reasoning_efforts,
+        "service_tier": style.service_tiers,
+        "web_search": style.web_search,
+    }
+
+
 def _check_values(raw: Mapping[str, Any], style: ConfigStyle) -> None:
-    check(
-        raw,
-        {
-            "model_reasoning_effort": style.reasoning_efforts,
-            "service_tier": style.service_tiers,
-            "web_search": style.web_search,
-        },
-        feature_tables=style.features.tables,
-    )
+    check(raw, _enums(style), feature_tables=style.features.tables)
     providers = walk_keys(raw, "model_providers")
     for id_ in sorted(providers):
         if not providers[id_].get("name"):
@@ -279,10 +272,26 @@ def _provider(raw: Mapping[str, Any], env: Mapping[str, str]) -> Provider:
     table = walk_keys(raw, "model_providers").get(id_)
     if table is not None:
         return provider_from_table(id_, table)
-    provider = built_in(id_, raw.get("openai_base_url") or env.get("OPENAI_BASE_URL"))
+    provider = built_in(id_, raw.get("openai_base_url") or env.get("OPENAI_BASE_URL"), env)
+    if provider is None and id_ == "ollama-chat":
+        raise ConfigError(f"Error: {_NO_OLLAMA_CHAT}")
     if provider is None:
         raise ConfigError(f"Error: Model provider `{id_}` not found")
     return provider
+
+
+def _with_local_provider(raw: dict[str, Any], launch: Launch, style: ConfigStyle) -> dict[str, Any]:
+    """--oss: the provider that is named, else `oss_provider`."""
+    if not launch.oss:
+        return raw
+    provider = raw.get("oss_provider") if launch.local_provider is None else launch.local_provider
+    if provider is None:
+        raise ConfigError(
+            "Error: No default OSS provider configured. Use --local-provider=provider or set oss_provider to one of: "
+            "lmstudio, ollama in config.toml"
+        )
+    shown = {"show_raw_agent_reasoning": True} if style.local_provider_shows_raw else {}
+    return {**raw, "model_provider": provider, **shown}
 
 
 def _instructions_file(path: Path | None) -> Path | None:
@@ -328,7 +337,7 @@ def _trust(raw: Mapping[str, Any], cwd: Path, user: Layer) -> bool | None:
         level = project.get("trust_level") if isinstance(project, Mapping) else None
         if level is not None and level not in _TRUST:
             _fail_in_file(user, ("projects", name, "trust_level"), unknown_variant(str(level), _TRUST))
-    for folder in (cwd, find_root(cwd)):
+    for folder in (cwd, find_root(cwd), find_main_root(cwd)):
         if folder is not None and (level := walk_keys(projects, str(folder)).get("trust_level")) is not None:
             return bool(level == "trusted")
     return None

@@ -79,6 +79,7 @@ _TYPED_KEYS: Mapping[str, Type] = {
     "personality": _PERSONALITY,
     "chatgpt_base_url": STRING,
     "openai_base_url": STRING,
+    "oss_provider": STRING,
     "suppress_unstable_features_warning": BOOL,
 }
 
@@ -97,7 +98,7 @@ KNOWN_KEYS = frozenset(
         "include_environment_context", "include_permissions_instructions", "js_repl_node_module_dirs",
         "js_repl_node_path", "log_dir", "marketplaces", "mcp_oauth_callback_port", "mcp_oauth_callback_url",
         "mcp_oauth_credentials_store", "mcp_servers", "memories", "model_auto_compact_token_limit_scope",
-        "model_providers", "model_reasoning_effort", "notice", "notify", "orchestrator", "oss_provider", "otel",
+        "model_providers", "model_reasoning_effort", "notice", "notify", "orchestrator", "otel",
         "permissions", "plan_mode_reasoning_effort", "plugins", "profiles", "project_root_markers", "projects",
         "realtime", "sandbox_workspace_write", "service_tier", "shell_environment_policy", "skills", "sqlite_home",
         "tool_suggest", "tools", "tui", "web_search", "windows",
@@ -107,13 +108,34 @@ KNOWN_KEYS = frozenset(
 PROFILE_KEYS = frozenset(
     {
         "analytics", "approval_policy", "approvals_reviewer", "chatgpt_base_url", "experimental_compact_prompt_file",
-        "experimental_use_unified_exec_tool", "features", "js_repl_node_module_dirs", "js_repl_node_path", "model",
-        "model_catalog_json", "model_instructions_file", "model_provider", "model_reasoning_effort",
-        "model_reasoning_summary", "model_verbosity", "oss_provider", "personality", "plan_mode_reasoning_effort",
-        "sandbox_mode", "service_tier", "tools", "web_search", "windows",
+        "experimental_instructions_file", "experimental_use_freeform_apply_patch",
+        "experimental_use_unified_exec_tool", "features", "include_apply_patch_tool", "js_repl_node_module_dirs",
+        "js_repl_node_path", "model", "model_catalog_json", "model_instructions_file", "model_provider",
+        "model_reasoning_effort", "model_reasoning_summary", "model_verbosity", "oss_provider", "personality",
+        "plan_mode_reasoning_effort", "sandbox_mode", "service_tier", "tools", "tools_view_image", "web_search",
+        "windows", "zsh_path",
     }
 )  # fmt: skip
-"""The keys that a table `[profiles.x]` can set; others are passed over."""
+"""The keys that a table `[profiles.x]` can set; others are passed over. Found by giving 0.115.0 each name that
+its binary holds with a value of a wrong type: it complains of those that it reads."""
+
+_PATH = Scalar(kind="string", expected="path string")
+_PROFILE_TYPES: Mapping[str, Type] = {
+    **dict.fromkeys(
+        (
+            "experimental_compact_prompt_file", "experimental_instructions_file", "js_repl_node_path",
+            "model_catalog_json", "model_instructions_file", "zsh_path",
+        ),
+        _PATH,
+    ),
+    **dict.fromkeys(
+        (
+            "experimental_use_freeform_apply_patch", "experimental_use_unified_exec_tool", "include_apply_patch_tool",
+            "tools_view_image",
+        ),
+        BOOL,
+    ),
+}  # fmt: skip
 
 _SANDBOX_WRITE: Mapping[str, Type] = {
     "writable_roots": STRINGS,
@@ -162,7 +184,12 @@ def check(
         elif key == "mcp_servers":
             _check_servers(value)
         elif key == "profiles":
-            _check_each(value, key, types, "struct ConfigProfile")
+            _check_each(value, key, _profile_types(types), "struct ConfigProfile")
+
+
+def _profile_types(types: Mapping[str, Type]) -> Mapping[str, Type]:
+    """The types of a profile's keys; what is no key of a profile has none (captured: config/profile_wrong)."""
+    return {**{key: type_ for key, type_ in types.items() if key in PROFILE_KEYS}, **_PROFILE_TYPES}
 
 
 def _check_each(value: Any, path: str, types: Mapping[str, Type], expected: str) -> None:

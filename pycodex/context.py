@@ -34,15 +34,28 @@ class Thread:
     resumed: bool = False
     source: str | None = "user"
     """Who began it, where its rollout says so."""
+    forked: bool = False
+    """Whether it begins as the copy of another one."""
+    forked_from: str | None = None
+    """The thread that it was forked from, now or once."""
+    forked_at: int | None = None
+    """The ordinal of its first own record."""
+    session_id: str | None = None
+    """Under which id the provider keeps the session, where that is not the thread's own."""
+    forked_bytes: int = 0
+    """How long the rollout of that thread was."""
+    recorded_window_id: str | None = None
+    """What its first record says for `context_window_id`, where that is another one."""
 
     @classmethod
-    def new(cls, installation_id: str | None = None) -> Thread:
+    def new(cls, installation_id: str | None = None, source: str | None = None) -> Thread:
         """A new thread."""
         return cls(
             id=uuid7(),
             context_window_id=uuid7(),
             installation_id=installation_id or uuid4(),
             created_at=time.time(),
+            source="user" if source is None else source,
         )
 
 

@@ -254,6 +254,8 @@ class PlainPrinter:
             case p.SampleDone() | p.WindowFilled():
                 usage = event.thread
                 self._tokens = usage.input_tokens - usage.cached_input_tokens + usage.output_tokens
+            case p.NothingAsked():
+                self._begin("")
             case p.TurnAborted():
                 self._line(self._style.interrupted)
             case p.TurnFailed():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pycodex.records import dataclass
 
-__all__ = ["GitInfo", "collect", "find_root"]
+__all__ = ["GitInfo", "collect", "find_main_root", "find_root"]
 
 _SECONDS = 5.0
 
@@ -38,6 +38,20 @@ def find_root(cwd: Path) -> Path | None:
         if (folder / ".git").exists():
             return folder
     return None
+
+
+def find_main_root(cwd: Path) -> Path | None:
+    """As `find_root`; of a linked worktree the folder of the repository that it belongs to."""
+    root = find_root(cwd)
+    if root is None or not (root / ".git").is_file():
+        return root
+    try:
+        folder = Path((root / ".git").read_text(encoding="utf-8").partition("gitdir:")[2].strip())
+    except (OSError, UnicodeDecodeError):
+        return root
+    if folder.parent.name == "worktrees" and folder.parent.parent.name == ".git":
+        return folder.parent.parent.parent
+    return root
 
 
 async def collect(cwd: Path) -> GitInfo | None:

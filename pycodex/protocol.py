@@ -29,6 +29,7 @@ __all__ = [
     "ItemDone",
     "LogLine",
     "NotesRecorded",
+    "NothingAsked",
     "Operation",
     "OutputRecorded",
     "Part",
@@ -133,6 +134,11 @@ class ThreadStarted:
 
     thread_id: str
     resumed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NothingAsked:
+    """The thread is closed again without a turn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -377,6 +383,7 @@ class PlanUpdated:
 
 Event = (
     ThreadStarted
+    | NothingAsked
     | WarningRaised
     | DeprecationRaised
     | LogLine

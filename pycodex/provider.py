@@ -53,6 +53,7 @@ class Provider:
 _KEPT = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "\"#'<>")
 """What the query of a URL may hold as it is (WHATWG, a special scheme)."""
 
+_LAST_PORT = 65_535
 _MOST_RETRIES = 100
 """codex-cli clamps both retry counts (captures: stream_max_retries = 101 counts to 1/100)."""
 
@@ -67,8 +68,8 @@ def provider_from_table(id_: str, table: Mapping[str, Any]) -> Provider:
     return Provider(**{"id": id_, "name": "", **fields})
 
 
-def built_in(id_: str, openai_base_url: str | None) -> Provider | None:
-    """The providers that need no table."""
+def built_in(id_: str, openai_base_url: str | None, env: Mapping[str, str]) -> Provider | None:
+    """The providers that need no table. CODEX_OSS_BASE_URL, or CODEX_OSS_PORT, says where the local ones are."""
     if id_ == "openai":
         return Provider(
             id=id_,
@@ -79,5 +80,8 @@ def built_in(id_: str, openai_base_url: str | None) -> Provider | None:
         )
     ports = {"ollama": 11434, "lmstudio": 1234}
     if id_ in ports:
-        return Provider(id=id_, name="gpt-oss", base_url=f"http://localhost:{ports[id_]}/v1")
+        port = env.get("CODEX_OSS_PORT", "")
+        number = int(port) if port.isascii() and port.isdigit() and int(port) <= _LAST_PORT else ports[id_]
+        given = env.get("CODEX_OSS_BASE_URL", "")
+        return Provider(id=id_, name="gpt-oss", base_url=given if given.strip() else f"http://localhost:{number}/v1")
     return None

@@ -14,6 +14,7 @@ from pycodex.records import dataclass
 if TYPE_CHECKING:
     from pycodex.config import Provider
     from pycodex.context import ContextManager, Turn
+    from pycodex.settings import Settings
     from pycodex.upstream.dialect import Header
 
 __all__ = ["MissingKey", "Request", "build_body", "build_head", "build_request", "compact", "credential", "turn_values"]
@@ -94,8 +95,9 @@ def build_body(
         "stream": True,
         "include": style.include(settings),
         "service_tier": settings.service_tier,
-        "prompt_cache_key": context.thread.id,
+        "prompt_cache_key": context.thread.session_id or context.thread.id,
         "text": style.text(settings),
+        "access_programs": _access_programs(settings),
         "client_metadata": pick_texts(style.client_metadata, values_of_turn),
     }
     return {key: values[key] for key in style.keys if values[key] is not None or key in style.nullable}
@@ -113,6 +115,13 @@ def turn_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]:
     values["turn_metadata"] = compact(pick(dialect.metadata.keys, values))
     values["placeholder"] = ""
     return values
+
+
+def _access_programs(settings: Settings) -> dict[str, str] | None:
+    """--cyber-access-program; only the built-in provider is asked (captured: request/cyber_access_program)."""
+    if settings.access_program is None or settings.config.provider.id != "openai":
+        return None
+    return {"cyber": settings.access_program}
 
 
 def build_request(context: ContextManager, turn: Turn, tools: Sequence[Item], items: Sequence[Item]) -> Request:

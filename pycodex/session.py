@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pycodex.git_info import GitInfo
     from pycodex.settings import Settings
 
-__all__ = ["Session", "SessionError", "begin", "history_of", "installation_id", "resume", "usage_of"]
+__all__ = ["Session", "SessionError", "begin", "fork", "history_of", "installation_id", "resume", "usage_of"]
 
 
 _TORN = "{name}: the last line is torn (its writer was killed); it is left out, the rest of the thread is whole"
@@ -78,7 +78,7 @@ def installation_id(home: Path, *, keep: bool) -> str:
 def begin(settings: Settings, git: GitInfo | None) -> Session:
     """A new thread."""
     keep = settings.dialect.client.installation_file
-    thread = Thread.new(installation_id(settings.config.codex_home, keep=keep))
+    thread = Thread.new(installation_id(settings.config.codex_home, keep=keep), settings.thread_source)
     context = ContextManager(settings, thread, git=git)
     path = rollout.new_rollout_path(settings.config.codex_home, thread.id, thread.created_at)
     recorder = settings.dialect.rollout.recorder(context, ())
@@ -88,11 +88,7 @@ def begin(settings: Settings, git: GitInfo | None) -> Session:
 def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
     """Take up the thread of a rollout. Raises SessionError when its first record does not say which thread it is."""
     torn = rollout.end_last_line(path)
-    # A line in the middle that is no record is passed over without a word (captured: rollout/unknown_lines).
-    records, _ = rollout.read_rollout(path)
-    meta = next((record["payload"] for record in records if record.get("type") == "session_meta"), None)
-    if meta is None or not isinstance(meta.get("id"), str):
-        raise SessionError(f"{path}: no session_meta record with an id; this is not a rollout of a thread")
+    records, meta = _whole(settings.config.codex_home, path)
     keep = settings.dialect.client.installation_file
     thread = replace(
         Thread.new(installation_id(settings.config.codex_home, keep=keep)),
@@ -100,7 +96,62 @@ def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
         context_window_id=(meta.get("context_window") or {}).get("window_id") or uuid7(),
         resumed=True,
         source=meta.get("thread_source"),
+        forked_from=meta.get("forked_from_id"),
+        forked_at=meta.get("forked_from_ordinal_exclusive"),
     )
+    return _taken_up(settings, git, path, thread, records, meta, torn=torn)
+
+
+def fork(settings: Settings, git: GitInfo | None, path: Path) -> Session:
+    """A new thread that goes on from a rollout, which stays as it is. Raises SessionError."""
+    records, meta = _whole(settings.config.codex_home, path)
+    keep = settings.dialect.client.installation_file
+    thread = Thread.new(installation_id(settings.config.codex_home, keep=keep), settings.thread_source)
+    thread = replace(
+        thread,
+        forked=True,
+        forked_from=meta["id"],
+        forked_at=1 + max((record.get("ordinal", -1) for record in records), default=-1),
+        # Until it is resumed it speaks of the window of the thread that it was forked from (captured: rollout/fork).
+        context_window_id=(meta.get("context_window") or {}).get("window_id") or thread.context_window_id,
+        recorded_window_id=thread.context_window_id,
+        forked_bytes=path.stat().st_size,
+        # A fork that is not kept goes on in the session of its source (captured: rollout/fork).
+        session_id=meta["id"] if settings.ephemeral else None,
+    )
+    path = rollout.new_rollout_path(settings.config.codex_home, thread.id, thread.created_at)
+    return _taken_up(settings, git, path, thread, records, meta, torn=False)
+
+
+def _whole(home: Path, path: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The records of a thread, with those of the threads that it was forked from, and its own first one."""
+    # A line in the middle that is no record is passed over without a word (captured: rollout/unknown_lines).
+    records, _ = rollout.read_rollout(path)
+    meta = next((record["payload"] for record in records if record.get("type") == "session_meta"), None)
+    if meta is None or not isinstance(meta.get("id"), str):
+        raise SessionError(f"{path}: no session_meta record with an id; this is not a rollout of a thread")
+    origin, end = meta.get("forked_from_id"), meta.get("forked_from_ordinal_exclusive")
+    source = rollout.find_rollout(home, origin) if isinstance(origin, str) and isinstance(end, int) else None
+    if source is not None and source != path:
+        inherited, _ = _whole(home, source)
+        records = [*(record for record in inherited if record.get("ordinal", -1) < (end or 0)), *records]
+    return records, meta
+
+
+def _taken_up(
+    settings: Settings,
+    git: GitInfo | None,
+    path: Path,
+    thread: Thread,
+    records: Sequence[Mapping[str, Any]],
+    meta: Mapping[str, Any],
+    *,
+    torn: bool,
+) -> Session:
+    # Who approves is a setting of the thread (captured: request/approve_for_me).
+    reviewer = (_last_turn(records) or {}).get("approvals_reviewer")
+    if isinstance(reviewer, str) and not settings.auto_review:
+        settings = replace(settings, approvals_reviewer=reviewer)
     previous = settings.dialect.context.previous(records)
     warning = settings.dialect.context.resume_warning(_last_turn(records), settings)
     context = ContextManager(

@@ -15,7 +15,7 @@ from pycodex.skills import Skills, find_skills
 from pycodex.upstream.data import ModelInfo, UpstreamData
 
 if TYPE_CHECKING:
-    from pycodex.config import Config
+    from pycodex.config import Config, Launch
     from pycodex.features import Features
     from pycodex.project_docs import ProjectDocs
     from pycodex.sandbox import SandboxMode, SandboxPolicy
@@ -46,6 +46,13 @@ class Settings:
     """Folders of --add-dir."""
     output_schema: Any = None
     """JSON schema that the final message has to fit."""
+    auto_review: bool = False
+    """--approve-for-me: what the sandbox does not allow is put to a reviewing model."""
+    approvals_reviewer: str = "user"
+    thread_source: str | None = None
+    """What began the thread, where the command line says so."""
+    access_program: str | None = None
+    """The Cyber access program that the provider of OpenAI is asked for."""
     sandbox_asked_for: bool = False
     """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
     ephemeral: bool = False
@@ -67,9 +74,16 @@ class Settings:
 
     @property
     def sampling_effort(self) -> str | None:
-        """The effort as the body has it: the one that asks for delegation is a lower one to the model."""
+        """The effort as the body has it: the one that asks for delegation is a lower one to the model.
+
+        That is the row's own, or the highest that the model knows (captured: request/reasoning_ultra_catalog).
+        """
         effort = self.reasoning_effort
-        return self.model.get("multi_agent_reasoning_effort") or "xhigh" if effort == "ultra" else effort
+        if effort != "ultra":
+            return effort
+        levels = [level["effort"] for level in self.model.get("supported_reasoning_levels") or ()]
+        highest = next((level for level in reversed(levels) if level != effort), "xhigh")
+        return str(self.model.get("multi_agent_reasoning_effort") or highest)
 
     @property
     def reasoning_summary(self) -> str:
@@ -126,8 +140,8 @@ class Settings:
 
     @property
     def approval_policy(self) -> str:
-        """exec never asks."""
-        return "never" if self.mode == "exec" else "on-request"
+        """exec never asks a person."""
+        return "never" if self.mode == "exec" and not self.auto_review else "on-request"
 
     @cached_property
     def originator(self) -> str:
@@ -163,6 +177,10 @@ def resolve(
     ephemeral: bool = False,
     added_roots: Sequence[Path] = (),
     mode: Mode = "exec",
+    launch: Launch | None = None,
+    auto_review: bool = False,
+    thread_source: str | None = None,
+    access_program: str | None = None,
 ) -> Settings:
     """Read the configuration and settle every choice. Raises ConfigError, DataError."""
     from pycodex import config as configuration
@@ -172,6 +190,7 @@ def resolve(
 
     env = os.environ if env is None else env
     home = home or configuration.codex_home(env)
+    launch = launch or configuration.Launch()
     data = UpstreamData(dialect.version)
     config = configuration.load_config(
         home,
@@ -180,8 +199,13 @@ def resolve(
         profile=profile,
         env=env,
         style=dialect.config,
+        launch=launch,
         features=lambda: data.features,
     )
+    if launch.oss and model is None:
+        from pycodex.oss import DEFAULT_MODELS
+
+        model = DEFAULT_MODELS.get(config.provider.id)
     slug = model or config.model or dialect.models.default
     info, listed = data.model(slug, dialect.models.fallback)
     sandbox = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")
@@ -220,6 +244,10 @@ def resolve(
         docs=docs,
         skills=skills,
         added_roots=tuple(added_roots),
+        auto_review=auto_review,
+        approvals_reviewer="auto_review" if auto_review else "user",
+        thread_source=thread_source,
+        access_program=access_program,
         sandbox_asked_for=bool(sandbox_mode or config.sandbox_mode),
         ephemeral=ephemeral,
         mode=mode,

@@ -33,8 +33,9 @@ class Arg:
 
     `value_name`: placeholder in messages, e.g. `SANDBOX_MODE`. `choices`: possible values. `conflicts`: ids.
     `many`: the option takes all values that follow. `delimiter` splits each value. `global_`: subcommands
-    take it too. action: `set` one value · `append` one or more values, repeated · `flag` · `help` ·
-    `version`.
+    take it too. `apart`: not of the group that the other arguments of the command make up. `problem`: what is
+    wrong with a value, or None. action: `set` one value · `append` one or more values, repeated · `flag` ·
+    `help` · `version`.
     """
 
     id: str
@@ -50,6 +51,8 @@ class Arg:
     conflicts: tuple[str, ...] = ()
     hidden: bool = False
     global_: bool = False
+    apart: bool = False
+    problem: Callable[[str], str | None] | None = None
 
     @property
     def positional(self) -> bool:
@@ -60,6 +63,11 @@ class Arg:
     def takes_value(self) -> bool:
         """Whether a value belongs to it."""
         return self.action in ("set", "append")
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether an empty text is a value: not of paths and of choices."""
+        return not self.choices and self.value_name not in ("FILE", "DIR")
 
     @property
     def value(self) -> str:
@@ -120,6 +128,8 @@ class _Parser:
         self._positionals = [arg for arg in spec.args if arg.positional]
         self._values: dict[str, Any] = {}
         self._used: list[Arg] = []
+        self._pending: Arg | None = None
+        """The argument whose value was the last word: clap keeps it aside until it meets another."""
 
     def run(self) -> Parsed:
         waiting = list(self._positionals)
@@ -164,19 +174,17 @@ class _Parser:
     def _long(self, word: str) -> None:
         name, equals, value = word[2:].partition("=")
         arg = next((arg for arg in self._args if name == arg.long or name in arg.aliases), None)
-        if name == "help" and arg is None:
-            raise UsageError(_shown(self._spec.help), 0, stdout=True)
-        if name == "version" and arg is None and self._spec.version:
-            raise UsageError(self._spec.version, 0, stdout=True)
+        if arg is None and (name == "help" or (name == "version" and self._spec.version)):
+            arg = Arg(id=name, long=name, action="help" if name == "help" else "version")
         if arg is None:
             raise self._unknown_long(f"--{name}")
+        if equals and not arg.takes_value:
+            message = f"unexpected value '{value}' for '{arg.shown}' found; no more were expected"
+            raise UsageError(f"error: {message}\n\nUsage: {self._usage_with_group(arg)}\n\n{_MORE}")
         if arg.action in ("help", "version"):
             text = self._spec.help if arg.action == "help" else self._spec.version
             raise UsageError(_shown(text), 0, stdout=True)
         if not arg.takes_value:
-            if equals:
-                message = f"unexpected value '{value}' for '{arg.shown}' found; no more were expected"
-                raise self._error(message, used=[arg])
             self._store(arg, [])
         else:
             self._option(arg, value if equals else None)
@@ -202,12 +210,17 @@ class _Parser:
         if value is None:
             while self._argv and not _looks_like_option(self._argv[0]) and (arg.many or not values):
                 values.append(self._argv.pop(0))
-        if not values:
+        if not values or (not arg.may_be_empty and "" in values):
             choices = _choices(arg)
             raise UsageError(f"error: a value is required for '{arg.shown}' but none was supplied{choices}\n\n{_MORE}")
         self._store(arg, values)
+        if value is None:
+            self._pending = arg
 
     def _store(self, arg: Arg, values: list[str]) -> None:
+        once = arg.action != "append" and not (arg.positional and arg.many)
+        if once and arg.id in self._values:
+            raise self._error(f"the argument '{arg.shown}' cannot be used multiple times", used=[])
         if arg.delimiter:
             values = [part for value in values for part in value.split(arg.delimiter)]
         for value in values:
@@ -215,14 +228,15 @@ class _Parser:
                 similar = _similar(value, arg.choices)
                 tip = f"\n\n  tip: a similar value exists: '{similar}'" if similar else ""
                 raise UsageError(f"error: invalid value '{value}' for '{arg.shown}'{_choices(arg)}{tip}\n\n{_MORE}")
-        if arg.action == "append" or (arg.positional and arg.many):
-            self._values.setdefault(arg.id, []).extend(values)
-        elif arg.id in self._values:
-            raise self._error(f"the argument '{arg.shown}' cannot be used multiple times", used=[])
-        else:
+            if arg.problem is not None and (problem := arg.problem(value)) is not None:
+                raise UsageError(f"error: invalid value '{value}' for '{arg.shown}': {problem}\n\n{_MORE}")
+        if once:
             self._values[arg.id] = values[0] if arg.takes_value else True
+        else:
+            self._values.setdefault(arg.id, []).extend(values)
         if arg not in self._used:
             self._used.append(arg)
+        self._pending = arg if arg.positional else None
 
     # --- the whole
 
@@ -276,9 +290,22 @@ class _Parser:
     def _usage(self, used: Sequence[Arg]) -> str:
         if self._spec.path is None or not used:
             return self._spec.usage
-        options = [arg.shown for arg in self._args if arg in used and not arg.positional]
+        options = [arg.shown for arg in used if not arg.positional]
         places = [arg.value if arg in used else arg.shown for arg in self._positionals]
         return " ".join([self._spec.path, *options, *places])
+
+    def _usage_with_group(self, arg: Arg) -> str:
+        """The usage below a value too many: the arguments used before, their group as a choice between all of it.
+
+        Captured: cli/usage_group.
+        """
+        before = [other for other in self._used if other != self._pending]
+        members = [other for other in self._spec.args if not other.apart]
+        if self._spec.path is None or not any(other in members for other in before):
+            return self._usage([*before, arg])
+        options = [other.shown for other in (*before, arg) if other not in members]
+        names = (other.value_name if other.positional else other.shown for other in members)
+        return " ".join([self._spec.path, *options, f"<{'|'.join(str(name) for name in names)}>"])
 
 
 def _shown(text: Callable[[], str] | str) -> str:

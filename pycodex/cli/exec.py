@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex.cli.exec_options import ExecOptions, Refused
 from pycodex.cli.features import check_flags
-from pycodex.cli.turn import say, writer
+from pycodex.cli.prepare import prepare
+from pycodex.cli.turn import open_only, say, writer
 from pycodex.records import replace
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from pycodex.events import JsonlPrinter, PlainPrinter
     from pycodex.protocol import TurnResult
     from pycodex.session import Session
-    from pycodex.settings import Mode, Settings
+    from pycodex.settings import Settings
     from pycodex.upstream.dialect import Dialect, PlainStyle
 
-__all__ = ["guarded", "open_session", "read_prompt", "run_exec", "settings_for"]
+__all__ = ["guarded", "open_session", "read_prompt", "run_exec"]
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 """What names a thread by its id; other words are names of threads, and an unknown name starts a new thread."""
@@ -38,7 +39,9 @@ def run_exec(dialect: Dialect, parsed: Parsed) -> int:
 def _exec(dialect: Dialect, parsed: Parsed) -> int:
     check_flags(dialect, parsed)
     options = ExecOptions.from_parsed(parsed)
-    settings = settings_for(dialect, options)
+    settings = prepare(dialect, options)
+    if dialect.cli.trust_before_prompt:
+        _check_trust(settings, options)
     if dialect.cli.untrusted_notice is not None and settings.config.ignores_project:
         say(settings.data.text(dialect.cli.untrusted_notice))
     prompt = read_prompt(dialect, options)
@@ -80,29 +83,16 @@ def _warn_of_path(dialect: Dialect) -> None:
         say(dialect.cli.path_warning.format(reason=reason))
 
 
-def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") -> Settings:
-    """The settings that a command line comes to. Raises ConfigError, DataError."""
-    from pycodex.settings import resolve
-
-    return resolve(
-        dialect,
-        cwd=options.cwd,
-        env=os.environ,
-        overrides=options.overrides,
-        profile=options.profile,
-        model=options.model,
-        sandbox_mode=options.sandbox,
-        ephemeral=options.ephemeral,
-        added_roots=options.added_roots,
-        mode=mode,
-    )
-
-
 def read_prompt(dialect: Dialect, options: ExecOptions) -> str:
-    """The prompt: the argument, or stdin (`-` forces it), or both where the dialect reads on. Raises Refused."""
+    """The prompt: the argument, or stdin (`-` forces it), or both where the dialect reads on. Raises Refused.
+
+    A thread may be forked without a prompt: then it is empty, and there is no turn.
+    """
     given, piped = options.prompt, not sys.stdin.isatty()
+    if given is None and options.fork:
+        return ""
     if given is not None and given != "-":
-        if not (dialect.cli.extra_stdin and piped) or options.resume:
+        if not (dialect.cli.extra_stdin and piped) or options.resume or options.fork:
             return given
         say("Reading additional input from stdin...")
         extra = _read_stdin()
@@ -137,9 +127,12 @@ def open_session(settings: Settings, options: ExecOptions, git: Any) -> Session:
     """The thread that the command line asks for: new, or taken up again. Raises Refused, SessionError."""
     from pycodex import rollout, session
 
+    home = settings.config.codex_home
+    if options.fork:
+        session.installation_id(home, keep=settings.dialect.client.installation_file)
+        return session.fork(settings, git, _to_fork(home, options.session_id or ""))
     if not options.resume:
         return session.begin(settings, git)
-    home = settings.config.codex_home
     if options.session_id is not None:
         path = rollout.find_rollout(home, options.session_id)
         session.installation_id(home, keep=settings.dialect.client.installation_file)
@@ -156,6 +149,17 @@ def open_session(settings: Settings, options: ExecOptions, git: Any) -> Session:
     return session.resume(settings, git, path)
 
 
+def _to_fork(home: Path, session_id: str) -> Path:
+    from pycodex import rollout
+
+    path = rollout.find_rollout(home, session_id)
+    if path is not None:
+        return path
+    if _UUID.fullmatch(session_id) is None:
+        raise Refused(f"Error: Session not found: {session_id}")
+    raise Refused(f"Error: thread/fork: thread/fork failed: no rollout found for thread id {session_id} (code -32600)")
+
+
 async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
     from pycodex.cli.last_message import LastMessage
     from pycodex.cli.turn import run_turn
@@ -164,8 +168,15 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
 
     last_message = LastMessage(options.last_message_file, opened_first=settings.dialect.cli.last_message_opened_first)
     session = open_session(settings, options, await collect(settings.cwd))
+    if options.worktree:
+        from pycodex.worktrees import own
+
+        own(settings.cwd, session.context.thread.id)
     colors = wants_colors(options.color, terminal=sys.stderr.isatty(), environment=settings.environment)
     printer = _printer(settings, options, session, colors)
+    if options.fork and options.prompt is None:
+        open_only(session, printer)
+        return 0
     result = await run_turn(settings, session, prompt, printer, images=options.images, colors=colors)
     if result is None:
         printer.close()

@@ -38,7 +38,18 @@ class ExecOptions:
     images: tuple[str, ...] = ()
     color: str | None = None
     bypass: bool = False
+    oss: bool = False
+    local_provider: str | None = None
+    strict_config: bool = False
+    approve_for_me: bool = False
+    bypass_hook_trust: bool = False
+    worktree: bool = False
+    thread_source: str | None = None
+    cyber_access_program: str | None = None
+    trust: bool = False
+    ignore_user_config: bool = False
     resume: bool = False
+    fork: bool = False
     session_id: str | None = None
     last: bool = False
     all: bool = False
@@ -47,18 +58,21 @@ class ExecOptions:
     def from_parsed(cls, parsed: Parsed) -> ExecOptions:
         """From the parsed command line (program, exec, perhaps resume). Raises Refused."""
         levels: list[Mapping[str, Any]] = [parsed.values]
-        resume = False
+        commands: list[str] = []
         while parsed.sub is not None:
             name, parsed = parsed.sub
             levels.append(parsed.values)
-            resume = resume or name == "resume"
+            commands.append(name)
+        resume, fork = "resume" in commands, "fork" in commands
         values: dict[str, Any] = {}
+        for level in levels:
+            values |= level
+        _refuse_together(values, resume=resume, fork=fork)
         overrides: list[str] = []
         for level in levels:
             overrides += level.get("config", ())
             overrides += [f"features.{name}=true" for name in level.get("enable", ())]
             overrides += [f"features.{name}=false" for name in level.get("disable", ())]
-            values |= level
         for override in overrides:
             if "=" not in override:
                 text = f"Error parsing -c overrides: Invalid override (missing '='): {override}"
@@ -68,7 +82,7 @@ class ExecOptions:
             # With --last the only positional is the prompt.
             prompt, session = session, None
         sandbox = values.get("sandbox")
-        if values.get("full_auto"):
+        if values.get("full_auto") or values.get("approve_for_me"):
             sandbox = "workspace-write"
         if values.get("bypass"):
             sandbox = "danger-full-access"
@@ -93,8 +107,41 @@ class ExecOptions:
             images=tuple(values.get("images", ())),
             color=values.get("color"),
             bypass=bool(values.get("bypass")),
+            oss=bool(values.get("oss")),
+            local_provider=values.get("local_provider"),
+            strict_config=bool(values.get("strict_config")),
+            approve_for_me=bool(values.get("approve_for_me")),
+            bypass_hook_trust=bool(values.get("bypass_hook_trust")),
+            worktree=bool(values.get("worktree")),
+            thread_source=values.get("thread_source"),
+            cyber_access_program=values.get("cyber_access_program"),
+            trust=bool(values.get("trust")),
+            ignore_user_config=bool(values.get("ignore_user_config")),
             resume=resume,
+            fork=fork,
             session_id=session,
             last=bool(values.get("last")),
             all=bool(values.get("all")),
         )
+
+
+def _refuse_together(values: Mapping[str, Any], *, resume: bool, fork: bool) -> None:
+    """Options that the parser takes and that do not go together (captured: cli/refused_together)."""
+    problems = (
+        (
+            resume and values.get("worktree"),
+            "`--worktree` cannot resume an existing session; use `codex exec fork --worktree`",
+        ),
+        (
+            fork and values.get("cyber_access_program") and values.get("prompt") is None,
+            "Forking with --cyber-access-program requires a prompt",
+        ),
+        (
+            values.get("trust") and values.get("ignore_user_config"),
+            "--trust cannot be combined with --ignore-user-config: saved project trust decisions must be checked",
+        ),
+        (values.get("worktree") and values.get("ephemeral"), "--worktree cannot be combined with --ephemeral"),
+    )
+    for wrong, text in problems:
+        if wrong:
+            raise Refused(f"Error: {text}")

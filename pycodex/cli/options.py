@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,29 +16,71 @@ __all__ = ["program"]
 
 _MODES = ("read-only", "workspace-write", "danger-full-access")
 
-_CONFIG = Arg(id="config", long="config", short="c", value_name="key=value", action="append", global_=True)
-_ENABLE = Arg(id="enable", long="enable", value_name="FEATURE", action="append", global_=True)
-_DISABLE = Arg(id="disable", long="disable", value_name="FEATURE", action="append", global_=True)
+_PROGRAMS = ("standard", "daybreak_blue", "daybreak_red")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _PROMPT = Arg(id="prompt", value_name="PROMPT")
-_IMAGES = Arg(id="images", long="image", short="i", value_name="FILE", action="append", many=True, delimiter=",")
-_MODEL = Arg(id="model", long="model", short="m", value_name="MODEL", global_=True)
-_SKIP_GIT = Arg(id="skip_git_repo_check", long="skip-git-repo-check", action="flag", global_=True)
-_EPHEMERAL = Arg(id="ephemeral", long="ephemeral", action="flag", global_=True)
-_JSON = Arg(id="json", long="json", aliases=("experimental-json",), action="flag", global_=True)
-_LAST_MESSAGE = Arg(id="last_message_file", long="output-last-message", short="o", value_name="FILE", global_=True)
-_BYPASS = Arg(
-    id="bypass",
-    long="dangerously-bypass-approvals-and-sandbox",
-    aliases=("yolo",),
-    action="flag",
-    conflicts=("full_auto",),
-    global_=True,
-)
-_MORE = {
-    "ignore_rules": Arg(id="ignore_rules", long="ignore-rules", action="flag", global_=True),
-    "progress_cursor": Arg(id="progress_cursor", long="progress-cursor", action="flag"),
+_IMAGE = Arg(id="images", long="image", short="i", value_name="FILE", action="append", delimiter=",")
+
+
+def _flag(long: str, id_: str | None = None, *, conflicts: tuple[str, ...] = ()) -> Arg:
+    return Arg(id=id_ or long.replace("-", "_"), long=long, action="flag", conflicts=conflicts)
+
+
+_OPTIONS = {
+    arg.id: arg
+    for arg in (
+        Arg(id="config", long="config", short="c", value_name="key=value", action="append", apart=True),
+        Arg(id="enable", long="enable", value_name="FEATURE", action="append", apart=True),
+        Arg(id="disable", long="disable", value_name="FEATURE", action="append", apart=True),
+        replace(_IMAGE, many=True),
+        Arg(id="model", long="model", short="m", value_name="MODEL"),
+        _flag("oss"),
+        Arg(id="local_provider", long="local-provider", value_name="OSS_PROVIDER"),
+        Arg(id="profile", long="profile", short="p", value_name="CONFIG_PROFILE"),
+        Arg(id="sandbox", long="sandbox", short="s", value_name="SANDBOX_MODE", choices=_MODES),
+        _flag("full-auto"),
+        _flag("strict-config"),
+        _flag("approve-for-me", conflicts=("sandbox", "bypass")),
+        Arg(
+            id="bypass",
+            long="dangerously-bypass-approvals-and-sandbox",
+            aliases=("yolo",),
+            action="flag",
+            conflicts=("full_auto",),
+        ),
+        _flag("dangerously-bypass-hook-trust", "bypass_hook_trust"),
+        Arg(id="cwd", long="cd", short="C", value_name="DIR"),
+        _flag("worktree"),
+        Arg(id="add_dirs", long="add-dir", value_name="DIR", action="append"),
+        Arg(id="thread_source", long="thread-source", value_name="SOURCE"),
+        Arg(id="cyber_access_program", long="cyber-access-program", value_name="PROGRAM", choices=_PROGRAMS),
+        _flag("skip-git-repo-check"),
+        _flag("trust"),
+        _flag("ephemeral"),
+        _flag("ignore-user-config"),
+        _flag("ignore-rules"),
+        Arg(id="output_schema", long="output-schema", value_name="FILE"),
+        Arg(id="color", long="color", value_name="COLOR", choices=("always", "never", "auto")),
+        _flag("progress-cursor"),
+        Arg(id="json", long="json", aliases=("experimental-json",), action="flag"),
+        Arg(id="last_message_file", long="output-last-message", short="o", value_name="FILE"),
+    )
 }
-_FULL_AUTO = Arg(id="full_auto", long="full-auto", action="flag", global_=True)
+"""Every option of `exec` in any version, by id; `ExecCliStyle.options` says which ones a version has."""
+
+
+def _options(dialect: Dialect) -> tuple[Arg, ...]:
+    """The options of `exec` in the order of its help."""
+    cli = dialect.cli
+    profile = replace(_OPTIONS["profile"], value_name=cli.profile_value, problem=_profile_problem(cli.profile_problem))
+    known = {**_OPTIONS, "profile": profile}
+    return tuple(replace(known[id_], global_=id_ in cli.shared_options) for id_ in cli.options)
+
+
+def _profile_problem(text: str | None) -> Callable[[str], str | None] | None:
+    if text is None:
+        return None
+    return lambda value: None if _PLAIN_NAME.fullmatch(value) else text.format(value=value)
 
 
 def _help(dialect: Dialect, name: str) -> Callable[[], str]:
@@ -53,7 +96,7 @@ def _help(dialect: Dialect, name: str) -> Callable[[], str]:
 
 def program(dialect: Dialect) -> Command:
     """The whole command line of a dialect."""
-    full_auto = (_FULL_AUTO,) if dialect.cli.full_auto else ()
+    options = _options(dialect)
     resume = Command(
         name="resume",
         usage=dialect.cli.resume_usage,
@@ -61,14 +104,22 @@ def program(dialect: Dialect) -> Command:
         help=_help(dialect, "help.exec_resume.long.txt"),
         short_help=_help(dialect, "help.exec_resume.short.txt"),
         args=(
-            _CONFIG,
             Arg(id="session_id", value_name="SESSION_ID"),
+            _flag("last"),
+            _flag("all"),
+            _IMAGE,
             _PROMPT,
-            Arg(id="last", long="last", action="flag"),
-            Arg(id="all", long="all", action="flag"),
-            _IMAGES,
         ),
     )
+    fork = Command(
+        name="fork",
+        usage="codex exec fork [OPTIONS] <SESSION_ID> [PROMPT]",
+        path="codex exec fork",
+        help=_help(dialect, "help.exec_fork.long.txt"),
+        short_help=_help(dialect, "help.exec_fork.short.txt"),
+        args=(Arg(id="session_id", value_name="SESSION_ID", required=True), _IMAGE, _PROMPT),
+    )
+    commands = {"resume": resume, "fork": fork, "review": _review()}
     run = Command(
         name="exec",
         usage=dialect.cli.exec_usage,
@@ -76,58 +127,37 @@ def program(dialect: Dialect) -> Command:
         help=_help(dialect, "help.exec.long.txt"),
         short_help=_help(dialect, "help.exec.short.txt"),
         version=f"codex-cli-exec {dialect.version}",
-        args=(
-            _CONFIG,
-            _ENABLE,
-            _DISABLE,
-            _IMAGES,
-            _MODEL,
-            Arg(id="sandbox", long="sandbox", short="s", value_name="SANDBOX_MODE", choices=_MODES),
-            Arg(id="profile", long="profile", short="p", value_name="CONFIG_PROFILE"),
-            *full_auto,
-            _BYPASS,
-            *(_MORE[name] for name in dialect.cli.more_options),
-            Arg(id="cwd", long="cd", short="C", value_name="DIR"),
-            _SKIP_GIT,
-            Arg(id="add_dirs", long="add-dir", value_name="DIR", action="append"),
-            _EPHEMERAL,
-            Arg(id="output_schema", long="output-schema", value_name="FILE"),
-            Arg(id="color", long="color", value_name="COLOR", choices=("always", "never", "auto")),
-            _JSON,
-            _LAST_MESSAGE,
-            _PROMPT,
-        ),
-        subcommands={"resume": resume, "review": _review()},
+        args=(*options, _PROMPT),
+        subcommands={name: commands[name] for name in dialect.cli.commands},
     )
-    commands = {"exec": run, "e": replace(run)}
-    commands["features"] = _features()
+    programs = {"exec": run, "e": replace(run), "features": _features()}
     if dialect.cli.debug_models:
-        commands["debug"] = _debug()
+        programs["debug"] = _debug()
     return Command(
         name="codex",
         version=f"codex-cli {dialect.version}",
         usage="codex [OPTIONS] [PROMPT]\n       codex [OPTIONS] <COMMAND> [ARGS]",
-        args=(_CONFIG, _ENABLE, _DISABLE, *_prompt_args(dialect)),
-        subcommands=commands,
+        args=(*_common(), *_prompt_args(dialect)),
+        subcommands=programs,
     )
+
+
+def _common() -> tuple[Arg, ...]:
+    """Options of every command of the program."""
+    return tuple(replace(_OPTIONS[id_], global_=True) for id_ in ("config", "enable", "disable"))
 
 
 def _prompt_args(dialect: Dialect) -> tuple[Arg, ...]:
     """Options of a prompt that is given to the program itself."""
     return (
-        replace(_MODEL, global_=False),
-        Arg(id="sandbox", long="sandbox", short="s", value_name="SANDBOX_MODE", choices=_MODES),
-        Arg(id="profile", long="profile", short="p", value_name="CONFIG_PROFILE"),
-        replace(_BYPASS, global_=False),
-        Arg(id="cwd", long="cd", short="C", value_name="DIR"),
-        replace(_JSON, global_=False),
+        *(_OPTIONS[id_] for id_ in ("model", "sandbox", "profile", "bypass", "cwd", "json")),
         *((Arg(id="no_daemon", long="no-daemon", action="flag"),) if dialect.cli.no_daemon else ()),
         _PROMPT,
     )
 
 
 def _features() -> Command:
-    common = (_CONFIG, _ENABLE, _DISABLE)
+    common = _common()
     list_ = Command(name="list", usage="codex features list [OPTIONS]", args=common)
     return Command(
         name="features", usage="codex features [OPTIONS] <COMMAND>", args=common, subcommands={"list": list_}
@@ -141,7 +171,7 @@ def _review() -> Command:
         usage="codex exec review [OPTIONS] [PROMPT]",
         path="codex exec review",
         args=(
-            _CONFIG,
+            _OPTIONS["config"],
             Arg(id="uncommitted", long="uncommitted", action="flag"),
             Arg(id="base", long="base", value_name="BRANCH"),
             Arg(id="commit", long="commit", value_name="SHA"),
@@ -152,7 +182,7 @@ def _review() -> Command:
 
 
 def _debug() -> Command:
-    common = (_CONFIG, _ENABLE, _DISABLE)
+    common = _common()
     models = Command(
         name="models",
         usage="codex debug models [OPTIONS]",

@@ -11,9 +11,10 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pycodex.cli.exec import guarded, read_prompt, settings_for
+from pycodex.cli.exec import guarded, read_prompt
 from pycodex.cli.exec_options import ExecOptions
 from pycodex.cli.features import check_flags
+from pycodex.cli.prepare import settings_for
 from pycodex.cli.turn import run_turn, writer
 from pycodex.request import compact
 

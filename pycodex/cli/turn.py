@@ -11,14 +11,23 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from pycodex.events import log_line
-from pycodex.protocol import CommandAbandoned, Event, Interrupt, LogLine, Shutdown, ThreadStarted, UserTurn
+from pycodex.protocol import (
+    CommandAbandoned,
+    Event,
+    Interrupt,
+    LogLine,
+    NothingAsked,
+    Shutdown,
+    ThreadStarted,
+    UserTurn,
+)
 
 if TYPE_CHECKING:
     from pycodex.protocol import TurnResult
     from pycodex.session import Session
     from pycodex.settings import Settings
 
-__all__ = ["run_turn", "say", "writer"]
+__all__ = ["open_only", "run_turn", "say", "writer"]
 
 
 def say(text: str) -> None:
@@ -34,6 +43,19 @@ def writer(stream: TextIO) -> Callable[[str], None]:
         stream.buffer.flush()
 
     return out
+
+
+def open_only(session: Session, printer: Callable[[Event], None]) -> None:
+    """Begin the thread and close it again: a fork without a prompt (captured: rollout/fork)."""
+    thread = session.context.thread
+    started = ThreadStarted(thread_id=thread.id, resumed=thread.resumed)
+    events: list[Event] = [started, *session.all_warnings(), NothingAsked()]
+    for event in events:
+        if session.writer is not None:
+            session.writer(event)
+        printer(event)
+    if session.writer is not None:
+        session.writer.close()
 
 
 async def run_turn(

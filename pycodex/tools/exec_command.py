@@ -114,7 +114,9 @@ class ExecCommand(BaseTool):
         patcher: Patcher | None = None,
         description: str = "",
         input_schema: dict[str, Any] | None = None,
+        refusal: str | None = None,
     ) -> None:
+        """`refusal`: what a command that asks for more than the sandbox allows is told; None: that nobody is asked."""
         self.description = description
         self.input_schema = input_schema or {}
         self._rules = rules or CommandRules()
@@ -123,6 +125,7 @@ class ExecCommand(BaseTool):
         self._processes = processes
         self._policy = policy
         self._patcher = patcher
+        self._refusal = refusal or _ASKING_FOR_MORE
         self._login: asyncio.Task[dict[str, str] | None] | None = None
 
     def parse(self, arguments: str) -> Mapping[str, Any]:
@@ -164,7 +167,7 @@ class ExecCommand(BaseTool):
                 ' "require_escalated"` for unsandboxed execution, or omit `justification`.'
             )
         if permissions not in (None, "use_default") or args.get("additional_permissions") is not None:
-            raise ToolError(_ASKING_FOR_MORE)
+            raise ToolError(self._refusal)
 
     def _is_login(self, asked: bool | None) -> bool:
         if not self._rules.login_allowed and asked:

@@ -37,8 +37,10 @@ class HttpTransport:
     provider that stays silent for ever is waited for); who wants one wraps the context.
     """
 
-    def __init__(self, style: TransportStyle, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, style: TransportStyle, env: Mapping[str, str] | None = None, *, keeps_all: bool = False) -> None:
+        """`keeps_all`: a 200 leaves its connection too."""
         self._style = style
+        self._keeps_all = keeps_all
         self._env = os.environ if env is None else env
         self._direct = Connections()
         self._proxies: Proxies | None = None
@@ -69,7 +71,7 @@ class HttpTransport:
             yield Response(status=answer.status, headers=answer.headers, chunks=self._chunks(answer))
         finally:
             # codex-cli never reads an event stream to its end, so each turn request is a connection of its own.
-            await answer.aclose(reuse=answer.status != 200)
+            await answer.aclose(reuse=self._keeps_all or answer.status != 200)
 
     async def _send(
         self, url: str, head: list[tuple[str, str]], body: bytes, method: str

@@ -10,11 +10,11 @@ Templates are `str.format` texts; the names they may use are said at the field.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pycodex.protocol import Item, Part
 from pycodex.records import dataclass
+from pycodex.upstream.cli_style import ExecCliStyle
 from pycodex.upstream.item_styles import IdStyle, ItemShape, ItemStyle
 from pycodex.upstream.retries import FailureRule, RetryStyle
 
@@ -317,45 +317,6 @@ class PlainStyle:
     """How often the final error is printed."""
     retry: str
     """May use {error} (the word, in its colour) {progress} {message}."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExecCliStyle:
-    """The exec command around the agent."""
-
-    debug_models: bool
-    """Whether there is a command `debug models`."""
-    extra_stdin: bool
-    """Whether piped stdin is added to a prompt argument."""
-    unknown_thread_starts_new: bool
-    no_daemon: bool
-    """Whether there is a flag --no-daemon (pycodex never starts one)."""
-    full_auto: bool
-    """Whether there is a flag --full-auto."""
-    more_options: tuple[str, ...]
-    """Options by the ids of `pycodex.cli.options`, accepted and without effect here."""
-    exec_usage: str
-    exec_usage_path: str | None
-    """As Command.path in `pycodex.cli.clap`."""
-    resume_usage: str
-    writable_roots: Callable[[Path, Path, Mapping[str, str], Mapping[str, Any]], tuple[Path, ...]]
-    """From working directory, home, environment and the table sandbox_workspace_write."""
-    sandbox_summary: Callable[[Settings], str]
-    path_warning: str
-    """That helper programs cannot be put on PATH; may use {reason}."""
-    temp_home_reason: str
-    """For a home folder below the folder for temporary files; may use {temp} {home}."""
-    skill_log_target: str
-    """Of the log line for a skill that cannot be used."""
-    untrusted_notice: str | None
-    """Name of the text for stderr in a project whose configuration does not count (`Config.ignores_project`)."""
-    interrupted_exit: int
-    """Exit code of a run that SIGINT ended."""
-    last_message_opened_first: bool
-    """Whether the file of the last message is opened before the turn (and left alone when it fails), or written after
-    every turn."""
-    startup_warnings: Callable[[Settings], list[str]]
-    """Printed in plain mode only."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,12 +56,35 @@ def roots_sorted(cwd: Path, home: Path, env: Mapping[str, str], table: Mapping[s
 
 def permissions_text(settings: Settings) -> str:
     """The `<permissions instructions>` part."""
-    text = settings.data.text(f"permissions.{settings.sandbox.mode}.{settings.approval_policy}.md")
+    if (own := _own_words(settings)) is not None:
+        text = own
+    elif settings.auto_review:
+        text = _reviewed(settings)
+    else:
+        text = settings.data.text(f"permissions.{settings.sandbox.mode}.{settings.approval_policy}.md")
     roots = ", ".join(f"`{root}`" for root in settings.sandbox.writable_roots)
     text = text.replace("{writable_roots}", roots)
     if settings.sandbox.mode == "workspace-write" and settings.sandbox.network:
         text = text.replace("Network access is restricted", "Network access is enabled")
     return text
+
+
+def _own_words(settings: Settings) -> str | None:
+    """The text of a model whose row has words for the sandbox and for approvals, even none at all."""
+    messages = settings.model.get("model_messages") or {}
+    mode = (messages.get("permissions") or {}).get(settings.sandbox.mode.replace("-", "_"))
+    policy = (messages.get("approvals") or {}).get(settings.approval_policy.replace("-", "_"))
+    if mode is None or policy is None:
+        return None
+    return f"<permissions instructions>\n{mode}{policy}</permissions instructions>"
+
+
+def _reviewed(settings: Settings) -> str:
+    """The text where a model reviews; a model of the catalog may have its own words in place of the rules."""
+    text = settings.data.text(f"permissions.{settings.sandbox.mode}.auto_review.md")
+    own = ((settings.model.get("model_messages") or {}).get("approvals") or {}).get("on_request_auto_review")
+    start, end = text.find("# Escalation Requests"), text.find(" The writable roots are ")
+    return text if own is None or start < 0 or end < 0 else f"{text[:start]}{own}\n{text[end:]}"
 
 
 def _all_roots(settings: Settings) -> list[Path]:

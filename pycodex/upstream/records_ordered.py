@@ -88,6 +88,10 @@ class OrderedRecorder:
 
     def _records(self, event: p.Event) -> list[dict[str, Any]]:
         match event:
+            case p.ThreadStarted() if self._context.thread.forked:
+                opened = [{"type": "session_meta", "payload": threads.session_meta(self._context)}, self._applied()]
+                self._existing = [*self._existing, opened[-1]]
+                return opened
             case p.TurnStarted():
                 self._turn_id = event.turn_id
                 return [*self._opening(), self._started(event)]

@@ -15,7 +15,7 @@ from pycodex.upstream.permissions import (
 from pycodex.upstream.records_flat import collaboration_mode, git_record
 
 if TYPE_CHECKING:
-    from pycodex.context import ContextManager
+    from pycodex.context import ContextManager, Thread
     from pycodex.settings import Settings
 
 __all__ = ["session_meta", "settings_applied", "turn_context"]
@@ -28,21 +28,45 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
         "account_scoped": True,
         "session_id": context.thread.id,
         "id": context.thread.id,
+        **_origin(context.thread),
         "timestamp": stamp(context.thread.created_at),
         "cwd": str(settings.cwd),
         "runtime_workspace_roots": [str(root) for root in workspace_roots(settings)],
         "originator": settings.originator,
         "cli_version": settings.dialect.client.version,
         "source": "exec" if settings.mode == "exec" else "cli",
-        "thread_source": "user",
+        "thread_source": context.thread.source,
         "model_provider": settings.config.provider.id,
         "base_instructions": {"text": context.base_instructions, "provenance": _provenance(settings)},
         "history_mode": "paginated",
-        "context_window": {"window_id": context.thread.context_window_id},
+        **_base(context),
+        "context_window": {"window_id": context.thread.recorded_window_id or context.thread.context_window_id},
     }
     if context.git is not None:
         payload["git"] = git_record(context)
     return payload
+
+
+def _origin(thread: Thread) -> dict[str, Any]:
+    """Of which thread a fork is the copy, and up to which record."""
+    if thread.forked_from is None:
+        return {}
+    return {"forked_from_id": thread.forked_from, "forked_from_ordinal_exclusive": thread.forked_at}
+
+
+def _base(context: ContextManager) -> dict[str, Any]:
+    """Where in another rollout the history of a fork stands."""
+    thread = context.thread
+    if not thread.forked:
+        return {}
+    return {
+        "history_base": {
+            "thread_id": thread.forked_from,
+            "end_ordinal_exclusive": thread.forked_at,
+            "end_byte_offset": thread.forked_bytes,
+        },
+        "multi_agent_version": context.settings.model.get("multi_agent_version") or "v1",
+    }
 
 
 def _provenance(settings: Settings) -> dict[str, Any]:
@@ -66,7 +90,7 @@ def turn_context(settings: Settings, turn_id: str) -> dict[str, Any]:
         "disabled_plugin_ids": [],
         "cwd": str(settings.cwd),
         "approval_policy": settings.approval_policy,
-        "approvals_reviewer": "user",
+        "approvals_reviewer": settings.approvals_reviewer,
         **_profiles(settings),
         "model": settings.model.slug,
         **({"comp_hash": compatible} if compatible else {}),
@@ -90,8 +114,8 @@ def settings_applied(settings: Settings) -> dict[str, Any]:
         "model_provider_id": settings.config.provider.id,
         **({"service_tier": tier} if tier else {}),
         "approval_policy": settings.approval_policy,
-        "approvals_reviewer": "user",
-        "requested_approvals_reviewer": "user",
+        "approvals_reviewer": settings.approvals_reviewer,
+        "requested_approvals_reviewer": settings.approvals_reviewer,
         **_profiles(settings),
         "cwd": str(settings.cwd),
         "runtime_workspace_roots": [str(root) for root in workspace_roots(settings)],

@@ -59,6 +59,17 @@ from pycodex.upstream.usage_limits import UsageLimitStyle
 
 __all__ = ["DIALECT"]
 
+_OPTIONS = (
+    "config", "enable", "disable", "images", "model", "oss", "local_provider", "sandbox", "profile", "full_auto",
+    "bypass", "cwd", "skip_git_repo_check", "add_dirs", "ephemeral", "output_schema", "color", "progress_cursor",
+    "json", "last_message_file",
+)  # fmt: skip
+
+_SHARED_OPTIONS = frozenset((
+    "config", "enable", "disable", "model", "full_auto", "bypass", "skip_git_repo_check", "ephemeral", "json",
+    "last_message_file",
+))  # fmt: skip
+
 _ARGUMENTS = ArgumentStyle(floats_are_numbers=False)
 
 _SANDBOX_PERMISSIONS = Enum(
@@ -570,11 +581,17 @@ DIALECT = Dialect(
     ),
     cli=ExecCliStyle(
         debug_models=False,
+        trust_before_prompt=True,
+        probes_local_server_again=True,
+        hook_trust_warning=None,
         extra_stdin=False,
         unknown_thread_starts_new=True,
         no_daemon=False,
-        full_auto=True,
-        more_options=("progress_cursor",),
+        options=_OPTIONS,
+        shared_options=_SHARED_OPTIONS,
+        commands=("resume", "review"),
+        profile_value="CONFIG_PROFILE",
+        profile_problem=None,
         exec_usage="codex exec [OPTIONS] [PROMPT] [COMMAND]",
         exec_usage_path="codex exec",
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",

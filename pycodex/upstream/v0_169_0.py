@@ -60,6 +60,19 @@ from pycodex.upstream.usage_limits import UsageLimitStyle
 
 __all__ = ["DIALECT"]
 
+_OPTIONS = (
+    "config", "enable", "disable", "strict_config", "images", "model", "oss", "local_provider", "profile",
+    "sandbox", "approve_for_me", "bypass", "bypass_hook_trust", "cwd", "worktree", "add_dirs", "thread_source",
+    "cyber_access_program", "skip_git_repo_check", "trust", "ephemeral", "ignore_user_config", "ignore_rules",
+    "output_schema", "color", "json", "last_message_file",
+)  # fmt: skip
+
+_SHARED_OPTIONS = frozenset((
+    "config", "enable", "disable", "strict_config", "model", "bypass", "bypass_hook_trust", "worktree",
+    "thread_source", "cyber_access_program", "skip_git_repo_check", "trust", "ephemeral", "ignore_user_config",
+    "ignore_rules", "output_schema", "json", "last_message_file",
+))  # fmt: skip
+
 _ARGUMENTS = ArgumentStyle(floats_are_numbers=True)
 
 _SANDBOX_PERMISSIONS = Enum(
@@ -214,7 +227,7 @@ DIALECT = Dialect(
             Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
             Header(name="x-openai-internal-codex-responses-lite", value="{responses_lite}"),
             Header(name="x-client-request-id", value="{thread_id}"),
-            Header(name="session-id", value="{thread_id}"),
+            Header(name="session-id", value="{session_id}"),
             Header(name="thread-id", value="{thread_id}"),
             Header(name="accept", value="text/event-stream"),
             Header(name="content-type", value="application/json"),
@@ -237,6 +250,8 @@ DIALECT = Dialect(
             ("context_window_id", "context_window_id"),
             ("request_kind", "request_kind"),
             ("history_initialization", "history_initialization"),
+            ("forked_from_thread_id", "forked_from"),
+            ("forked_from_ordinal_exclusive", "forked_at"),
             ("root_turn_id", "root_turn_id"),
             ("thread_source", "thread_source"),
             ("turn_trigger", "turn_trigger"),
@@ -268,6 +283,7 @@ DIALECT = Dialect(
             "prompt_cache_key",
             "text",
             "client_metadata",
+            "access_programs",
         ),
         instructions_key=False,
         client_metadata=(
@@ -661,6 +677,7 @@ DIALECT = Dialect(
     ),
     transport=TransportStyle(send_error="error sending request"),
     config=ConfigStyle(
+        local_provider_shows_raw=True,
         profiles="file",
         reasoning_efforts=None,
         warn_unknown_keys=True,
@@ -836,11 +853,19 @@ DIALECT = Dialect(
     ),
     cli=ExecCliStyle(
         debug_models=True,
+        trust_before_prompt=False,
+        probes_local_server_again=False,
+        hook_trust_warning=(
+            "`--dangerously-bypass-hook-trust` is enabled. Enabled hooks may run without review for this invocation."
+        ),
         extra_stdin=True,
         unknown_thread_starts_new=False,
         no_daemon=True,
-        full_auto=False,
-        more_options=("ignore_rules",),
+        options=_OPTIONS,
+        shared_options=_SHARED_OPTIONS,
+        commands=("resume", "fork", "review"),
+        profile_value="CONFIG_PROFILE_V2",
+        profile_problem="invalid --profile value `{value}`; pass a plain name such as `work`",
         exec_usage="codex exec [OPTIONS] [PROMPT]\n       codex exec [OPTIONS] <COMMAND> [ARGS]",
         exec_usage_path=None,
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",

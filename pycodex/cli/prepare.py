@@ -1,0 +1,102 @@
+"""From the options of `exec` to its settings: the local provider, the project's trust, the worktree."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pycodex.cli.exec_options import ExecOptions
+from pycodex.records import replace
+
+if TYPE_CHECKING:
+    from pycodex.settings import Mode, Settings
+    from pycodex.upstream.dialect import Dialect
+
+__all__ = ["prepare", "settings_for"]
+
+_UNTRUSTED = "{root} is marked as untrusted. Update its trust setting first."
+_UNTRUSTED_SOURCE = "--worktree requires a source that is not explicitly untrusted"
+
+
+def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") -> Settings:
+    """The settings that a command line comes to. Raises ConfigError, DataError."""
+    from pycodex.config import Launch
+    from pycodex.settings import resolve
+
+    warning = dialect.cli.hook_trust_warning
+    refusal = _UNTRUSTED_SOURCE if options.worktree else _UNTRUSTED if options.trust else None
+    return resolve(
+        dialect,
+        cwd=options.cwd,
+        env=os.environ,
+        overrides=options.overrides,
+        profile=options.profile,
+        model=options.model,
+        sandbox_mode=options.sandbox,
+        ephemeral=options.ephemeral,
+        added_roots=options.added_roots,
+        mode=mode,
+        launch=Launch(
+            ignore_user=options.ignore_user_config,
+            strict=options.strict_config,
+            oss=options.oss,
+            local_provider=options.local_provider,
+            warnings=(warning,) if options.bypass_hook_trust and warning is not None else (),
+            untrusted_refusal=refusal,
+        ),
+        auto_review=options.approve_for_me,
+        thread_source=options.thread_source,
+        access_program=options.cyber_access_program,
+    )
+
+
+def prepare(dialect: Dialect, options: ExecOptions) -> Settings:
+    """The settings of a run; what the options ask to be written or made beforehand is done.
+
+    Raises ConfigError, DataError, OssError, WorktreeError.
+    """
+    if options.worktree and options.oss:
+        from pycodex.worktrees import source_root
+
+        # The repository is looked for before a local provider is (captured: cli/refused_together).
+        settings_for(dialect, replace(options, oss=False))
+        source_root(options.cwd)
+    settings = settings_for(dialect, options)
+    if options.trust and settings.config.project_trusted is None:
+        settings = _trust(dialect, options, settings)
+    if options.worktree:
+        from pycodex.worktrees import create
+
+        source = _forked_folder(settings, options) if options.fork else options.cwd
+        options = replace(options, cwd=create(source, settings.config.codex_home))
+        settings = settings_for(dialect, options)
+    if options.oss:
+        import asyncio
+
+        from pycodex.oss import ensure_ready
+
+        asyncio.run(ensure_ready(settings))
+    return settings
+
+
+def _forked_folder(settings: Settings, options: ExecOptions) -> Path:
+    """Where the thread to be forked was at work (captured: context/worktree run 3)."""
+    from pycodex import rollout
+
+    path = rollout.find_rollout(settings.config.codex_home, options.session_id or "")
+    records = rollout.read_rollout(path)[0] if path is not None else []
+    folder = next((record["payload"].get("cwd") for record in records if record.get("type") == "session_meta"), None)
+    return Path(folder) if isinstance(folder, str) and Path(folder).is_dir() else options.cwd
+
+
+def _trust(dialect: Dialect, options: ExecOptions, settings: Settings) -> Settings:
+    """Outside of a repository there is no project to trust (captured: config/trust_no_repository)."""
+    from pycodex.git_info import find_main_root
+    from pycodex.trust import write_trust
+
+    root = find_main_root(options.cwd)
+    if root is None:
+        return settings
+    write_trust(settings.config.codex_home / "config.toml", root)
+    return settings_for(dialect, options)
