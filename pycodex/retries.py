@@ -14,7 +14,7 @@ from pycodex.records import dataclass, field
 
 if TYPE_CHECKING:
     from pycodex.sampling import Failure
-    from pycodex.upstream.dialect import FailureRule, RetryStyle
+    from pycodex.upstream.failures import FailureRule, RetryStyle
 
 __all__ = ["Retries", "Retry", "backoff", "rule_for"]
 

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from pycodex.images import ImageStyle
     from pycodex.project_docs import DocsStyle
     from pycodex.rollout import Recorder
-    from pycodex.sampling import Failure
     from pycodex.settings import Settings
     from pycodex.tools.base_tool import CallTexts
     from pycodex.tools.exec_command import ExecStyle
     from pycodex.transports.base import TransportStyle
     from pycodex.truncation import TruncateStyle
+    from pycodex.upstream.failures import RetryStyle
+    from pycodex.upstream.sockets import WebSocketStyle
 
 __all__ = [
     "Block",
@@ -37,7 +38,6 @@ __all__ = [
     "ContextStyle",
     "Dialect",
     "ExecCliStyle",
-    "FailureRule",
     "HeadStyle",
     "Header",
     "IdStyle",
@@ -48,12 +48,10 @@ __all__ = [
     "ModelStyle",
     "PlainStyle",
     "ProcessStyle",
-    "RetryStyle",
     "RolloutStyle",
     "StreamStyle",
     "ToolEntry",
     "ToolsetStyle",
-    "WebSocketStyle",
 ]
 
 
@@ -224,74 +222,10 @@ class ModelStyle:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FailureRule:
-    """A row of the failure table, first match wins.
-
-    `request`: resent at request level (silent). `stream`: retried at stream level. Neither: final.
-    `info` gives what the rollout keeps.
-    """
-
-    when: Callable[[Failure], bool]
-    text: Callable[[Failure], str]
-    request: bool = False
-    stream: bool = False
-    waits: bool = False
-    """Whether the stream is tried again for as long as it takes (`RetryStyle.network_delays`), and not counted."""
-    fills_window: bool = False
-    """Whether the failure means that the context window is full."""
-    info: Callable[[Failure], Any]
-
-
-@dataclass(frozen=True, kw_only=True)
 class ProcessStyle:
     """Commands as processes. `signal_offset`: as in ProcessManager."""
 
     signal_offset: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class RetryStyle:
-    """Two nested loops: resending a request before an answer, and asking again for a stream that broke."""
-
-    rules: tuple[FailureRule, ...]
-    first_delay: float
-    """Seconds before the first retry; doubled each time."""
-    jitter: float
-    stream_limit: int
-    """stream_max_retries above this is cut to it."""
-    retry_after: bool
-    """Whether a Retry-After header sets the delay."""
-    network_delays: tuple[float, ...] = ()
-    """Seconds between the tries to reach a provider that nobody answers for; the last one is repeated."""
-    network_progress: str = ""
-    """What stands for the count of such tries."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class WebSocketStyle:
-    """Responses over a WebSocket: when, the head of the upgrade, the body of a request, the words for what breaks."""
-
-    enabled: Callable[[Settings], bool]
-    """For a provider that supports them."""
-    headers: tuple[Header, ...]
-    """In the order in which they are put together; see `ResponsesSocket` for that on the wire."""
-    keys: tuple[str, ...]
-    """Of the body, after `type`."""
-    client_metadata: tuple[tuple[str, str], ...]
-    """As BodyStyle.client_metadata."""
-    lost: frozenset[str]
-    """Codes of error events that mean: ask again on another connection."""
-    connect_log: str
-    """For a connection that does not come about; may use {reason} {url}."""
-    log_target: str = "codex_api::endpoint::responses_websocket"
-    given_up: str = "Falling back from WebSockets to HTTPS transport. {message}"
-    """The warning before POST."""
-    closed: str = "websocket closed by server before response.completed"
-    cut: str = "WebSocket protocol error: Connection reset without closing handshake"
-    broken: str = "IO error: {reason}"
-    binary: str = "unexpected binary websocket event"
-    idle: str = "idle timeout waiting for websocket"
-    timeout: str = "request timed out"
 
 
 @dataclass(frozen=True, kw_only=True)

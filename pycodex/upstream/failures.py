@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from pycodex.records import dataclass
 from pycodex.sampling import Failure
-from pycodex.upstream.dialect import FailureRule
 
 __all__ = [
+    "FailureRule",
+    "RetryStyle",
     "always",
     "broken",
     "code",
@@ -33,6 +35,44 @@ __all__ = [
     "too_many_info",
     "unexpected_status",
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailureRule:
+    """A row of the failure table, first match wins.
+
+    `request`: resent at request level (silent). `stream`: retried at stream level. Neither: final.
+    `info` gives what the rollout keeps.
+    """
+
+    when: Callable[[Failure], bool]
+    text: Callable[[Failure], str]
+    request: bool = False
+    stream: bool = False
+    waits: bool = False
+    """Whether the stream is tried again for as long as it takes (`RetryStyle.network_delays`), and not counted."""
+    fills_window: bool = False
+    """Whether the failure means that the context window is full."""
+    info: Callable[[Failure], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryStyle:
+    """Two nested loops: resending a request before an answer, and asking again for a stream that broke."""
+
+    rules: tuple[FailureRule, ...]
+    first_delay: float
+    """Seconds before the first retry; doubled each time."""
+    jitter: float
+    stream_limit: int
+    """stream_max_retries above this is cut to it."""
+    retry_after: bool
+    """Whether a Retry-After header sets the delay."""
+    network_delays: tuple[float, ...] = ()
+    """Seconds between the tries to reach a provider that nobody answers for; the last one is repeated."""
+    network_progress: str = ""
+    """What stands for the count of such tries."""
+
 
 Test = Callable[[Failure], bool]
 Text = Callable[[Failure], str]

@@ -30,12 +30,10 @@ from pycodex.upstream.dialect import (
     ModelStyle,
     PlainStyle,
     ProcessStyle,
-    RetryStyle,
     RolloutStyle,
     StreamStyle,
     ToolEntry,
     ToolsetStyle,
-    WebSocketStyle,
 )
 from pycodex.upstream.instructions import as_it_is, in_personality
 from pycodex.upstream.records_flat import FlatRecorder
@@ -297,7 +295,7 @@ DIALECT = Dialect(
         omitted_marker=False,
     ),
     arguments=_ARGUMENTS,
-    retry=RetryStyle(
+    retry=f.RetryStyle(
         rules=(
             f.row(f.broken("missing_key"), f.detail),
             f.row(f.status_code("server_is_overloaded", 503), f.fixed(_AT_CAPACITY), request=True),
@@ -328,7 +326,7 @@ DIALECT = Dialect(
         incomplete_counts=False,
         keep_finished_items=False,
     ),
-    websocket=WebSocketStyle(
+    websocket=sockets.WebSocketStyle(
         enabled=sockets.as_a_feature,
         headers=(
             Header(name="version", value="{builtin_version}"),

@@ -30,12 +30,10 @@ from pycodex.upstream.dialect import (
     ModelStyle,
     PlainStyle,
     ProcessStyle,
-    RetryStyle,
     RolloutStyle,
     StreamStyle,
     ToolEntry,
     ToolsetStyle,
-    WebSocketStyle,
 )
 from pycodex.upstream.instructions import without_personality, without_planning
 from pycodex.upstream.records_ordered import OrderedRecorder
@@ -377,7 +375,7 @@ DIALECT = Dialect(
         omitted_marker=True,
     ),
     arguments=_ARGUMENTS,
-    retry=RetryStyle(
+    retry=f.RetryStyle(
         rules=(
             f.row(f.broken("missing_key"), f.detail),
             f.row(f.status_code("server_is_overloaded", 503), f.fixed(_AT_CAPACITY), "server_overloaded", request=True),
@@ -427,7 +425,7 @@ DIALECT = Dialect(
         incomplete_counts=True,
         keep_finished_items=True,
     ),
-    websocket=WebSocketStyle(
+    websocket=sockets.WebSocketStyle(
         enabled=sockets.always,
         headers=(
             Header(name="version", value="{builtin_version}"),
