@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pycodex.model import ModelRequest
     from pycodex.settings import Settings
     from pycodex.transports.frames import Message
-    from pycodex.upstream.dialect import WebSocketStyle
+    from pycodex.upstream.sockets import WebSocketStyle
 
 __all__ = ["ResponsesSocket"]
 

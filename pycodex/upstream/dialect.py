@@ -16,7 +16,6 @@ from pycodex.protocol import Item, Part
 from pycodex.records import dataclass
 from pycodex.upstream.cli_style import ExecCliStyle
 from pycodex.upstream.item_styles import IdStyle, ItemShape, ItemStyle
-from pycodex.upstream.retries import FailureRule, RetryStyle
 
 if TYPE_CHECKING:
     from pycodex.arguments import ArgumentStyle
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
     from pycodex.transports.base import TransportStyle
     from pycodex.truncation import TruncateStyle
     from pycodex.upstream.plain_patches import PatchPrinter
+    from pycodex.upstream.retries import RetryStyle
+    from pycodex.upstream.sockets import WebSocketStyle
 
 __all__ = [
     "Block",
@@ -41,7 +42,6 @@ __all__ = [
     "ContextStyle",
     "Dialect",
     "ExecCliStyle",
-    "FailureRule",
     "HeadStyle",
     "Header",
     "IdStyle",
@@ -52,13 +52,11 @@ __all__ = [
     "ModelStyle",
     "PlainStyle",
     "ProcessStyle",
-    "RetryStyle",
     "RolloutStyle",
     "StreamStyle",
     "TitleStyle",
     "ToolEntry",
     "ToolsetStyle",
-    "WebSocketStyle",
 ]
 
 
@@ -223,33 +221,6 @@ class ProcessStyle:
     """Commands as processes. `signal_offset`: as in ProcessManager."""
 
     signal_offset: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class WebSocketStyle:
-    """Responses over a WebSocket: when, the head of the upgrade, the body of a request, the words for what breaks."""
-
-    enabled: Callable[[Settings], bool]
-    """For a provider that supports them."""
-    headers: tuple[Header, ...]
-    """In the order in which they are put together; see `ResponsesSocket` for that on the wire."""
-    keys: tuple[str, ...]
-    """Of the body, after `type`."""
-    client_metadata: tuple[tuple[str, str], ...]
-    """As BodyStyle.client_metadata."""
-    lost: frozenset[str]
-    """Codes of error events that mean: ask again on another connection."""
-    connect_log: str
-    """For a connection that does not come about; may use {reason} {url}."""
-    log_target: str = "codex_api::endpoint::responses_websocket"
-    given_up: str = "Falling back from WebSockets to HTTPS transport. {message}"
-    """The warning before POST."""
-    closed: str = "websocket closed by server before response.completed"
-    cut: str = "WebSocket protocol error: Connection reset without closing handshake"
-    broken: str = "IO error: {reason}"
-    binary: str = "unexpected binary websocket event"
-    idle: str = "idle timeout waiting for websocket"
-    timeout: str = "request timed out"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,6 +41,7 @@ __all__ = [
     "unexpected_status",
 ]
 
+
 Test = Callable[[Failure], bool]
 Text = Callable[[Failure], str]
 Info = Callable[[Failure], Any]

@@ -46,15 +46,14 @@ from pycodex.upstream.dialect import (
     ModelStyle,
     PlainStyle,
     ProcessStyle,
-    RetryStyle,
     RolloutStyle,
     StreamStyle,
     ToolEntry,
     ToolsetStyle,
-    WebSocketStyle,
 )
 from pycodex.upstream.instructions import as_it_is, in_personality
 from pycodex.upstream.records_flat import FlatRecorder
+from pycodex.upstream.retries import RetryStyle
 from pycodex.upstream.usage_limits import UsageLimitStyle
 
 __all__ = ["DIALECT"]
@@ -427,7 +426,7 @@ DIALECT = Dialect(
         any_message_is_final=False,
         keep_finished_items=False,
     ),
-    websocket=WebSocketStyle(
+    websocket=sockets.WebSocketStyle(
         enabled=sockets.as_a_feature,
         headers=(
             Header(name="version", value="{builtin_version}"),

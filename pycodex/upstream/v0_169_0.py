@@ -46,16 +46,15 @@ from pycodex.upstream.dialect import (
     ModelStyle,
     PlainStyle,
     ProcessStyle,
-    RetryStyle,
     RolloutStyle,
     StreamStyle,
     TitleStyle,
     ToolEntry,
     ToolsetStyle,
-    WebSocketStyle,
 )
 from pycodex.upstream.instructions import without_personality, without_planning
 from pycodex.upstream.records_ordered import OrderedRecorder
+from pycodex.upstream.retries import RetryStyle
 from pycodex.upstream.usage_limits import UsageLimitStyle
 
 __all__ = ["DIALECT"]
@@ -628,7 +627,7 @@ DIALECT = Dialect(
         any_message_is_final=True,
         keep_finished_items=True,
     ),
-    websocket=WebSocketStyle(
+    websocket=sockets.WebSocketStyle(
         enabled=sockets.always,
         headers=(
             Header(name="version", value="{builtin_version}"),

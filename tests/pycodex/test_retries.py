@@ -4,7 +4,7 @@ from pycodex.protocol import StreamRetry, WarningRaised
 from pycodex.retries import Retries, backoff
 from pycodex.sampling import Failure
 from pycodex.upstream import load_dialect
-from pycodex.upstream.dialect import RetryStyle
+from pycodex.upstream.retries import RetryStyle
 
 OLD, NEW = load_dialect("0.115.0").retry, load_dialect("0.169.0").retry
 GONE = Failure(kind="unreachable", detail="error sending request")

@@ -82,7 +82,7 @@ def test_file_without_session_meta_is_refused(tmp_path: Path) -> None:
 
 async def test_ephemeral_writes_nothing(tmp_path: Path) -> None:
     opened = session.begin(settings_in(tmp_path, ephemeral=True), None)
-    assert opened.writer is None
+    assert opened.writer.path is None
 
 
 async def test_latest_is_of_the_folder(tmp_path: Path) -> None:
