@@ -101,8 +101,9 @@ class Patcher:
             exit_code=0 if applied.error is None else 1,
             duration=duration,
         )
+        before = None if self.style.diff_after_answers else diff.text()
         diff.end(applied)
-        told: list[Event] = [ended, *self._told(context.turn_id)]
+        told: list[Event] = [ended, *(event for event in self._told(context.turn_id) if event.diff != before)]
         output = self._output(applied, duration) if missing is None else _DEBUG[missing]
         if applied.error is not None:
             # That it failed is told after the log line (captured: patch/failed_plain).
