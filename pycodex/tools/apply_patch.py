@@ -39,11 +39,12 @@ class Patcher:
         self._turn = ""
         self._diff: TurnDiff | None = None
 
-    def shell_command(self, context: ToolContext, script: str, cwd: Path) -> str | None:
+    async def shell_command(self, context: ToolContext, script: str, cwd: Path) -> str | None:
         """Apply the patch of a shell script that is nothing else; None: it is another script."""
         action = self._scripted(script, cwd)
         if action is None:
             return None
+        await context.answer_ended()
         if self.style.shell_warning is not None:
             context.remind(self.style.shell_warning)
         return self.run(context, action)
@@ -194,6 +195,8 @@ class ApplyPatch(BaseTool):
         return parsed(arguments, struct, self._arguments)
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+        # codex-cli takes a moment to begin, so an answer that ends at once is mostly recorded before (captured).
+        await context.answer_ended()
         action = self._patcher.checked(args["input"], str(context.cwd))
         return self._patcher.run(context, action)
 
