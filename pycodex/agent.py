@@ -76,7 +76,7 @@ class _Progress:
     sample: _Sample | None = None
 
 
-_MOMENT = 0.05
+_MOMENT = 0.2
 """Seconds for which a tool that is in no hurry lets an answer come to its end."""
 
 

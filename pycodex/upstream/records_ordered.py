@@ -312,8 +312,8 @@ class OrderedRecorder:
         )
 
     def _output(self, event: p.OutputRecorded) -> dict[str, Any]:
-        limit = self._settings.model.get("truncation_policy", {"limit": 10_000})["limit"]
-        override = {"fallback_token_limit_override": limit * 6 // 5}
+        policy = self._settings.model.get("truncation_policy", {"mode": "tokens", "limit": 10_000})
+        override = {"fallback_token_limit_override": policy["limit"] * 6 // (20 if policy["mode"] == "bytes" else 5)}
         return self._ledger.record(event.item, event.turn_id, created=True, after=override, at=event.at)
 
     def _command(self, event: p.CommandEnded) -> dict[str, Any]:
