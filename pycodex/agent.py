@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 
@@ -52,6 +53,8 @@ class _Sample:
     calls: list[tuple[Item, asyncio.Task[str | list[Item] | None]]] = field(default_factory=list)
     begun: dict[str, float] = field(default_factory=dict)
     """When each call began, on the monotonic clock."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """Whether its stream has come to its end."""
     recorded: int = 0
     """How many of their outputs are in the history."""
     settled: bool = False
@@ -76,6 +79,15 @@ class _Progress:
     """The message of the last answer, once the turn is complete."""
     first_token_at: float | None = None
     sample: _Sample | None = None
+
+
+_MOMENT = 0.2
+"""Seconds for which a tool that is in no hurry lets an answer come to its end."""
+
+
+async def _ended(sample: _Sample) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(sample.ended.wait(), _MOMENT)
 
 
 class AgentLoop:
@@ -199,6 +211,7 @@ class AgentLoop:
                         self._count(progress.turn, event.response_id, event.usage, complete=False)
                 case _:
                     pass
+        sample.ended.set()
         if sample.completed is None and sample.failure is None:
             sample.failure = Failure(kind="closed", detail="stream closed before response.completed")
         return sample
@@ -224,7 +237,7 @@ class AgentLoop:
         if kept["type"] in CALLS:
             sample.begun[kept["call_id"]] = time.monotonic()
             before = [task for call, task in sample.calls if not self._beside(call, kept)]
-            task = asyncio.create_task(self._run_tool(progress.turn, kept, before))
+            task = asyncio.create_task(self._run_tool(progress.turn, kept, sample, before))
             sample.calls.append((kept, task))
 
     def _beside(self, one: Item, other: Item) -> bool:
@@ -251,7 +264,7 @@ class AgentLoop:
         )
 
     async def _run_tool(
-        self, turn: Turn, call: Item, before: Sequence[asyncio.Task[str | list[Item] | None]] = ()
+        self, turn: Turn, call: Item, sample: _Sample, before: Sequence[asyncio.Task[str | list[Item] | None]] = ()
     ) -> str | list[Item] | None:
         if before:
             await asyncio.wait(before)
@@ -266,6 +279,7 @@ class AgentLoop:
             turn_id=turn.id,
             shell=settings.shell,
             remind=lambda text: self._remind(turn, text),
+            answer_ended=lambda: _ended(sample),
         )
         try:
             return (await self.tools.dispatch(call, context)).content
