@@ -39,6 +39,7 @@ from pycodex.protocol import (
 from pycodex.records import dataclass, field
 from pycodex.sampling import Completed, Failure, FirstToken, Opened, OutputItem, OutputItemAdded, SummaryPart
 from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
+from pycodex.turnstile import Turnstile
 
 __all__ = ["AgentLoop"]
 
@@ -91,6 +92,7 @@ class AgentLoop:
         self._emit: Emit = emit or (lambda event: None)
         self._clock = clock
         self._dialect = context_manager.settings.dialect
+        self._turnstile = Turnstile()
 
     async def run_turn(self, text: str, images: Sequence[str] = ()) -> TurnResult:
         """Run a turn on the user's text (and images, by path), to its end.
@@ -205,7 +207,7 @@ class AgentLoop:
         if kept["type"] == "message" and kept.get("role") == "assistant":
             progress.last_message = text = text_of(kept)
             sample.message = text if text.strip() else sample.message
-        if kept["type"] in CALLS:
+        if kept["type"] in CALLS and self.tools.takes(kept):
             sample.begun[kept["call_id"]] = time.monotonic()
             sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept))))
 
@@ -238,7 +240,8 @@ class AgentLoop:
             remind=lambda text: self._remind(turn, text),
         )
         try:
-            return (await self.tools.dispatch(call, context)).content
+            async with self._turnstile.enter(alone=self._runs_alone(call)):
+                return (await self.tools.dispatch(call, context)).content
         except ToolError as error:
             if self._dialect.toolset.log_errors:
                 target = self._dialect.toolset.log_target
@@ -253,6 +256,13 @@ class AgentLoop:
             text = f"in-flight tool future failed during drain: {fatal}"
             self._emit(LogLine(level="ERROR", target=style.fatal_log_target, message=text))
             return None
+
+    def _runs_alone(self, call: Item) -> bool:
+        """Whether no other call may run beside it (captures: shell/shell_parallel, shell/parallel_polls)."""
+        parallel = self._dialect.toolset.parallel
+        if parallel is None:
+            return False
+        return call.get("name") not in parallel or not self.tools.declares(call["name"])
 
     def _remind(self, turn: Turn, text: str) -> None:
         item = self.context.record_user(text)
@@ -295,7 +305,7 @@ class AgentLoop:
             return task.result()
         task.cancel()
         style = self._dialect.toolset
-        return style.aborted_by_tool.get(call["name"], style.aborted).format(seconds=seconds)
+        return style.aborted_by_tool.get(call.get("name", ""), style.aborted).format(seconds=seconds)
 
     async def _settle_broken(self, progress: _Progress, sample: _Sample) -> None:
         """The calls of an answer that broke off: awaited and kept, or dropped."""

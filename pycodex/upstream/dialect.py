@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.tools.base_tool import CallTexts
     from pycodex.tools.exec_command import ExecStyle
+    from pycodex.tools.shell_tools import ShellStyle
     from pycodex.transports.base import TransportStyle
     from pycodex.truncation import TruncateStyle
     from pycodex.upstream.plain_patches import PatchPrinter
@@ -174,6 +175,8 @@ class ToolsetStyle:
     """The output of a call that an interrupt cut off; may use {seconds}."""
     aborted_by_tool: Mapping[str, str]
     """The same for single tools."""
+    parallel: frozenset[str] | None
+    """The tools that run beside others where they are declared; None: every tool does."""
     environment: Callable[[Settings], Mapping[str, str]]
     """What commands find in their environment of the run's settings."""
     log_errors: bool
@@ -367,6 +370,8 @@ class Dialect:
     toolset: ToolsetStyle
     models: ModelStyle
     exec: ExecStyle
+    shells: ShellStyle | None
+    """The older tools that run commands, where there are any."""
     patch: PatchStyle
     processes: ProcessStyle
     truncate: TruncateStyle

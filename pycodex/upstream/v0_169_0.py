@@ -236,6 +236,7 @@ DIALECT = Dialect(
                 nullable=("content", "encrypted_content"),
             ),
             "function_call": ItemShape(keys=("type", "status", "id", "name", "namespace", "arguments", "call_id")),
+            "local_shell_call": ItemShape(keys=("type", "id", "call_id", "status", "action")),
             "custom_tool_call": ItemShape(keys=("type", "id", "status", "call_id", "name", "input")),
             "web_search_call": ItemShape(keys=("type", "id", "status", "action")),
             "image_generation_call": ItemShape(keys=("type", "id", "status", "revised_prompt", "result")),
@@ -251,7 +252,9 @@ DIALECT = Dialect(
             "search": ("type", "query", "queries"),
             "open_page": ("type", "url"),
             "find_in_page": ("type", "url", "pattern"),
+            "exec": ("type", "command", "timeout_ms", "working_directory", "env", "user"),
         },
+        whole=("exec",),
     ),
     context=ContextStyle(
         base=Block(kind="model.base_instructions", provenance=contexts.HARNESS, render=blocks.base_instructions),
@@ -317,6 +320,7 @@ DIALECT = Dialect(
         ),
         aborted="aborted by user after {seconds:.1f}s",
         aborted_by_tool={"exec_command": "Wall time: {seconds:.1f} seconds\naborted by user"},
+        parallel=None,
         environment=permissions.profile_environment,
         log_errors=True,
         log_target="codex_core::tools::router",
@@ -406,6 +410,7 @@ DIALECT = Dialect(
         turn_diff=DiffOfTexts,
         diff_after_answers=False,
     ),
+    shells=None,
     processes=ProcessStyle(signal_offset=128),
     truncate=TruncateStyle(
         warning_line=True,
