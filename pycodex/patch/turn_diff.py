@@ -90,7 +90,8 @@ def _file_diff(old: _Side, new: _Side) -> str:
 class DiffOfDisk(TurnDiff):
     """Files as they were before the first patch that touched them, against the disk as it is when asked.
 
-    Whatever else changed such a file in between counts, too. Names are relative to the repository, else absolute.
+    Whatever else changed such a file in between counts, too. Names are as the patches wrote them, from the top of their
+    repository, else absolute.
     """
 
     def __init__(self, cwd: Path) -> None:
@@ -99,13 +100,15 @@ class DiffOfDisk(TurnDiff):
         """Path where the file of a side of `_before` (by its key) is by now."""
         self._key: dict[str, str] = {}
         """Key by the path where the file is now."""
+        self._roots: list[str] = []
+        """Repositories found so far. A path below one of them is of that one, whatever `..` makes of it."""
 
     def begin(self, changes: Mapping[str, FileChange]) -> None:
         for path, change in changes.items():
             if same_path(path) not in self._key:
                 key = self._key[same_path(path)] = f"{len(self._before)} {path}"
                 self._now[key] = path
-                self._before[key] = _on_disk(path, unread=b"")
+                self._before[key] = self._on_disk(path, unread=b"")
             if change.move_to is not None:
                 key = self._key.pop(same_path(path))
                 self._now[key] = change.move_to
@@ -115,50 +118,65 @@ class DiffOfDisk(TurnDiff):
         """The disk says it."""
 
     def text(self) -> str | None:
-        keys = sorted(self._before, key=lambda key: _name_in_repository(self._now[key]))
+        keys = sorted(self._before, key=lambda key: self._name(self._now[key]))
         text = ""
         for key in keys:
             old = self._before[key]
-            text += _file_diff(old, _on_disk(self._now[key]))
+            text += _file_diff(old, self._on_disk(self._now[key]))
             # Also after a file without differences, be it the first (as upstream).
             if not text.endswith("\n"):
                 text += "\n"
         return text if text.strip() else None
 
+    def _on_disk(self, path: str, unread: bytes | None = None) -> _Side:
+        """What is there now; `unread` stands for what cannot be read, a folder for one."""
+        name = self._name(path)
+        if not os.path.exists(path):
+            return _Side(name=name, data=None)
+        mode = os.lstat(path).st_mode
+        kind = _EXECUTABLE if mode & 0o111 else _REGULAR
+        try:
+            if stat.S_ISLNK(mode):
+                return _Side(name=name, data=os.fsencode(os.readlink(path)), mode=_LINK)
+            with open(path, "rb") as file:
+                return _Side(name=name, data=file.read(), mode=kind)
+        except OSError:
+            return _Side(name=name, data=unread, mode=kind)
 
-def _on_disk(path: str, unread: bytes | None = None) -> _Side:
-    """What is there now; `unread` stands for what cannot be read, a folder for one."""
-    name = _name_in_repository(path)
-    if not os.path.exists(path):
-        return _Side(name=name, data=None)
-    mode = os.lstat(path).st_mode
-    kind = _EXECUTABLE if mode & 0o111 else _REGULAR
-    try:
-        if stat.S_ISLNK(mode):
-            return _Side(name=name, data=os.fsencode(os.readlink(path)), mode=_LINK)
-        with open(path, "rb") as file:
-            return _Side(name=name, data=file.read(), mode=kind)
-    except OSError:
-        return _Side(name=name, data=unread, mode=kind)
+    def _name(self, path: str) -> str:
+        folder = path if os.path.isdir(path) else os.path.dirname(path)
+        root = next((root for root in self._roots if _is_below(folder, root)), None)
+        if root is None:
+            root = _repository(folder)
+            if root is None:
+                return path
+            self._roots.append(root)
+        return path[len(root) :].lstrip("/")
 
 
-def _name_in_repository(path: str) -> str:
-    folder = Path(path) if os.path.isdir(path) else Path(path).parent
-    for root in (folder, *folder.parents):
-        if (root / ".git").exists():
-            return os.path.relpath(path, root)
-    return path
+def _is_below(folder: str, root: str) -> bool:
+    return Path(folder).is_relative_to(root)
+
+
+def _repository(folder: str) -> str | None:
+    """The nearest folder above, or this one, that has a `.git`."""
+    while not os.path.exists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+    return folder
 
 
 class DiffOfTexts(TurnDiff):
     """Texts before the first patch that touched a file, against texts after the last one; the disk is not asked.
 
-    What no text can tell (a link, a file that is none) ends it for the turn. Names are relative to the working
-    directory.
+    What no text can tell (a link, a file that is none) ends it for the turn. Names are from the top of the
+    working directory's repository, else from the working directory.
     """
 
     def __init__(self, cwd: Path) -> None:
-        self._cwd = cwd
+        self._top = _repository(str(cwd)) or str(cwd)
         self._before: dict[str, str] = {}
         self._now: dict[str, str] = {}
         self._origin: dict[str, str] = {}
@@ -213,4 +231,4 @@ class DiffOfTexts(TurnDiff):
         return _Side(name=self._name(path), data=None if text is None else text.encode(errors="surrogatepass"))
 
     def _name(self, path: str) -> str:
-        return os.path.relpath(path, self._cwd) if Path(path).is_relative_to(self._cwd) else path
+        return os.path.relpath(path, self._top) if _is_below(path, self._top) else path
