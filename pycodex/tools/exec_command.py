@@ -155,7 +155,7 @@ class ExecCommand(SessionTool):
         # A snapshot of the login shell's environment stands for the login, where there is one.
         snapshot = login and self._environment.rules.snapshot
         run = shell.argv(script, login and not snapshot)
-        session = await self._start(context, argv, run, cwd, snapshot, bool(args.get("tty")))
+        session = await self._start(context, argv, run, Path(cwd), snapshot, bool(args.get("tty")))
         self._warn_of_sessions(context, session)
         return await self._finish(context, session, args)
 
@@ -170,11 +170,12 @@ class ExecCommand(SessionTool):
         if permissions not in (None, "use_default") or args.get("additional_permissions") is not None:
             raise ToolError(_ASKING_FOR_MORE)
 
-    def _workdir(self, context: ToolContext, workdir: str) -> Path:
+    def _workdir(self, context: ToolContext, workdir: str) -> str:
+        """As a text: `./` in it is seen in the paths of a patch (captured: fuzz/patch_workdir)."""
         if self._style.bad_workdir is not None and "\0" in workdir:
             raise ToolError(self._style.bad_workdir.format(workdir=workdir))
-        cwd = context.cwd / workdir
-        return Path("/" + os.path.normpath(cwd).lstrip("/")) if self._style.normal_workdir else cwd
+        cwd = os.path.join(context.cwd, workdir) if workdir else str(context.cwd)
+        return "/" + os.path.normpath(cwd).lstrip("/") if self._style.normal_workdir else cwd
 
     def _warn_of_sessions(self, context: ToolContext, session: Session) -> None:
         if session.ended_early or self._style.session_warning is None:

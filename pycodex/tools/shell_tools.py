@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -107,8 +108,10 @@ class ShellTool(BaseTool):
         argv = self._argv(context, args)
         if args.get("sandbox_permissions") not in (None, "use_default"):
             raise ToolError(self._style.escalation)
-        cwd = context.cwd / (args.get("workdir") or "")
-        if (patched := self._patched(context, argv, cwd)) is not None:
+        folder = args.get("workdir") or ""
+        cwd = context.cwd / folder
+        # A patch shows the folder as it was written (captured: fuzz/patch_workdir).
+        if (patched := self._patched(context, argv, os.path.join(context.cwd, folder) if folder else cwd)) is not None:
             return patched
         started, clock = time.time(), time.monotonic()
         context.emit(
@@ -126,7 +129,7 @@ class ShellTool(BaseTool):
             text = f"command timed out after {int(finished.seconds * 1000)} milliseconds\n{text}"
         return self._output(code, math.floor(finished.seconds * 10 + 0.5) / 10, text)
 
-    def _patched(self, context: ToolContext, argv: Sequence[str], cwd: Path) -> str | None:
+    def _patched(self, context: ToolContext, argv: Sequence[str], cwd: str | Path) -> str | None:
         """What came of a command line that is nothing but a patch."""
         if self._patcher is None or len(argv) != 3 or argv[1] not in ("-lc", "-c"):
             return None
