@@ -48,6 +48,8 @@ class ExecStyle:
     argument_prelude: Type | None = None
     """What the arguments of exec_command are read as before they are read as `argument_struct`; its errors
     come first. Where that is a struct with a field `environment_id`, any id is unknown here."""
+    argument_second: Struct | None = None
+    """What they are read as between the two, its errors likewise."""
     stdin_prelude: Struct | None = None
     """The same for write_stdin: a struct with `session_id`, which is looked up before the rest is read."""
     command_line: bool
@@ -135,6 +137,8 @@ class ExecCommand(SessionTool):
             first = parsed(arguments, style.argument_prelude, style.argument_style)
             if isinstance(style.argument_prelude, Struct) and first.get("environment_id") is not None:
                 raise ToolError(f"unknown turn environment id `{first['environment_id']}`")
+        if style.argument_second is not None:
+            parsed(arguments, style.argument_second, style.argument_style)
         return parsed(arguments, style.argument_struct, style.argument_style)
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:

@@ -98,6 +98,8 @@ _WRITE_STDIN = Struct(
 _ENVIRONMENT = Struct(
     name="ToolEnvironmentArgs", fields=(Field("environment_id", STRING, optional=True, positional=True),)
 )
+# Then the working directory alone (fuzzer: `{"cmd":0,"workdir":[]}` complains of workdir). Its name is never seen.
+_WORKDIR = Struct(name="WorkdirArgs", fields=(Field("workdir", STRING, optional=True),))
 _TERMINAL = Struct(name="TerminalSessionArgs", fields=(Field("session_id", I32, required=True),))
 
 _HIGH_DEMAND = "We’re currently experiencing high demand, which may cause temporary errors."
@@ -355,6 +357,7 @@ DIALECT = Dialect(
         stdin_struct=_WRITE_STDIN,
         argument_style=_ARGUMENTS,
         argument_prelude=_ENVIRONMENT,
+        argument_second=_WORKDIR,
         stdin_prelude=_TERMINAL,
         justification_needs_permissions=True,
         command_line=False,
