@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 
@@ -51,6 +52,8 @@ class _Sample:
     calls: list[tuple[Item, asyncio.Task[str | list[Item] | None]]] = field(default_factory=list)
     begun: dict[str, float] = field(default_factory=dict)
     """When each call began, on the monotonic clock."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """Whether its stream has come to its end."""
     recorded: bool = False
     """Whether the outputs are in the history."""
     opened: bool = False
@@ -72,6 +75,15 @@ class _Progress:
     """The message of the last answer, once the turn is complete."""
     first_token_at: float | None = None
     sample: _Sample | None = None
+
+
+_MOMENT = 0.05
+"""Seconds for which a tool that is in no hurry lets an answer come to its end."""
+
+
+async def _ended(sample: _Sample) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(sample.ended.wait(), _MOMENT)
 
 
 class AgentLoop:
@@ -185,6 +197,7 @@ class AgentLoop:
                         self._count(progress.turn, event.response_id, event.usage, complete=False)
                 case _:
                     pass
+        sample.ended.set()
         if sample.completed is None and sample.failure is None:
             sample.failure = Failure(kind="closed", detail="stream closed before response.completed")
         return sample
@@ -209,7 +222,7 @@ class AgentLoop:
             sample.message = text if text.strip() else sample.message
         if kept["type"] in CALLS and self.tools.takes(kept):
             sample.begun[kept["call_id"]] = time.monotonic()
-            sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept))))
+            sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept, sample))))
 
     def _count(self, turn: Turn, response_id: str, usage: Usage | None, *, complete: bool = True) -> None:
         usage = usage or Usage()
@@ -226,7 +239,7 @@ class AgentLoop:
             )
         )
 
-    async def _run_tool(self, turn: Turn, call: Item) -> str | list[Item] | None:
+    async def _run_tool(self, turn: Turn, call: Item, sample: _Sample) -> str | list[Item] | None:
         settings = self.context.settings
         context = ToolContext(
             call_id=call["call_id"],
@@ -238,6 +251,7 @@ class AgentLoop:
             turn_id=turn.id,
             shell=settings.shell,
             remind=lambda text: self._remind(turn, text),
+            answer_ended=lambda: _ended(sample),
         )
         try:
             async with self._turnstile.enter(alone=self._runs_alone(call)):

@@ -56,4 +56,4 @@ class PatchStyle:
     turn_diff: Callable[[Path], TurnDiff]
     """A new record of what a turn changes, given the working directory."""
     diff_after_answers: bool
-    """Whether the turn's diff is told again after each answer of the model, or after patches only."""
+    """Whether the diff of a turn is told after each patch and each answer, or after patches that change it."""

@@ -149,9 +149,13 @@ class DiffOfDisk(TurnDiff):
         if root is None:
             root = _repository(folder)
             if root is None:
-                return path
+                return _shown(path)
             self._roots.append(root)
-        return path[len(root) :].lstrip("/")
+        return _shown(path[len(root) :].lstrip("/"))
+
+
+def _shown(name: str) -> str:
+    return name.replace("\\", "/")
 
 
 def _is_below(folder: str, root: str) -> bool:
@@ -231,4 +235,4 @@ class DiffOfTexts(TurnDiff):
         return _Side(name=self._name(path), data=None if text is None else text.encode(errors="surrogatepass"))
 
     def _name(self, path: str) -> str:
-        return os.path.relpath(path, self._top) if _is_below(path, self._top) else path
+        return _shown(os.path.relpath(path, self._top) if _is_below(path, self._top) else path)

@@ -39,11 +39,12 @@ class Patcher:
         self._turn = ""
         self._diff: TurnDiff | None = None
 
-    def shell_command(self, context: ToolContext, script: str, cwd: str | Path) -> str | None:
+    async def shell_command(self, context: ToolContext, script: str, cwd: str | Path) -> str | None:
         """Apply the patch of a shell script that is nothing else; None: it is another script."""
         action = self._scripted(script, cwd)
         if action is None:
             return None
+        await context.answer_ended()
         if self.style.shell_warning is not None:
             context.remind(self.style.shell_warning)
         return self.run(context, action)
@@ -101,8 +102,9 @@ class Patcher:
             exit_code=0 if applied.error is None else 1,
             duration=duration,
         )
+        before = None if self.style.diff_after_answers else diff.text()
         diff.end(applied)
-        told: list[Event] = [ended, *self._told(context.turn_id)]
+        told: list[Event] = [ended, *(event for event in self._told(context.turn_id) if event.diff != before)]
         output = self._output(applied, duration) if missing is None else _DEBUG[missing]
         if applied.error is not None:
             # That it failed is told after the log line (captured: patch/failed_plain).
@@ -193,6 +195,8 @@ class ApplyPatch(BaseTool):
         return parsed(arguments, struct, self._arguments)
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+        # codex-cli takes a moment to begin, so an answer that ends at once is mostly recorded before (captured).
+        await context.answer_ended()
         action = self._patcher.checked(args["input"], str(context.cwd))
         return self._patcher.run(context, action)
 

@@ -45,6 +45,10 @@ def _unheard(text: str) -> None:
     """For tools that are run without a history."""
 
 
+async def _at_once() -> None:
+    """For tools that are run without an answer."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ToolContext:
     """What a tool may know and use while it runs."""
@@ -59,6 +63,8 @@ class ToolContext:
     shell: Shell
     remind: Callable[[str], None] = _unheard
     """Makes the user say something to the model, in the history."""
+    answer_ended: Callable[[], Awaitable[None]] = _at_once
+    """Waits until the answer that made the call has ended, but not long."""
 
 
 class BaseTool(ABC):

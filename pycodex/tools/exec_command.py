@@ -151,7 +151,8 @@ class ExecCommand(SessionTool):
         login = self._environment.is_login(args.get("login"))
         argv = shell.argv(script, login)
         cwd = self._workdir(context, args.get("workdir") or "")
-        if self._patcher is not None and (patched := self._patcher.shell_command(context, script, cwd)) is not None:
+        patched = None if self._patcher is None else await self._patcher.shell_command(context, script, cwd)
+        if patched is not None:
             return f"Wall time: 0.0000 seconds\nOutput:\n{patched}"
         if style.dangerous(script):
             text = f"`{shlex_join(argv)}` rejected: {style.danger_reason}"

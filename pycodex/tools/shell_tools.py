@@ -111,7 +111,8 @@ class ShellTool(BaseTool):
         folder = args.get("workdir") or ""
         cwd = context.cwd / folder
         # A patch shows the folder as it was written (captured: fuzz/patch_workdir).
-        if (patched := self._patched(context, argv, os.path.join(context.cwd, folder) if folder else cwd)) is not None:
+        patched = await self._patched(context, argv, os.path.join(context.cwd, folder) if folder else cwd)
+        if patched is not None:
             return patched
         started, clock = time.time(), time.monotonic()
         context.emit(
@@ -129,11 +130,11 @@ class ShellTool(BaseTool):
             text = f"command timed out after {int(finished.seconds * 1000)} milliseconds\n{text}"
         return self._output(code, math.floor(finished.seconds * 10 + 0.5) / 10, text)
 
-    def _patched(self, context: ToolContext, argv: Sequence[str], cwd: str | Path) -> str | None:
+    async def _patched(self, context: ToolContext, argv: Sequence[str], cwd: str | Path) -> str | None:
         """What came of a command line that is nothing but a patch."""
         if self._patcher is None or len(argv) != 3 or argv[1] not in ("-lc", "-c"):
             return None
-        return self._patcher.shell_command(context, argv[2], cwd)
+        return await self._patcher.shell_command(context, argv[2], cwd)
 
     async def _finished(self, context: ToolContext, argv: Sequence[str], cwd: Path, timeout_ms: int | None) -> Finished:
         style = self._style
