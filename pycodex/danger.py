@@ -69,8 +69,7 @@ _KEYWORDS = frozenset(
     ("if", "then", "else", "elif", "fi", "do", "done", "while", "until", "for", "in", "case", "esac")
 ) | {"!", "{", "}"}
 _TOKEN = re.compile(
-    r"""(?P<blank>[
-    \t]+)|(?P<comment>(?<!\S)\#[^\n]*)|(?P<end>&&|\|\||[;&|()\n`]|\$\()|(?P<redirect>\d*[<>]+[&|]?)
+    r"""(?P<blank>[ \t]+)|(?P<comment>(?<!\S)\#[^\n]*)|(?P<end>&&|\|\||[;&|()\n`]|\$\()|(?P<redirect>\d*[<>]+[&|]?)
     |(?P<single>'[^']*')|(?P<double>"(?:\\.|[^"\\])*")|(?P<escaped>\\.)|(?P<plain>[^\s;&|()<>`'"\\$]+|\$)""",
     re.VERBOSE | re.DOTALL,
 )

@@ -81,6 +81,9 @@ class ExecStyle:
     """Scripts that are refused."""
     danger_reason: str
     """Why, as it stands after `rejected: `."""
+    danger_shows_argv_in: frozenset[str] | None = None
+    """Folders of the shells whose command lines are shown in full there; of others only the program is (captures:
+    shell/dangerous_other); None: of all."""
     denial: Literal["is an error", "is output"]
     """What a sandbox denial is for the model: an error text in place of the output, or output as any
     other."""
@@ -155,7 +158,9 @@ class ExecCommand(SessionTool):
         if patched is not None:
             return f"Wall time: 0.0000 seconds\nOutput:\n{patched}"
         if style.dangerous(script):
-            text = f"`{shlex_join(argv)}` rejected: {style.danger_reason}"
+            folders = style.danger_shows_argv_in
+            whole = folders is None or str(Path(argv[0]).parent) in folders
+            text = f"`{shlex_join(argv if whole else argv[:1])}` rejected: {style.danger_reason}"
             raise self._failure(argv, rejected(text))
         # A snapshot of the login shell's environment stands for the login, where there is one.
         snapshot = login and self._environment.rules.snapshot

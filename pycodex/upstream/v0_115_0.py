@@ -334,6 +334,7 @@ DIALECT = Dialect(
         start_error_is_item=False,
         dangerous=plain_forced_rm,
         danger_reason="blocked by policy",
+        danger_shows_argv_in=None,
         denial="is an error",
         late_output_only=True,
         interrupt_without_tty=False,

@@ -389,6 +389,7 @@ DIALECT = Dialect(
         start_error_is_item=True,
         dangerous=any_forced_rm,
         danger_reason="rm -f style commands are not permitted. Use a safer approach",
+        danger_shows_argv_in=frozenset(("/bin", "/usr/bin")),
         denial="is output",
         late_output_only=False,
         interrupt_without_tty=True,
