@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 __all__ = ["IDENTITY", "Naming", "Window"]
@@ -61,9 +62,10 @@ class Window:
     def holds(self, seconds: float) -> bool:
         return self.start - 1 <= seconds <= self.end + 1
 
-    def dates(self) -> set[str]:
+    @cached_property
+    def dates(self) -> frozenset[str]:
         days = {datetime.fromtimestamp(t, UTC) for t in (self.start, self.end)}
-        return {f"{day:%Y-%m-%d}" for day in days}
+        return frozenset(f"{day:%Y-%m-%d}" for day in days)
 
 
 @dataclass(kw_only=True)
@@ -120,7 +122,7 @@ class Naming:
         text = _SESSION.sub(lambda m: self._known("session", m.group(), scope), text)
         if key in _SESSION_KEYS and text.isdigit():
             text = self._known("session", text, scope)
-        for date in self.window.dates():
+        for date in self.window.dates:
             text = text.replace(date, "<today>").replace(date.replace("-", "/"), "<today:path>")
         return text
 

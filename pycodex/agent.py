@@ -42,6 +42,7 @@ from pycodex.records import dataclass, field, replace
 from pycodex.retries import Retries, rule_for
 from pycodex.sampling import Completed, Failure, FirstToken, Logged, Opened, OutputItem, OutputItemAdded, SummaryPart
 from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
+from pycodex.turnstile import Turnstile
 
 __all__ = ["AgentLoop"]
 
@@ -109,6 +110,7 @@ class AgentLoop:
         self._clock = clock
         self._dialect = context_manager.settings.dialect
         self._plain = False
+        self._turnstile = Turnstile()
 
     async def run_turn(self, text: str, images: Sequence[str] = ()) -> TurnResult:
         """Run a turn on the user's text (and images, by path), to its end.
@@ -234,15 +236,9 @@ class AgentLoop:
         if kept["type"] == "message" and kept.get("role") == "assistant":
             progress.last_message = text = text_of(kept)
             sample.message = text if text.strip() else sample.message
-        if kept["type"] in CALLS:
+        if kept["type"] in CALLS and self.tools.takes(kept):
             sample.begun[kept["call_id"]] = time.monotonic()
-            before = [task for call, task in sample.calls if not self._beside(call, kept)]
-            task = asyncio.create_task(self._run_tool(progress.turn, kept, sample, before))
-            sample.calls.append((kept, task))
-
-    def _beside(self, one: Item, other: Item) -> bool:
-        """Whether the calls may run at the same time (captured: tools/serial_calls)."""
-        return {one["name"], other["name"]} <= self._dialect.toolset.parallel
+            sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept, sample))))
 
     def _read_limits(self, limits: Limits, *, reached: bool = False) -> None:
         self.context.limits = merged(self.context.limits, limits)
@@ -263,11 +259,7 @@ class AgentLoop:
             )
         )
 
-    async def _run_tool(
-        self, turn: Turn, call: Item, sample: _Sample, before: Sequence[asyncio.Task[str | list[Item] | None]] = ()
-    ) -> str | list[Item] | None:
-        if before:
-            await asyncio.wait(before)
+    async def _run_tool(self, turn: Turn, call: Item, sample: _Sample) -> str | list[Item] | None:
         settings = self.context.settings
         context = ToolContext(
             call_id=call["call_id"],
@@ -282,7 +274,8 @@ class AgentLoop:
             answer_ended=lambda: _ended(sample),
         )
         try:
-            return (await self.tools.dispatch(call, context)).content
+            async with self._turnstile.enter(alone=self._runs_alone(call)):
+                return (await self.tools.dispatch(call, context)).content
         except ToolError as error:
             if self._dialect.toolset.log_errors:
                 target = self._dialect.toolset.log_target
@@ -297,6 +290,10 @@ class AgentLoop:
             text = f"in-flight tool future failed during drain: {fatal}"
             self._emit(LogLine(level="ERROR", target=style.fatal_log_target, message=text))
             return None
+
+    def _runs_alone(self, call: Item) -> bool:
+        """Whether no other call may run beside it (captures: tools/serial_calls, shell/shell_parallel)."""
+        return call.get("name") not in self._dialect.toolset.parallel or not self.tools.declares(call["name"])
 
     def _remind(self, turn: Turn, text: str) -> None:
         item = self.context.record_user(text)
@@ -341,7 +338,7 @@ class AgentLoop:
             return task.result()
         task.cancel()
         style = self._dialect.toolset
-        return style.aborted_by_tool.get(call["name"], style.aborted).format(seconds=seconds)
+        return style.aborted_by_tool.get(call.get("name", ""), style.aborted).format(seconds=seconds)
 
     async def _settle_broken(self, progress: _Progress, sample: _Sample) -> None:
         """The calls of an answer that broke off: awaited and kept, or dropped."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pycodex.processes import ProcessManager
     from pycodex.protocol import Emit
     from pycodex.sandbox import SandboxMode
     from pycodex.settings import Settings
-    from pycodex.tools.base_tool import ToolRegistry
+    from pycodex.tools.apply_patch import Patcher
+    from pycodex.tools.base_tool import BaseTool, ToolRegistry
 
 __all__ = ["builtin_tools", "open_settings"]
 
@@ -56,20 +58,16 @@ _NO_REVIEWER = (
 
 def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     """The dialect's tools for the model: declared in its order, with the handlers there are."""
-    from pycodex.command_env import command_rules
     from pycodex.processes import ProcessManager
     from pycodex.protocol import CommandAbandoned
     from pycodex.tools.apply_patch import ApplyPatch, Patcher
     from pycodex.tools.base_tool import ToolRegistry
-    from pycodex.tools.exec_command import ExecCommand
     from pycodex.tools.request_user_input import RequestUserInput
     from pycodex.tools.update_plan import UpdatePlan
-    from pycodex.tools.write_stdin import WriteStdin
     from pycodex.upstream.toolset import declared_tools
 
     dialect = settings.dialect
     policy = settings.truncation_policy
-    rules = command_rules(settings.config.raw, snapshot="shell_snapshot" in settings.features)
     processes = ProcessManager(
         buffer_bytes=dialect.truncate.buffer_bytes,
         omitted_marker=dialect.truncate.omitted_marker,
@@ -95,19 +93,47 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
         tools=(
             *optional,
             *patches,
-            ExecCommand(
-                dialect.exec,
-                dialect.truncate,
-                processes,
-                policy=policy,
-                rules=rules,
-                patcher=patcher,
-                refusal=_NO_REVIEWER if settings.auto_review else None,
-            ),
-            WriteStdin(dialect.exec, dialect.truncate, processes, policy=policy),
+            *_command_tools(settings, processes, patcher),
         ),
         release=release,
         kill=processes.kill,
         declared=declared,
         texts=dialect.toolset.texts,
     )
+
+
+def _command_tools(settings: Settings, processes: ProcessManager, patcher: Patcher) -> list[BaseTool]:
+    """The tools that run commands: those with sessions, and the older ones. Where there are older ones, they answer
+    whether they are declared or not, and the others only as the feature says (captures: shell/shell_unadvertised,
+    shell/unified_exec_off)."""
+    from pycodex.command_env import command_rules
+    from pycodex.tools.command_environment import CommandEnvironment
+    from pycodex.tools.exec_command import ExecCommand
+    from pycodex.tools.write_stdin import WriteStdin
+
+    dialect, policy = settings.dialect, settings.truncation_policy
+    environment = CommandEnvironment(
+        command_rules(settings.config.raw, snapshot="shell_snapshot" in settings.features),
+        core=dialect.exec.core_variables,
+        filters_login=dialect.exec.policy_filters_login,
+    )
+    tools: list[BaseTool] = []
+    if dialect.shells is None or "unified_exec" in settings.features:
+        parts = (dialect.exec, dialect.truncate, processes)
+        tools += [
+            ExecCommand(
+                *parts,
+                policy=policy,
+                environment=environment,
+                patcher=patcher,
+                refusal=_NO_REVIEWER if settings.auto_review else None,
+            ),
+            WriteStdin(*parts, policy=policy),
+        ]
+    if dialect.shells is not None:
+        from pycodex.tools.shell_tools import ShellCommand, ShellTool
+
+        shared: dict[str, Any] = {"policy": policy, "environment": environment, "patcher": patcher}
+        tools += [ShellTool(name, dialect.shells, processes, **shared) for name in dialect.shells.names]
+        tools.append(ShellCommand(dialect.shells, processes, **shared))
+    return tools

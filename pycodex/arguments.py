@@ -101,6 +101,8 @@ class Field:
     optional: bool = False
     default: Any = None
     positional: bool = False
+    aliases: tuple[str, ...] = ()
+    """Other names in an object."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +118,8 @@ class Struct:
     elements: int | None = None
 
     def field(self, name: str) -> Field | None:
-        """The field of that name."""
-        return next((field for field in self.fields if field.name == name), None)
+        """The field of that name, or that has it as an alias."""
+        return next((field for field in self.fields if name == field.name or name in field.aliases), None)
 
 
 Type = Scalar | ListOf | Map | Enum | Struct
@@ -234,10 +236,10 @@ def _read_struct(reader: Reader, struct: Struct) -> dict[str, Any]:
             reader.colon()
             reader.skip()
             continue
-        if key in values:
-            raise reader.wrong(f"duplicate field `{key}`")
+        if field.name in values:
+            raise reader.wrong(f"duplicate field `{field.name}`")
         reader.colon()
-        values[key] = _read_field(reader, field)
+        values[field.name] = _read_field(reader, field)
     return _with_defaults(reader, struct, values)
 
 

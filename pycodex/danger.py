@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from pycodex.parsed_command import plain_commands
 
-__all__ = ["DangerRule", "any_forced_rm", "plain_forced_rm"]
+__all__ = ["DangerRule", "any_forced_rm", "plain_forced_rm", "plainly_forced"]
 
 DangerRule = Callable[[str], bool]
 """Whether a shell script is refused."""
@@ -24,15 +24,16 @@ def plain_forced_rm(script: str) -> bool:
     """Only scripts of plain commands count (words and quoted strings, joined by `&&`, `||`, `;`, `|`), and in
     these only `rm -f` and `rm -rf`, spelled just so; `sudo` and `bash -lc '...'` are looked into."""
     commands = plain_commands(script)
-    return commands is not None and any(_plainly_forced(words) for words in commands)
+    return commands is not None and any(plainly_forced(words) for words in commands)
 
 
-def _plainly_forced(words: Sequence[str]) -> bool:
+def plainly_forced(words: Sequence[str]) -> bool:
+    """The same rule for an argv."""
     match words:
         case ["rm", "-f" | "-rf", *_]:
             return True
         case ["sudo", *rest]:
-            return _plainly_forced(rest)
+            return plainly_forced(rest)
         case [shell, "-c" | "-lc", script] if shell.rpartition("/")[2] in _SHELLS:
             return plain_forced_rm(script)
     return False
@@ -68,8 +69,7 @@ _KEYWORDS = frozenset(
     ("if", "then", "else", "elif", "fi", "do", "done", "while", "until", "for", "in", "case", "esac")
 ) | {"!", "{", "}"}
 _TOKEN = re.compile(
-    r"""(?P<blank>[
-    \t]+)|(?P<comment>(?<!\S)\#[^\n]*)|(?P<end>&&|\|\||[;&|()\n`]|\$\()|(?P<redirect>\d*[<>]+[&|]?)
+    r"""(?P<blank>[ \t]+)|(?P<comment>(?<!\S)\#[^\n]*)|(?P<end>&&|\|\||[;&|()\n`]|\$\()|(?P<redirect>\d*[<>]+[&|]?)
     |(?P<single>'[^']*')|(?P<double>"(?:\\.|[^"\\])*")|(?P<escaped>\\.)|(?P<plain>[^\s;&|()<>`'"\\$]+|\$)""",
     re.VERBOSE | re.DOTALL,
 )

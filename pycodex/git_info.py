@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pycodex.records import dataclass
+from pycodex.waiting import printed_within
 
 __all__ = ["GitInfo", "collect", "find_main_root", "find_root"]
 
@@ -88,24 +89,7 @@ def _fetch_urls(listing: str) -> dict[str, str]:
 
 async def _git(cwd: Path, *arguments: str) -> str | None:
     """What git prints, or None when it fails."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            "git",
-            *arguments,
-            cwd=cwd,
-            # Looking at a repository must not write into it (`git status` would refresh the index).
-            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except OSError:
-        return None
-    try:
-        async with asyncio.timeout(_SECONDS):
-            printed, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return None
-    return printed.decode(errors="replace") if process.returncode == 0 else None
+    # Looking at a repository must not write into it (`git status` would refresh the index).
+    env = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    printed = await printed_within(_SECONDS, ("git", *arguments), cwd, env)
+    return None if printed is None else printed.decode(errors="replace")

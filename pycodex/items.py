@@ -28,7 +28,11 @@ __all__ = [
     "without_detail",
 ]
 
-CALLS = {"function_call": "function_call_output", "custom_tool_call": "custom_tool_call_output"}
+CALLS = {
+    "function_call": "function_call_output",
+    "custom_tool_call": "custom_tool_call_output",
+    "local_shell_call": "function_call_output",
+}
 """Type of a call -> type of its output."""
 
 NOTE = "internal_chat_message_metadata_passthrough"
@@ -62,7 +66,10 @@ def keep(item: Mapping[str, Any], style: ItemStyle, ids: IdStyle) -> Item | None
 def _part(part: Any, style: ItemStyle) -> Any:
     if not isinstance(part, dict):
         return part
-    keys = style.content.get(str(part.get("type")))
+    kind = str(part.get("type"))
+    keys = style.content.get(kind)
+    if keys is not None and kind in style.whole:
+        return {key: part.get(key) for key in keys}
     return part if keys is None else {key: part[key] for key in keys if part.get(key) is not None}
 
 
@@ -123,7 +130,7 @@ def without_detail(item: Item) -> Item:
 def unanswered(items: list[Item]) -> list[Item]:
     """The calls that have no output."""
     outputs = {item.get("call_id") for item in items if item["type"] in CALLS.values()}
-    return [item for item in items if item["type"] in CALLS and item["call_id"] not in outputs]
+    return [item for item in items if item["type"] in CALLS and item.get("call_id") not in outputs]
 
 
 def paired(items: list[Item], ids: IdStyle, identity: Any) -> list[Item]:
@@ -131,14 +138,14 @@ def paired(items: list[Item], ids: IdStyle, identity: Any) -> list[Item]:
 
     `identity(item)` names a made-up output.
     """
-    calls = {item["call_id"] for item in items if item["type"] in CALLS}
+    calls = {item.get("call_id") for item in items if item["type"] in CALLS}
     outputs = {item.get("call_id") for item in items if item["type"] in CALLS.values()}
     result: list[Item] = []
     for item in items:
         if item["type"] in CALLS.values() and item.get("call_id") not in calls:
             continue
         result.append(item)
-        if item["type"] in CALLS and item["call_id"] not in outputs:
+        if item["type"] in CALLS and item.get("call_id") not in outputs:
             result.append(aborted_output(item, ids, identity(item)))
     return result
 

@@ -8,11 +8,11 @@ command, so these are all that is kept here.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
 from pycodex.shell import Shell
+from pycodex.waiting import printed_within
 
 __all__ = ["login_environment"]
 
@@ -28,26 +28,8 @@ async def login_environment(shell: Shell, env: Mapping[str, str], cwd: Path) -> 
     SHLVL is one less than the shell's own, because the next shell counts it up again.
     """
     script = "printf '\\0pycodex environment\\0'; env -0"
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *shell.argv(script),
-            cwd=cwd,
-            env=dict(env),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except (OSError, ValueError):
-        return None
-    try:
-        async with asyncio.timeout(_SECONDS):
-            printed, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return None
-    if process.returncode != 0 or _MARK not in printed:
+    printed = await printed_within(_SECONDS, shell.argv(script), cwd, env)
+    if printed is None or _MARK not in printed:
         return None
     return _parsed(printed.rpartition(_MARK)[2])
 

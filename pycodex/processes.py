@@ -20,6 +20,7 @@ from pycodex.buffers import OutputBuffer
 from pycodex.records import dataclass
 from pycodex.sandbox import SandboxPolicy, enforce
 from pycodex.spawn import StartError, spawn
+from pycodex.waiting import exit_status, set_within
 
 __all__ = ["ProcessManager", "Session", "Snapshot", "StartError"]
 
@@ -102,7 +103,7 @@ class Session:
 
     async def settle(self, seconds: float) -> None:
         """Wait a moment for a command that ends at once; what comes later is also kept for `late_output`."""
-        self.ended_early = await _set_within(self._exited, seconds)
+        self.ended_early = await set_within(self._exited, seconds)
         self._early = False
 
     async def collect(self, yield_ms: int) -> Snapshot:
@@ -113,7 +114,7 @@ class Session:
         if not self._waits_bounded:
             gathered = self._waited_for = bytearray(taken.join())
             taken.clear()
-        await _set_within(self._ended, yield_ms / 1000)
+        await set_within(self._ended, yield_ms / 1000)
         wall = self._loop.time() - started
         if gathered is not None and self._waited_for is gathered:
             self._waited_for = None
@@ -141,7 +142,7 @@ class Session:
                 await self._writable(self._terminal)
             except OSError as error:
                 raise BrokenPipeError from error
-        await _set_within(self._ended, _AFTER_WRITE_SECONDS)
+        await set_within(self._ended, _AFTER_WRITE_SECONDS)
 
     def interrupt(self) -> None:
         """SIGINT to the session's process group."""
@@ -180,11 +181,11 @@ class Session:
         await self._ended.wait()
 
     async def _wait(self) -> None:
-        status = await _exit_status(self._popen)
+        status = await exit_status(self._popen)
         self._exited.set()
         for fd in tuple(self._readers):
             self._drain(fd)
-        await _set_within(self._closed, _CLOSE_SECONDS)
+        await set_within(self._closed, _CLOSE_SECONDS)
         for fd in tuple(self._readers):
             self._close(fd)
         self.exit_code = -1 if self._given_up else self._exit_code_of(status)
@@ -349,6 +350,14 @@ class ProcessManager:
         self._sessions.clear()
         self._kept.clear()
 
+    def own_group(self, group: int) -> None:
+        """A process group that is to be killed with the others."""
+        self._groups.add(group)
+
+    def disown_group(self, group: int) -> None:
+        """A process group that is left alone from now on."""
+        self._groups.discard(group)
+
     def kill(self) -> None:
         """Kill every process group that is left, without waiting for anything."""
         for session in self._sessions.values():
@@ -379,28 +388,3 @@ class ProcessManager:
             return -1 if offset is None else offset - status
 
         return exit_code
-
-
-async def _set_within(event: asyncio.Event, seconds: float) -> bool:
-    """Wait for `event` that long; whether it is set. Comes back at once when it is."""
-    if not event.is_set():
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await event.wait()
-    return event.is_set()
-
-
-async def _exit_status(popen: subprocess.Popen[bytes]) -> int:
-    """The exit status, negative for a signal, without blocking the loop."""
-    if not hasattr(os, "pidfd_open"):
-        return await asyncio.to_thread(popen.wait)
-    loop = asyncio.get_running_loop()
-    fd = os.pidfd_open(popen.pid)
-    ended = asyncio.Event()
-    loop.add_reader(fd, ended.set)
-    try:
-        await ended.wait()
-    finally:
-        loop.remove_reader(fd)
-        os.close(fd)
-    return popen.wait()

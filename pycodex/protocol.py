@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from pycodex.records import dataclass
-from pycodex.tool_events import FileChange, PatchEnded, PatchStarted, ReminderRecorded, TurnDiffed
+from pycodex.tool_events import CommandAbandoned, FileChange, PatchEnded, PatchStarted, ReminderRecorded, TurnDiffed
 
 __all__ = [
     "AgentFailure",
@@ -363,14 +363,6 @@ class CommandEnded:
     output: str
     duration: float
     status: Literal["completed", "failed"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CommandAbandoned:
-    """A command that still ran when the agent ended, and was killed. `output`: what it had printed."""
-
-    process_id: str
-    output: str
 
 
 @dataclass(frozen=True, kw_only=True)

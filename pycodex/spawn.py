@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -33,6 +34,9 @@ def spawn(
             cwd = Path(env.get("HOME") or "/")
         if "SHELL" not in env:
             env = {**env, "SHELL": user_shell().path}
+    if not argv[0]:
+        missing = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        raise StartError(_reason(missing)) from missing
     before_exec = _before_exec(tty=tty, hook=hook)
     terminal = slave = -1
     if tty:

@@ -1,4 +1,4 @@
-"""Events of the tools that change files; `pycodex.protocol` has them beside all others."""
+"""Events of the tools that change files, and of commands given up; `pycodex.protocol` has them beside all others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import Any, Literal
 
 from pycodex.records import dataclass
 
-__all__ = ["FileChange", "PatchEnded", "PatchStarted", "ReminderRecorded", "TurnDiffed"]
+__all__ = ["CommandAbandoned", "FileChange", "PatchEnded", "PatchStarted", "ReminderRecorded", "TurnDiffed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandAbandoned:
+    """A command that still ran when the agent ended, and was killed. `output`: what it had printed."""
+
+    process_id: str
+    output: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,4 +58,8 @@ def find_patch(script: str) -> ScriptedPatch | None:
             if after.strip() not in _AFTER or (after.strip() and after.startswith("\n")):
                 return None
             return ScriptedPatch(text="\n".join(lines[:number]).rstrip("\n"), folder=folder)
-    return None
+    # Where the word never comes, everything up to the last line break is the patch (captured: fuzz/patch_open_heredoc).
+    body = "\n".join(lines[:-1])
+    if not body.strip() or lines[-1].strip() not in _AFTER:
+        return None
+    return ScriptedPatch(text=body.rstrip("\n"), folder=folder)

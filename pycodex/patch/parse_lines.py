@@ -37,8 +37,9 @@ def parse_by_line(text: str) -> Patch:
         # `inside` took one carriage return off each line's end; the reader takes another one (measured).
         reader.read(line.removesuffix("\r"), number)
     # Around the marker that ends the patch there may be white space, also where a line that begins with a blank is
-    # one of a file's.
-    reader.read(trim(last), len(found) + 1)
+    # one of a file's. It may stand there once more (captured: fuzz/patch_two_ends).
+    if not reader.ended:
+        reader.read(trim(last), len(found) + 1)
     hunks = tuple(each.made() for each in reader.open)
     return Patch(hunks=hunks, text="\n".join([*found, last]), environment=reader.environment)
 

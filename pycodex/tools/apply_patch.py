@@ -39,7 +39,7 @@ class Patcher:
         self._turn = ""
         self._diff: TurnDiff | None = None
 
-    async def shell_command(self, context: ToolContext, script: str, cwd: Path) -> str | None:
+    async def shell_command(self, context: ToolContext, script: str, cwd: str | Path) -> str | None:
         """Apply the patch of a shell script that is nothing else; None: it is another script."""
         action = self._scripted(script, cwd)
         if action is None:
@@ -49,7 +49,7 @@ class Patcher:
             context.remind(self.style.shell_warning)
         return self.run(context, action)
 
-    def _scripted(self, script: str, cwd: Path) -> Action | None:
+    def _scripted(self, script: str, cwd: str | Path) -> Action | None:
         from pycodex.patch.heredoc import find_patch
 
         found = find_patch(script)

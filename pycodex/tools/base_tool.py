@@ -116,6 +116,18 @@ class CallTexts:
     no_handler: str = "{name} is not available in this build of pycodex"
 
 
+_LOCAL_SHELL = "local_shell"
+
+
+def _local_shell_args(action: Mapping[str, Any]) -> dict[str, Any]:
+    """The action of a `local_shell_call` as arguments of the tool; its environment does not count (captured)."""
+    return {
+        "command": action.get("command") or [],
+        "workdir": action.get("working_directory"),
+        "timeout_ms": action.get("timeout_ms"),
+    }
+
+
 class ToolRegistry:
     """The handlers by name, and the declarations in the order in which they are sent.
 
@@ -145,8 +157,19 @@ class ToolRegistry:
             return list(self.declared)
         return [tool.declaration() for tool in self._handlers.values()]
 
+    def declares(self, name: str) -> bool:
+        """Whether a tool of that name stands in the requests."""
+        return any(item.get("name") == name for item in self.declarations())
+
+    def takes(self, call: Item) -> bool:
+        """Whether it is a call to be answered: a `local_shell_call` is one only where there is a tool for it."""
+        return call["type"] != "local_shell_call" or (_LOCAL_SHELL in self._handlers and bool(call.get("call_id")))
+
     async def dispatch(self, call: Item, context: ToolContext) -> ToolOutput:
         """Run the tool that `call` names. Raises ToolError (for the model) and IncompatiblePayload."""
+        if call["type"] == "local_shell_call":
+            done = await self._handlers[_LOCAL_SHELL].run(context, _local_shell_args(call["action"]))
+            return ToolOutput(content=done) if isinstance(done, str) else done
         handler = self._handlers.get(call["name"])
         kinds = {item.get("name"): item["type"] for item in self.declared or ()}
         custom = call["type"] == "custom_tool_call"

@@ -5,7 +5,6 @@ A script that is nothing but a patch for apply_patch is not run; its patch is ap
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import Mapping
@@ -16,20 +15,20 @@ from pycodex.arguments import ArgumentsError, ArgumentStyle, Struct, Type, parse
 from pycodex.command_env import CommandRules
 from pycodex.danger import DangerRule
 from pycodex.ids import chunk_id
-from pycodex.login_env import login_environment
 from pycodex.processes import ProcessManager, Session, Snapshot, StartError
 from pycodex.protocol import CommandEnded, CommandStarted
 from pycodex.records import dataclass, field
 from pycodex.sandbox import SandboxUnavailable
 from pycodex.shell import resolve_shell, shlex_join
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
+from pycodex.tools.command_environment import CommandEnvironment
 from pycodex.tools.exec_errors import denial_error, denied, rejected
 from pycodex.truncation import Output, TruncateStyle, TruncationPolicy, approx_tokens, format_output
 
 if TYPE_CHECKING:
     from pycodex.tools.apply_patch import Patcher
 
-__all__ = ["ExecCommand", "ExecStyle", "clamp", "parsed", "report"]
+__all__ = ["ExecCommand", "ExecStyle", "SessionTool", "clamp", "parsed", "report"]
 
 _ASKING_FOR_MORE = (
     "approval policy is Never; reject command — you cannot ask for escalated permissions"
@@ -49,6 +48,8 @@ class ExecStyle:
     argument_prelude: Type | None = None
     """What the arguments of exec_command are read as before they are read as `argument_struct`; its errors
     come first. Where that is a struct with a field `environment_id`, any id is unknown here."""
+    argument_second: Struct | None = None
+    """What they are read as between the two, its errors likewise."""
     stdin_prelude: Struct | None = None
     """The same for write_stdin: a struct with `session_id`, which is looked up before the rest is read."""
     command_line: bool
@@ -80,6 +81,9 @@ class ExecStyle:
     """Scripts that are refused."""
     danger_reason: str
     """Why, as it stands after `rejected: `."""
+    danger_shows_argv_in: frozenset[str] | None = None
+    """Folders of the shells whose command lines are shown in full there; of others only the program is (captures:
+    shell/dangerous_other); None: of all."""
     denial: Literal["is an error", "is output"]
     """What a sandbox denial is for the model: an error text in place of the output, or output as any
     other."""
@@ -98,10 +102,8 @@ class ExecStyle:
     max_empty_poll_ms: int = 300_000
 
 
-class ExecCommand(BaseTool):
-    """`exec_command`. `policy` is the truncation policy of the model in use."""
-
-    name = "exec_command"
+class SessionTool(BaseTool):
+    """What exec_command and write_stdin share. `policy` is the truncation policy of the model in use."""
 
     def __init__(
         self,
@@ -110,7 +112,7 @@ class ExecCommand(BaseTool):
         processes: ProcessManager,
         *,
         policy: TruncationPolicy,
-        rules: CommandRules | None = None,
+        environment: CommandEnvironment | None = None,
         patcher: Patcher | None = None,
         description: str = "",
         input_schema: dict[str, Any] | None = None,
@@ -119,14 +121,21 @@ class ExecCommand(BaseTool):
         """`refusal`: what a command that asks for more than the sandbox allows is told; None: that nobody is asked."""
         self.description = description
         self.input_schema = input_schema or {}
-        self._rules = rules or CommandRules()
         self._style = style
         self._truncate = truncate
         self._processes = processes
         self._policy = policy
         self._patcher = patcher
         self._refusal = refusal or _ASKING_FOR_MORE
-        self._login: asyncio.Task[dict[str, str] | None] | None = None
+        self._environment = environment or CommandEnvironment(
+            CommandRules(), core=style.core_variables, filters_login=style.policy_filters_login
+        )
+
+
+class ExecCommand(SessionTool):
+    """`exec_command`."""
+
+    name = "exec_command"
 
     def parse(self, arguments: str) -> Mapping[str, Any]:
         style = self._style
@@ -134,6 +143,8 @@ class ExecCommand(BaseTool):
             first = parsed(arguments, style.argument_prelude, style.argument_style)
             if isinstance(style.argument_prelude, Struct) and first.get("environment_id") is not None:
                 raise ToolError(f"unknown turn environment id `{first['environment_id']}`")
+        if style.argument_second is not None:
+            parsed(arguments, style.argument_second, style.argument_style)
         return parsed(arguments, style.argument_struct, style.argument_style)
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
@@ -143,19 +154,21 @@ class ExecCommand(BaseTool):
         shell = context.shell
         if args.get("shell") is not None:
             shell = resolve_shell(args["shell"], shell, context.env, keeps_path=style.keeps_shell_path)
-        login = self._is_login(args.get("login"))
+        login = self._environment.is_login(args.get("login"))
         argv = shell.argv(script, login)
         cwd = self._workdir(context, args.get("workdir") or "")
         patched = None if self._patcher is None else await self._patcher.shell_command(context, script, cwd)
         if patched is not None:
             return f"Wall time: 0.0000 seconds\nOutput:\n{patched}"
         if style.dangerous(script):
-            text = f"`{shlex_join(argv)}` rejected: {style.danger_reason}"
+            folders = style.danger_shows_argv_in
+            whole = folders is None or str(Path(argv[0]).parent) in folders
+            text = f"`{shlex_join(argv if whole else argv[:1])}` rejected: {style.danger_reason}"
             raise self._failure(argv, rejected(text))
         # A snapshot of the login shell's environment stands for the login, where there is one.
-        snapshot = login and self._rules.snapshot
+        snapshot = login and self._environment.rules.snapshot
         run = shell.argv(script, login and not snapshot)
-        session = await self._start(context, argv, run, cwd, snapshot, bool(args.get("tty")))
+        session = await self._start(context, argv, run, Path(cwd), snapshot, bool(args.get("tty")))
         self._warn_of_sessions(context, session)
         return await self._finish(context, session, args)
 
@@ -170,16 +183,12 @@ class ExecCommand(BaseTool):
         if permissions not in (None, "use_default") or args.get("additional_permissions") is not None:
             raise ToolError(self._refusal)
 
-    def _is_login(self, asked: bool | None) -> bool:
-        if not self._rules.login_allowed and asked:
-            raise ToolError("login shell is disabled by config; omit `login` or set it to false.")
-        return self._rules.login_allowed if asked is None else asked
-
-    def _workdir(self, context: ToolContext, workdir: str) -> Path:
+    def _workdir(self, context: ToolContext, workdir: str) -> str:
+        """As a text: `./` in it is seen in the paths of a patch (captured: fuzz/patch_workdir)."""
         if self._style.bad_workdir is not None and "\0" in workdir:
             raise ToolError(self._style.bad_workdir.format(workdir=workdir))
-        cwd = context.cwd / workdir
-        return Path("/" + os.path.normpath(cwd).lstrip("/")) if self._style.normal_workdir else cwd
+        cwd = os.path.join(context.cwd, workdir) if workdir else str(context.cwd)
+        return "/" + os.path.normpath(cwd).lstrip("/") if self._style.normal_workdir else cwd
 
     def _warn_of_sessions(self, context: ToolContext, session: Session) -> None:
         if session.ended_early or self._style.session_warning is None:
@@ -191,7 +200,11 @@ class ExecCommand(BaseTool):
     async def _start(
         self, context: ToolContext, argv: list[str], run: list[str], cwd: Path, snapshot: bool, tty: bool
     ) -> Session:
-        env = await self._environment(context, snapshot)
+        own = {
+            name: value.format(thread_id=context.thread_id, call_id=context.call_id)
+            for name, value in self._style.env.items()
+        }
+        env = await self._environment.of(context, own, snapshot=snapshot)
         try:
             session = await self._processes.start(run, cwd, env, tty=tty, sandbox=context.sandbox)
         except StartError as error:
@@ -203,30 +216,6 @@ class ExecCommand(BaseTool):
             raise ToolError(f"exec_command failed: {error}") from error
         session.argv = tuple(argv)
         return session
-
-    async def _environment(self, context: ToolContext, snapshot: bool) -> dict[str, str]:
-        """What the configuration leaves of the agent's environment, then what every command gets, then what the
-        user's login shell exports. Variables of codex-cli's own, and those that the configuration sets, are not to
-        be overridden by a profile (captures: shell/environment_set)."""
-        own = {
-            name: value.format(thread_id=context.thread_id, call_id=context.call_id)
-            for name, value in self._style.env.items()
-        }
-        if context.sandbox.mode != "danger-full-access" and not context.sandbox.network:
-            own["CODEX_SANDBOX_NETWORK_DISABLED"] = "1"
-        policy, core = self._rules.environment, self._style.core_variables
-        env = {**policy.apply(context.env, core), **own}
-        if snapshot and (exported := await self._login_environment(context)):
-            if self._style.policy_filters_login:
-                exported = policy.apply(exported, core)
-            kept = {name for name in env if name in policy.set or (name in own and name.startswith("CODEX_"))}
-            env.update({name: value for name, value in exported.items() if name not in kept})
-        return env
-
-    async def _login_environment(self, context: ToolContext) -> dict[str, str] | None:
-        if self._login is None:
-            self._login = asyncio.create_task(login_environment(context.shell, context.env, context.cwd))
-        return await asyncio.shield(self._login)
 
     async def _finish(self, context: ToolContext, session: Session, args: Mapping[str, Any]) -> str:
         started, clock = time.time(), time.monotonic()
@@ -278,8 +267,7 @@ class ExecCommand(BaseTool):
 
     async def aclose(self) -> None:
         """Kill what still runs."""
-        if self._login is not None:
-            self._login.cancel()
+        self._environment.close()
         await self._processes.shutdown()
 
 

@@ -5,37 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pycodex.processes import ProcessManager, Session
-from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
-from pycodex.tools.exec_command import ExecStyle, clamp, parsed, report
-from pycodex.truncation import TruncateStyle, TruncationPolicy
+from pycodex.processes import Session
+from pycodex.tools.base_tool import ToolContext, ToolError
+from pycodex.tools.exec_command import SessionTool, clamp, parsed, report
 
 __all__ = ["WriteStdin"]
 
 _INTERRUPT = "\x03"
 
 
-class WriteStdin(BaseTool):
-    """`write_stdin`. Built like ExecCommand, with the same ProcessManager."""
+class WriteStdin(SessionTool):
+    """`write_stdin`, with the ProcessManager of exec_command."""
 
     name = "write_stdin"
-
-    def __init__(
-        self,
-        style: ExecStyle,
-        truncate: TruncateStyle,
-        processes: ProcessManager,
-        *,
-        policy: TruncationPolicy,
-        description: str = "",
-        input_schema: dict[str, Any] | None = None,
-    ) -> None:
-        self.description = description
-        self.input_schema = input_schema or {}
-        self._style = style
-        self._truncate = truncate
-        self._processes = processes
-        self._policy = policy
 
     def parse(self, arguments: str) -> Mapping[str, Any]:
         style = self._style

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -61,13 +62,26 @@ def outputs_as_kept(items: Sequence[Item], settings: Settings) -> list[Item]:
     return list(items)
 
 
+_TOLD_AS_TEXT = frozenset({"apply_patch", "shell", "container.exec"})
+
+
 def patch_outputs_as_text(items: Sequence[Item], settings: Settings) -> list[Item]:
-    """Outcomes of apply_patch, which the history keeps as JSON objects, as lines of text; for models that have it as a
-    custom tool (others are sent the JSON)."""
+    """Outcomes of apply_patch and of commands, which the history keeps as JSON objects, as lines of text; for models
+    that have apply_patch as a custom tool (others are sent the JSON)."""
     if settings.model.get("apply_patch_tool_type") != "freeform":
         return list(items)
-    patches = {item["call_id"] for item in items if item["type"] in CALLS and item.get("name") == "apply_patch"}
-    return [_as_text(item) if item.get("call_id") in patches else item for item in items]
+    told = {
+        item["call_id"]
+        for item in items
+        if item["type"] in CALLS and (item.get("name") in _TOLD_AS_TEXT or item["type"] == "local_shell_call")
+    }
+    return [_as_text(item) if item.get("call_id") in told else item for item in items]
+
+
+def _without_count(output: str) -> tuple[str, str]:
+    """The line that tells how long a cut output was, and the output behind it."""
+    match = re.match(r"(Total output lines: \d+\n)\n", output)
+    return (match[1], output[match.end() :]) if match else ("", output)
 
 
 def _as_text(item: Item) -> Item:
@@ -76,7 +90,8 @@ def _as_text(item: Item) -> Item:
     try:
         outcome = json.loads(item["output"])
         code, seconds = outcome["metadata"]["exit_code"], outcome["metadata"]["duration_seconds"]
-        text = f"Exit code: {code}\nWall time: {number(seconds)} seconds\nOutput:\n{outcome['output']}"
+        lines, output = _without_count(outcome["output"])
+        text = f"Exit code: {code}\nWall time: {number(seconds)} seconds\n{lines}Output:\n{output}"
     except (ValueError, TypeError, KeyError):
         return item
     return {**item, "output": text}

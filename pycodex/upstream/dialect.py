@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pycodex.skills import SkillStyle
     from pycodex.tools.base_tool import CallTexts
     from pycodex.tools.exec_command import ExecStyle
+    from pycodex.tools.shell_tools import ShellStyle
     from pycodex.transports.base import TransportStyle
     from pycodex.truncation import TruncateStyle
     from pycodex.upstream.plain_patches import PatchPrinter
@@ -190,7 +191,8 @@ class ToolsetStyle:
     aborted_by_tool: Mapping[str, str]
     """The same for single tools."""
     parallel: frozenset[str]
-    """Tools that run beside each other; a call of any other waits for those before it, and those after it wait."""
+    """Tools that run beside each other where they are declared; a call of any other waits for those before it, and
+    those after it wait."""
     environment: Callable[[Settings], Mapping[str, str]]
     """What commands find in their environment of the run's settings."""
     log_errors: bool
@@ -314,6 +316,8 @@ class Dialect:
     toolset: ToolsetStyle
     models: ModelStyle
     exec: ExecStyle
+    shells: ShellStyle | None
+    """The older tools that run commands, where there are any."""
     patch: PatchStyle
     processes: ProcessStyle
     truncate: TruncateStyle

@@ -13,6 +13,7 @@ from pycodex.items import NOTE, search_query, text_of
 __all__ = [
     "ItemLedger",
     "file_url",
+    "given_up",
     "kept_output",
     "paginated",
     "recorded_usage",
@@ -175,6 +176,20 @@ def file_url(path: str) -> str:
     from urllib.parse import quote
 
     return "file://" + quote(path, safe="/!$&'()*+,-.:;=@[]^_|~")
+
+
+def given_up(started: p.CommandStarted, output: str) -> p.CommandEnded:
+    """The end of a command that was killed before it ended."""
+    return p.CommandEnded(
+        call_id=started.call_id,
+        argv=started.argv,
+        cwd=started.cwd,
+        process_id=started.process_id,
+        exit_code=-1,
+        output=output,
+        duration=time.time() - started.started_at,
+        status="failed",
+    )
 
 
 def kept_output(output: str) -> str:

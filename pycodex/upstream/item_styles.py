@@ -33,3 +33,5 @@ class ItemStyle:
     shapes: Mapping[str, ItemShape]
     content: Mapping[str, tuple[str, ...]]
     """Keys of content parts, by part type."""
+    whole: tuple[str, ...] = ()
+    """Part types whose absent keys are written as null."""

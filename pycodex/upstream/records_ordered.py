@@ -16,6 +16,7 @@ from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state
 from pycodex.upstream.item_records import (
     ItemLedger,
     file_url,
+    given_up,
     kept_output,
     paginated,
     recorded_usage,
@@ -358,22 +359,8 @@ class OrderedRecorder:
         """A command that was killed at the end is told of as failed (captured)."""
         if self._flat:
             return []
-        known = (each for each in self._commands.values() if each.process_id == event.process_id)
-        return [
-            self._command(
-                p.CommandEnded(
-                    call_id=each.call_id,
-                    argv=each.argv,
-                    cwd=each.cwd,
-                    process_id=each.process_id,
-                    exit_code=-1,
-                    output=event.output,
-                    duration=time.time() - each.started_at,
-                    status="failed",
-                )
-            )
-            for each in list(known)
-        ]
+        known = [each for each in self._commands.values() if each.process_id == event.process_id]
+        return [self._command(given_up(each, event.output)) for each in known]
 
     def _usage(self, event: p.SampleDone) -> dict[str, Any]:
         # The sum of such records alone: of a thread that lost its token_count, or began without them, it differs.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
-from pycodex.danger import plain_forced_rm
+from pycodex.danger import plain_forced_rm, plainly_forced
 from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
 from pycodex.patch.lines import line_feeds_only
@@ -15,6 +15,7 @@ from pycodex.project_docs import DocsStyle
 from pycodex.skills import SkillStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
+from pycodex.tools.shell_tools import ShellStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
 from pycodex.upstream import (
@@ -125,6 +126,33 @@ _WRITE_STDIN = Struct(
     ),
 )
 
+_SHELL_OPTIONS = (
+    Field("timeout_ms", U64, optional=True, aliases=("timeout",)),
+    Field("sandbox_permissions", _SANDBOX_PERMISSIONS, optional=True),
+    Field("prefix_rule", STRINGS, optional=True),
+    Field("additional_permissions", _ADDITIONAL_PERMISSIONS, optional=True),
+    Field("justification", STRING, optional=True, positional=True),
+)
+
+_SHELL = Struct(
+    name="ShellToolCallParams",
+    fields=(
+        Field("command", STRINGS, required=True),
+        Field("workdir", STRING, optional=True),
+        *_SHELL_OPTIONS,
+    ),
+)
+
+_SHELL_COMMAND = Struct(
+    name="ShellCommandToolCallParams",
+    fields=(
+        Field("command", STRING, required=True),
+        Field("workdir", STRING, optional=True),
+        Field("login", BOOL, optional=True),
+        *_SHELL_OPTIONS,
+    ),
+)
+
 _HIGH_DEMAND = "We're currently experiencing high demand, which may cause temporary errors."
 _AT_CAPACITY = "Selected model is at capacity. Please try a different model."
 _OUT_OF_ROOM = (
@@ -232,6 +260,7 @@ DIALECT = Dialect(
                 nullable=("content", "encrypted_content"),
             ),
             "function_call": ItemShape(keys=("type", "name", "namespace", "arguments", "call_id")),
+            "local_shell_call": ItemShape(keys=("type", "call_id", "status", "action")),
             "custom_tool_call": ItemShape(keys=("type", "status", "call_id", "name", "input")),
             "web_search_call": ItemShape(keys=("type", "status", "action")),
             "image_generation_call": ItemShape(keys=("type", "id", "status", "revised_prompt", "result")),
@@ -247,7 +276,9 @@ DIALECT = Dialect(
             "search": ("type", "query", "queries"),
             "open_page": ("type", "url"),
             "find_in_page": ("type", "url", "pattern"),
+            "exec": ("type", "command", "timeout_ms", "working_directory", "env", "user"),
         },
+        whole=("exec",),
     ),
     context=ContextStyle(
         base=Block(kind="model.base_instructions", provenance=contexts.HARNESS, render=blocks.base_instructions),
@@ -293,7 +324,7 @@ DIALECT = Dialect(
         ),
         aborted="aborted by user after {seconds:.1f}s",
         aborted_by_tool={},
-        parallel=frozenset({"exec_command", "view_image"}),
+        parallel=frozenset({"exec_command", "shell", "shell_command", "view_image"}),
         environment=permissions.no_environment,
         log_errors=False,
         log_target="codex_core::tools::router",
@@ -354,6 +385,7 @@ DIALECT = Dialect(
         start_error_is_item=False,
         dangerous=plain_forced_rm,
         danger_reason="blocked by policy",
+        danger_shows_argv_in=None,
         denial="is an error",
         late_output_only=True,
         interrupt_without_tty=False,
@@ -379,6 +411,20 @@ DIALECT = Dialect(
         ),
         turn_diff=DiffOfDisk,
         diff_after_answers=True,
+    ),
+    shells=ShellStyle(
+        names=("shell", "container.exec", "local_shell"),
+        argv_struct=_SHELL,
+        script_struct=_SHELL_COMMAND,
+        argument_style=_ARGUMENTS,
+        dangerous=plainly_forced,
+        danger_reason="blocked by policy",
+        escalation=(
+            "approval policy is Never; reject command — you should not ask for escalated permissions"
+            " if the approval policy is Never"
+        ),
+        log_target="codex_core::exec",
+        env={"CODEX_THREAD_ID": "{thread_id}"},
     ),
     processes=ProcessStyle(signal_offset=None),
     truncate=TruncateStyle(

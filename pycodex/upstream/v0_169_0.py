@@ -124,6 +124,8 @@ _WRITE_STDIN = Struct(
 _ENVIRONMENT = Struct(
     name="ToolEnvironmentArgs", fields=(Field("environment_id", STRING, optional=True, positional=True),)
 )
+# Then the working directory alone (fuzzer: `{"cmd":0,"workdir":[]}` complains of workdir). Its name is never seen.
+_WORKDIR = Struct(name="WorkdirArgs", fields=(Field("workdir", STRING, optional=True),))
 _TERMINAL = Struct(name="TerminalSessionArgs", fields=(Field("session_id", I32, required=True),))
 
 _HIGH_DEMAND = "We’re currently experiencing high demand, which may cause temporary errors."
@@ -325,6 +327,7 @@ DIALECT = Dialect(
                 nullable=("content", "encrypted_content"),
             ),
             "function_call": ItemShape(keys=("type", "status", "id", "name", "namespace", "arguments", "call_id")),
+            "local_shell_call": ItemShape(keys=("type", "id", "call_id", "status", "action")),
             "custom_tool_call": ItemShape(keys=("type", "id", "status", "call_id", "name", "input")),
             "web_search_call": ItemShape(keys=("type", "id", "status", "action")),
             "image_generation_call": ItemShape(keys=("type", "id", "status", "revised_prompt", "result")),
@@ -340,7 +343,9 @@ DIALECT = Dialect(
             "search": ("type", "query", "queries"),
             "open_page": ("type", "url"),
             "find_in_page": ("type", "url", "pattern"),
+            "exec": ("type", "command", "timeout_ms", "working_directory", "env", "user"),
         },
+        whole=("exec",),
     ),
     context=ContextStyle(
         base=Block(kind="model.base_instructions", provenance=contexts.HARNESS, render=blocks.base_instructions),
@@ -468,6 +473,7 @@ DIALECT = Dialect(
         stdin_struct=_WRITE_STDIN,
         argument_style=_ARGUMENTS,
         argument_prelude=_ENVIRONMENT,
+        argument_second=_WORKDIR,
         stdin_prelude=_TERMINAL,
         justification_needs_permissions=True,
         command_line=False,
@@ -499,6 +505,7 @@ DIALECT = Dialect(
         start_error_is_item=True,
         dangerous=any_forced_rm,
         danger_reason="rm -f style commands are not permitted. Use a safer approach",
+        danger_shows_argv_in=frozenset(("/bin", "/usr/bin")),
         denial="is output",
         late_output_only=False,
         interrupt_without_tty=True,
@@ -523,6 +530,7 @@ DIALECT = Dialect(
         turn_diff=DiffOfTexts,
         diff_after_answers=False,
     ),
+    shells=None,
     processes=ProcessStyle(signal_offset=128),
     truncate=TruncateStyle(
         warning_line=True,

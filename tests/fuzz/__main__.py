@@ -21,7 +21,7 @@ from captures.scenario import Lane
 from compare.declared import DeclaredError, read_declared
 from compare.verdicts import ExitCode
 from fake_server import ScriptError
-from tests.fuzz.campaign import Campaign
+from tests.fuzz.campaign import UNSTEADY, Campaign
 from tests.fuzz.table import Teller, tally_lines
 from tests.fuzz.traces import Store
 from tests.fuzz.units import SIZE
@@ -41,47 +41,64 @@ def main(argv: list[str] | None = None) -> int:
         print("fuzz: npm is needed to install the real codex-cli", file=sys.stderr)
         return ExitCode.USAGE
     lanes = [lane for lane in LANES if not args.version or lane.version in args.version]
-    first = args.first if args.unit is None else args.unit
-    count = -(-args.calls // SIZE) if args.unit is None else 1
     try:
-        reference = load_agent(args.reference)
-        campaign = Campaign(
-            reference=reference,
-            agent=load_agent(args.agent),
-            declared=read_declared(args.declared),
-            # What a released version answers stays; an agent that is worked on changes.
-            store=Store(WORK / "fuzz" / reference.name) if reference.npm_package else None,
-            seed=args.seed,
-            size=min(args.calls, SIZE),
-            jobs=args.jobs,
-            most_findings=args.stop_after,
-            budget=args.tries,
-            reference_only=args.reference_only,
-        )
-        units = [(lane, number) for number in range(first, first + count) for lane in lanes]
-        start = time.monotonic()
-        with Progress(len(units), f"fuzz, seed {args.seed}") as progress:
-            tell = Teller(args.keep or WORK / "fuzz" / "found", progress.clear)
-            asyncio.run(campaign.run(units, progress.advance, tell))
+        return _run(_campaign(args), lanes, args)
     except DeclaredError as error:
         print(f"fuzz: {error}", file=sys.stderr)
         return ExitCode.USAGE
     except (AgentError, ScriptError, OSError) as error:
         print(f"fuzz: {error}", file=sys.stderr)
         return ExitCode.HARNESS_ERROR
-    except KeyboardInterrupt:
-        print("fuzz: stopped", file=sys.stderr)
-        return 130
-    found = [finding for tally in campaign.tallies.values() for finding in tally.findings]
+
+
+def _campaign(args: argparse.Namespace) -> Campaign:
+    reference = load_agent(args.reference)
+    return Campaign(
+        reference=reference,
+        agent=load_agent(args.agent),
+        declared=read_declared(args.declared),
+        # What a released version answers stays; an agent that is worked on changes.
+        store=Store(WORK / "fuzz" / reference.name) if reference.npm_package else None,
+        seed=args.seed,
+        size=min(args.calls, SIZE),
+        jobs=args.jobs,
+        most_findings=args.stop_after,
+        budget=args.tries,
+        reference_only=args.reference_only,
+    )
+
+
+def _run(campaign: Campaign, lanes: list[Lane], args: argparse.Namespace) -> int:
+    """Runs it, and says what it did, also where a person stopped it."""
+    first = args.first if args.unit is None else args.unit
+    count = -(-args.calls // SIZE) if args.unit is None else 1
+    units = [(lane, number) for number in range(first, first + count) for lane in lanes]
+    stopped, start = False, time.monotonic()
+    with Progress(len(units), f"fuzz, seed {args.seed}") as progress:
+        tell = Teller(args.keep or WORK / "fuzz" / "found", progress.clear)
+        try:
+            asyncio.run(campaign.run(units, progress.advance, tell))
+        except KeyboardInterrupt:
+            stopped = True
     for lane, tally in campaign.tallies.items():
         print("\n".join(tally_lines(lane, tally)))
-    stale = campaign.declared.stale(campaign.used) if count * SIZE >= FULL and len(lanes) == len(LANES) else ()
     print(f"seed {args.seed}, units {first} to {first + count - 1}, {time.monotonic() - start:.0f} s")
+    if stopped:
+        print("fuzz: stopped; the same command goes on with what is kept", file=sys.stderr)
+        return 130
+    full = count * SIZE >= FULL and len(lanes) == len(LANES)
+    stale = _stale(campaign) if full else []
     for name in stale:
         print(f"stale: declared row {name!r} excused nothing; remove it")
-    if found:
+    if any(tally.findings for tally in campaign.tallies.values()):
         return ExitCode.DIFFERENCE
     return ExitCode.STALE if stale else ExitCode.OK
+
+
+def _stale(campaign: Campaign) -> list[str]:
+    """Rows that excused nothing; what comes and goes may stay away."""
+    rows = [row for row in campaign.declared.rows if not all(cell.endswith(UNSTEADY) for cell in row.cells)]
+    return [row.id for row in rows if row.id not in campaign.used]
 
 
 def _parse(argv: list[str] | None) -> argparse.Namespace:

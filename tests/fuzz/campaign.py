@@ -20,13 +20,15 @@ from tests.fuzz.shrink import shrink
 from tests.fuzz.traces import Store, Trace, trace
 from tests.fuzz.units import SIZE, calls_of, kinds_of, make_unit
 
-__all__ = ["Campaign", "Tally"]
+__all__ = ["UNSTEADY", "Campaign", "Tally"]
 
 _ROUNDS = 4
 """How often a unit goes on without the call that differed; more differences than that stay unseen in this run."""
 
 _AGAIN = 3
 """How often both run again to tell a difference from what varies."""
+
+UNSTEADY = "/unsteady"
 
 PATCH, APPLIED = "*** Begin Patch", "Success. Updated the following files"
 
@@ -43,7 +45,7 @@ class Tally:
     """Patches among the calls, and those that codex-cli applied."""
     findings: list[Finding] = field(default_factory=list)
     noise: list[Finding] = field(default_factory=list)
-    """Where codex-cli, run again, did what the other agent had done."""
+    """Where codex-cli, run again, did what the other agent had done, or a row says that it does both."""
 
     def add(self, groups: Sequence[Group], expected: Trace) -> None:
         """Count the calls of a unit that was compared to its end."""
@@ -157,6 +159,12 @@ class Campaign:
             if alike(theirs, expected, call) and alike(ours, actual, call):
                 note = ""
                 break
+        if note and not noise:
+            # Rows for what comes and goes say so; what stays is never excused by them.
+            cell = f"{runs.lane}/fuzz/{kind}{UNSTEADY}"
+            rows = [self.declared.find(cell, difference) for difference in mismatch.differences]
+            noise = all(rows)
+            self.used |= {row.id for row in rows if row is not None}
         mark = signature(kind, text)
         if not note and mark not in self._shrunk:
             self._shrunk.add(mark)

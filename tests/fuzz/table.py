@@ -42,7 +42,7 @@ def tally_lines(lane: Lane, tally: Tally) -> list[str]:
     total = tally.calls.total()
     lines = [f"{lane}: {total} calls compared, {len(tally.findings)} differences"]
     if tally.noise:
-        lines.append(f"    {len(tally.noise)} times codex-cli, run again, did what the other agent had done")
+        lines.append(f"    {len(tally.noise)} differences that come and go: codex-cli has both")
     if tally.patches:
         lines.append(
             f"    {tally.applied} of {tally.patches} patches were applied, {tally.applied / tally.patches:.0%}"

@@ -12,7 +12,7 @@ import pytest
 
 from captures.agents import Agent, load_agent
 from captures.scenario import Lane, load_scenario, scenario_from_data
-from compare.declared import Declared, parse_declared
+from compare.declared import Declared, parse_declared, read_declared
 from fake_server import Script
 from tests.fuzz import __main__ as fuzz
 from tests.fuzz.calls import Group, exec_command, function
@@ -185,6 +185,10 @@ async def test_a_planted_mistake_is_found_and_made_small(tmp_path: Path) -> None
     Teller(tmp_path, lambda: None)(steady[0])
     written = load_scenario(next(tmp_path.iterdir()), tmp_path)
     assert written.lanes == (LANE,)
+
+
+def test_the_ledger_can_be_read_and_its_rows_name_evidence() -> None:
+    assert all("codex-cli" in row.evidence for row in read_declared(fuzz.DECLARED).rows)
 
 
 def test_an_agent_that_cannot_be_started_is_no_difference(capsys: pytest.CaptureFixture[str]) -> None:

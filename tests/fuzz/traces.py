@@ -6,11 +6,14 @@ it holds every call and output.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import fcntl
 import gzip
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,12 +44,24 @@ class Trace:
 async def trace(groups: Sequence[Group], lane: Lane, agent: Agent, fake: FakeServer) -> Trace:
     """Runs the agent on the calls, in the folder that is theirs: other agents see the same paths."""
     root = BASE / f"pycodex-{_name(groups, lane)[:8]}"
-    shutil.rmtree(root, ignore_errors=True)  # of a run that was killed
-    raw, problems = await play(scenario_of(groups, lane), lane, agent, fake, root=root)
+    async with _alone(root.with_suffix(".lock")):
+        shutil.rmtree(root, ignore_errors=True)  # of a run that was killed
+        raw, problems = await play(scenario_of(groups, lane), lane, agent, fake, root=root)
     turns = [one for one in raw.exchanges if one.exchange.method == "POST"]
     tree = canonical_tree(replace(raw, exchanges=turns[-1:]))
     broken = [f"{p.where}: {p.message}" for p in problems]
     return take_apart(tree, len(calls_of(groups)), broken)
+
+
+@contextlib.asynccontextmanager
+async def _alone(path: Path) -> AsyncIterator[None]:
+    """Another campaign may come to the same calls, and so to the same folder: it waits."""
+    with path.open("w") as file:
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def take_apart(tree: Tree, count: int, problems: Sequence[str] = ()) -> Trace:

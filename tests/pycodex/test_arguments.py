@@ -34,7 +34,7 @@ ROWS = json.loads((Path(__file__).parent / "argument_errors.json").read_text())
 READINGS: dict[tuple[str, str], tuple[Type | None, ...]] = {
     ("old", "exec"): (OLD_EXEC.argument_prelude, OLD_EXEC.argument_struct),
     ("old", "write"): (OLD_EXEC.stdin_struct,),
-    ("new", "exec"): (NEW_EXEC.argument_prelude, NEW_EXEC.argument_struct),
+    ("new", "exec"): (NEW_EXEC.argument_prelude, NEW_EXEC.argument_second, NEW_EXEC.argument_struct),
     # An unknown session ends the second binary's reading early, and in the table every session is unknown.
     ("new", "write"): (NEW_EXEC.stdin_prelude,),
 }
@@ -90,4 +90,11 @@ def test_unknown_fields_and_variants(raw: str, error: str) -> None:
 def test_maps_floats_and_values() -> None:
     assert parse_value('{"a": 1, "b": 2.5}', Map(F64), OLD) == {"a": 1.0, "b": 2.5}
     assert parse_value('[1, {"x": [true, null, "é"]}]', VALUE, OLD) == [1, {"x": [True, None, "é"]}]
+    with_default = Struct(
+        name="Plan", fields=(Field("why", STRING, optional=True), Field("plan", ListOf(STRING), required=True))
+    )
+    assert (
+        message("[]", (with_default,), OLD)
+        == "invalid length 1, expected struct Plan with 2 elements at line 1 column 2"
+    )
     assert message("[1]", (Map(F64),), OLD) == "invalid type: sequence, expected a map at line 1 column 0"

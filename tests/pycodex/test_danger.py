@@ -17,6 +17,9 @@ BOTH = [
     "rm -f x | cat",
     "true || rm -f x",
     'rm "-f" x',
+    "rm -rf x;",
+    "rm -rf x\n\necho y",
+    "echo a\n\nrm -f x",
 ]
 ONLY_ANY = [
     "rm -fr x",
@@ -31,6 +34,7 @@ ONLY_ANY = [
     "rm -f $X",
     "echo $(rm -f x)",
     "env rm -f x",
+    "'rm' -rf x",
     "rm -f x &",
     "touch $HOME/x; rm -f $HOME/zz; echo a > /dev/shm/x",
 ]
@@ -45,6 +49,8 @@ NONE = [
     "rm -- -f x",
     "xargs rm -f x </dev/null",
     "echo 'rm -f x'",
+    "time rm -rf x",
+    "\\rm -rf x",
     "",
 ]
 
