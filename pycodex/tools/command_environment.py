@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 from pycodex.command_env import CommandRules
 from pycodex.login_env import login_environment
@@ -28,6 +30,11 @@ class CommandEnvironment:
         if not self.rules.login_allowed and asked:
             raise ToolError("login shell is disabled by config; omit `login` or set it to false.")
         return self.rules.login_allowed if asked is None else asked
+
+    def stands_for_login(self, context: ToolContext, cwd: Path) -> bool:
+        """Whether the snapshot of the login shell counts for a command in that folder: it was taken in the folder of
+        the turn, and elsewhere a login shell is one (captures: shell/snapshot_workdir)."""
+        return self.rules.snapshot and os.path.normpath(cwd) == os.path.normpath(context.cwd)
 
     async def of(self, context: ToolContext, own: Mapping[str, str], *, snapshot: bool) -> dict[str, str]:
         """What the configuration leaves of the agent's environment, then `own`, then (`snapshot`) what the user's

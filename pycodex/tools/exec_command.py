@@ -166,7 +166,7 @@ class ExecCommand(SessionTool):
             text = f"`{shlex_join(argv if whole else argv[:1])}` rejected: {style.danger_reason}"
             raise self._failure(argv, rejected(text))
         # A snapshot of the login shell's environment stands for the login, where there is one.
-        snapshot = login and self._environment.rules.snapshot
+        snapshot = login and self._environment.stands_for_login(context, cwd)
         run = shell.argv(script, login and not snapshot)
         session = await self._start(context, argv, run, Path(cwd), snapshot, bool(args.get("tty")))
         self._warn_of_sessions(context, session)

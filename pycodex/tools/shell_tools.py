@@ -143,7 +143,7 @@ class ShellTool(BaseTool):
         if style.dangerous(argv):
             raise _Refused(f"`{shlex_join(argv)}` rejected: {style.danger_reason}")
         # A login shell is replaced by its snapshot, whoever asked for it.
-        snapshot = self._environment.rules.snapshot and len(argv) >= 3 and argv[1] == "-lc"
+        snapshot = len(argv) >= 3 and argv[1] == "-lc" and self._environment.stands_for_login(context, cwd)
         own = {name: value.format(thread_id=context.thread_id) for name, value in style.env.items()}
         env = await self._environment.of(context, own, snapshot=snapshot)
         limit = style.default_timeout_ms if timeout_ms is None else timeout_ms
