@@ -234,6 +234,8 @@ class AgentLoop:
             thread_id=self.context.thread.id,
             turn_id=turn.id,
             shell=settings.shell,
+            approval_policy=settings.approval_policy,
+            rules=settings.rules,
         )
         try:
             return (await self.tools.dispatch(call, context)).content

@@ -228,8 +228,9 @@ class ProcessManager:
         signal_offset: int | None = 128,
         early_exit_seconds: float = _EARLY_EXIT_SECONDS,
     ) -> None:
-        """`signal_offset`: exit code of a command killed by signal n is this + n; None: -1 (sandboxed: always
-        128 + n). `early_exit_seconds`: how long a start waits. The other two: see OutputBuffer."""
+        """`signal_offset`: exit code of a command killed by signal n is this + n; None: -1; with a
+        terminal: 1 (in a sandbox these count for its keeper, which says 128 + n for the command itself).
+        `early_exit_seconds`: how long a start waits. The other two: see OutputBuffer."""
         self._buffers = lambda: OutputBuffer(buffer_bytes, marker=omitted_marker)
         self._signal_offset = signal_offset
         self._early_exit_seconds = early_exit_seconds
@@ -250,8 +251,8 @@ class ProcessManager:
         Without `tty` stdin is empty and stdout and stderr are two pipes, read into one stream as they come.
         Raises StartError, SandboxUnavailable.
         """
-        hook = enforce(sandbox) if sandbox is not None else None
-        popen, readers, terminal = spawn(argv, cwd, env, tty=tty, hook=hook)
+        confinement = enforce(sandbox) if sandbox is not None else None
+        popen, readers, terminal = spawn(argv, cwd, env, tty=tty, confinement=confinement)
         session = Session(
             number=self._new_id(),
             argv=argv,
@@ -260,7 +261,7 @@ class ProcessManager:
             readers=readers,
             terminal=terminal,
             buffers=self._buffers,
-            exit_code_of=self._exit_code_of(sandboxed=hook is not None),
+            exit_code_of=self._exit_code_of(tty=tty),
         )
         self._sessions[session.id] = session
         self._groups.add(popen.pid)
@@ -306,12 +307,14 @@ class ProcessManager:
             if number not in self._sessions:
                 return number
 
-    def _exit_code_of(self, *, sandboxed: bool) -> Callable[[int], int]:
-        offset = 128 if sandboxed else self._signal_offset
+    def _exit_code_of(self, *, tty: bool) -> Callable[[int], int]:
+        offset = self._signal_offset
 
         def exit_code(status: int) -> int:
             if status >= 0:
                 return status
+            if tty:
+                return 1
             return -1 if offset is None else offset - status
 
         return exit_code

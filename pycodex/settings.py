@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex import host
+from pycodex.exec_rules import Rules, load_rules
 from pycodex.records import dataclass
 from pycodex.skills import Skills, find_skills
 from pycodex.upstream.data import ModelInfo, UpstreamData
 
 if TYPE_CHECKING:
+    from pycodex.approvals import ApprovalPolicy
     from pycodex.config import Config
     from pycodex.project_docs import ProjectDocs
     from pycodex.sandbox import SandboxMode, SandboxPolicy
@@ -40,6 +42,7 @@ class Settings:
     shell: Shell
     docs: ProjectDocs
     skills: Skills
+    rules: Rules = Rules()
     added_roots: tuple[Path, ...] = ()
     """Folders of --add-dir."""
     output_schema: Any = None
@@ -106,7 +109,7 @@ class Settings:
         return self.dialect.models.base_instructions(self) if custom is None else custom
 
     @property
-    def approval_policy(self) -> str:
+    def approval_policy(self) -> ApprovalPolicy:
         """exec never asks."""
         return "never" if self.mode == "exec" else "on-request"
 
@@ -144,6 +147,7 @@ def resolve(
     ephemeral: bool = False,
     added_roots: Sequence[Path] = (),
     mode: Mode = "exec",
+    ignore_rules: bool = False,
 ) -> Settings:
     """Read the configuration and settle every choice. Raises ConfigError, DataError."""
     from pycodex import config as configuration
@@ -164,6 +168,7 @@ def resolve(
         mode=sandbox,  # type: ignore[arg-type]
         writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if sandbox == "workspace-write" else (),
         network=sandbox == "danger-full-access" or bool(table.get("network_access", False)),
+        style=dialect.sandbox,
     )
     docs = discover(
         cwd,
@@ -186,6 +191,7 @@ def resolve(
         shell=user_shell(),
         docs=docs,
         skills=skills,
+        rules=load_rules(() if ignore_rules else _rules_folders(home, folders, config), dialect.exec.approval.rules),
         added_roots=tuple(added_roots),
         sandbox_asked_for=bool(sandbox_mode or config.sandbox_mode),
         ephemeral=ephemeral,
@@ -193,3 +199,8 @@ def resolve(
         today=host.local_date(time.time()),
         timezone=host.timezone(),
     )
+
+
+def _rules_folders(home: Path, project: Sequence[Path], config: Config) -> list[Path]:
+    """Where `*.rules` files count: the user's, and those of a trusted project."""
+    return [home / "rules", *(folder / ".codex" / "rules" for folder in project if config.project_trusted)]

@@ -93,6 +93,7 @@ def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") ->
         ephemeral=options.ephemeral,
         added_roots=options.added_roots,
         mode=mode,
+        ignore_rules=options.ignore_rules,
     )
 
 

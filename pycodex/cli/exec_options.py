@@ -38,6 +38,7 @@ class ExecOptions:
     images: tuple[str, ...] = ()
     color: str | None = None
     bypass: bool = False
+    ignore_rules: bool = False
     resume: bool = False
     session_id: str | None = None
     last: bool = False
@@ -93,6 +94,7 @@ class ExecOptions:
             images=tuple(values.get("images", ())),
             color=values.get("color"),
             bypass=bool(values.get("bypass")),
+            ignore_rules=bool(values.get("ignore_rules")),
             resume=resume,
             session_id=session,
             last=bool(values.get("last")),

@@ -11,10 +11,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pycodex.exec_rules import Rules
 from pycodex.protocol import Emit, Item
 from pycodex.records import dataclass
 
 if TYPE_CHECKING:
+    from pycodex.approvals import ApprovalPolicy
     from pycodex.sandbox import SandboxPolicy
     from pycodex.shell import Shell
 
@@ -48,6 +50,8 @@ class ToolContext:
     thread_id: str
     turn_id: str
     shell: Shell
+    approval_policy: ApprovalPolicy = "never"
+    rules: Rules = Rules()
 
 
 class BaseTool(ABC):

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from pycodex.approvals import ApprovalStyle, Run, decide, escalation
 from pycodex.arguments import ArgumentsError, ArgumentStyle, Struct, Type, parse_value
-from pycodex.danger import DangerRule
 from pycodex.ids import chunk_id
 from pycodex.login_env import login_environment
 from pycodex.processes import ProcessManager, Session, Snapshot, StartError
 from pycodex.protocol import CommandEnded, CommandStarted
-from pycodex.records import dataclass, field
+from pycodex.records import dataclass, field, replace
 from pycodex.sandbox import SandboxUnavailable
 from pycodex.shell import resolve_shell, shlex_join
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
@@ -22,11 +22,6 @@ from pycodex.tools.exec_errors import denial_error, denied, rejected
 from pycodex.truncation import Output, TruncateStyle, TruncationPolicy, approx_tokens, format_output
 
 __all__ = ["ExecCommand", "ExecStyle", "clamp", "parsed", "report"]
-
-_ASKING_FOR_MORE = (
-    "approval policy is Never; reject command — you cannot ask for escalated permissions"
-    " if the approval policy is Never"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +52,8 @@ class ExecStyle:
     error."""
     start_error_is_item: bool = False
     """Whether a command that the system could not start is reported as a failed command."""
-    dangerous: DangerRule
-    """Scripts that are refused."""
-    danger_reason: str
-    """Why, as it stands after `rejected: `."""
+    approval: ApprovalStyle
+    """Which scripts are refused, and why."""
     denial: Literal["is an error", "is output"]
     """What a sandbox denial is for the model: an error text in place of the output, or output as any
     other."""
@@ -112,7 +105,7 @@ class ExecCommand(BaseTool):
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
         style = self._style
-        self._check_permissions(args)
+        self._check_permissions(context, args)
         script = args["cmd"]
         shell = context.shell
         if args.get("shell") is not None:
@@ -120,13 +113,15 @@ class ExecCommand(BaseTool):
         login = args.get("login") is not False
         argv = shell.argv(script, login)
         cwd = context.cwd / (args.get("workdir") or "")
-        if style.dangerous(script):
-            text = f"`{shlex_join(argv)}` rejected: {style.danger_reason}"
-            raise self._failure(argv, rejected(text))
+        verdict = decide(context.approval_policy, context.rules, style.approval, argv)
+        if not isinstance(verdict, Run):
+            raise self._failure(argv, rejected(verdict.refusal))
+        if not verdict.confined:
+            context = replace(context, sandbox=replace(context.sandbox, enforced=False))
         session = await self._start(context, argv, shell.argv(script, login=False), cwd, login, bool(args.get("tty")))
         return await self._finish(context, session, args)
 
-    def _check_permissions(self, args: Mapping[str, Any]) -> None:
+    def _check_permissions(self, context: ToolContext, args: Mapping[str, Any]) -> None:
         permissions = args.get("sandbox_permissions")
         justified = args.get("justification") is not None
         if self._style.justification_needs_permissions and justified and permissions is None:
@@ -134,8 +129,9 @@ class ExecCommand(BaseTool):
                 "`justification` requires an explicit `sandbox_permissions`; use `sandbox_permissions:"
                 ' "require_escalated"` for unsandboxed execution, or omit `justification`.'
             )
-        if permissions not in (None, "use_default") or args.get("additional_permissions") is not None:
-            raise ToolError(_ASKING_FOR_MORE)
+        verdict = escalation(context.approval_policy, args)
+        if not isinstance(verdict, Run):
+            raise ToolError(verdict.refusal)
 
     async def _start(
         self, context: ToolContext, argv: list[str], run: list[str], cwd: Path, login: bool, tty: bool
@@ -175,7 +171,7 @@ class ExecCommand(BaseTool):
 
     async def _finish(self, context: ToolContext, session: Session, args: Mapping[str, Any]) -> str:
         started, clock = time.time(), time.monotonic()
-        sandboxed = context.sandbox.mode != "danger-full-access"
+        sandboxed = context.sandbox.confines
         if session.ended_early:
             snapshot = await session.collect(self._style.max_yield_ms)
             # codex-cli throws the session away when it sees a denial before the command counts as started, so

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pycodex.project_docs import DocsStyle
     from pycodex.rollout import Recorder
     from pycodex.sampling import Failure
+    from pycodex.sandbox import SandboxStyle
     from pycodex.settings import Settings
     from pycodex.tools.base_tool import CallTexts
     from pycodex.tools.exec_command import ExecStyle
@@ -383,6 +384,7 @@ class Dialect:
     toolset: ToolsetStyle
     models: ModelStyle
     exec: ExecStyle
+    sandbox: SandboxStyle
     processes: ProcessStyle
     truncate: TruncateStyle
     arguments: ArgumentStyle

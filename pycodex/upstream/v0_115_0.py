@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pycodex.approvals import ApprovalStyle
 from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
 from pycodex.danger import plain_forced_rm
+from pycodex.exec_rules import RulesStyle
 from pycodex.images import ImageStyle
 from pycodex.project_docs import DocsStyle
+from pycodex.sandbox import SandboxStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.transports.base import TransportStyle
@@ -281,11 +284,28 @@ DIALECT = Dialect(
         keeps_shell_path=True,
         failure="exec_command failed for `{command}`: {error}",
         start_error_is_item=False,
-        dangerous=plain_forced_rm,
-        danger_reason="blocked by policy",
+        approval=ApprovalStyle(
+            dangerous=plain_forced_rm,
+            danger_reason="blocked by policy",
+            every_command_allowed=False,
+            loose_words=True,
+            rules=RulesStyle(pattern="PrefixPattern {{ first: {first}, rest: [{rest}] }}"),
+        ),
         denial="is an error",
         late_output_only=True,
         interrupt_without_tty=False,
+    ),
+    sandbox=SandboxStyle(
+        protected=(".git", ".agents", ".codex"),
+        protects_missing=False,
+        own_root="memories",
+        missing_root=(
+            "\nthread 'main' ({pid}) panicked at linux-sandbox/src/linux_run_main.rs:449:27:\n"
+            'error building bubblewrap command: UnsupportedOperation("Sandbox expected writable root {root}, but it '
+            'does not exist.")\n'
+            "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
+        ),
+        linked="bwrap: Can't create file at {path}: Is a directory\n",
     ),
     processes=ProcessStyle(signal_offset=None),
     truncate=TruncateStyle(
