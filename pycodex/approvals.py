@@ -121,7 +121,7 @@ _TOKENS = {False: re.compile(_WORDS % _STRICT), True: re.compile(_WORDS % _LOOSE
 _PIECE = re.compile(r"""'([^']*)'|"([^"]*)"|([^'"]+)""")
 _KEYWORDS = frozenset(
     ("if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "function", "select")
-) | {"time"}
+)
 
 
 def plain_commands(script: str, *, loose: bool) -> list[list[str]] | None:

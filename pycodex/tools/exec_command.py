@@ -116,9 +116,12 @@ class ExecCommand(BaseTool):
         verdict = decide(context.approval_policy, context.rules, style.approval, argv)
         if not isinstance(verdict, Run):
             raise self._failure(argv, rejected(verdict.refusal))
+        run = shell.argv(script, login=False)
         if not verdict.confined:
+            # Outside the sandbox the shell itself is a login shell (captures: its PATH and TERM).
             context = replace(context, sandbox=replace(context.sandbox, enforced=False))
-        session = await self._start(context, argv, shell.argv(script, login=False), cwd, login, bool(args.get("tty")))
+            run, login = argv, False
+        session = await self._start(context, argv, run, cwd, login, bool(args.get("tty")))
         return await self._finish(context, session, args)
 
     def _check_permissions(self, context: ToolContext, args: Mapping[str, Any]) -> None:
@@ -196,8 +199,11 @@ class ExecCommand(BaseTool):
             snapshot = await session.collect(yield_ms)
         if snapshot.exit_code is not None:
             self._processes.release(session)
-            if sandboxed and self._style.denial == "is an error" and denied(snapshot):
-                raise self._failure(session.argv, denial_error(snapshot, early=session.ended_early))
+            if sandboxed and denied(snapshot):
+                if self._style.denial == "is an error":
+                    raise self._failure(session.argv, denial_error(snapshot, early=session.ended_early))
+                # The output is taken from that error, whose duration is nought.
+                snapshot = replace(snapshot, wall_seconds=0.0)
         return report(session, snapshot, args.get("max_output_tokens"), self._style, self._truncate, self._policy)
 
     def _report_end(self, context: ToolContext, session: Session, duration: float) -> None:

@@ -80,10 +80,11 @@ PLAIN = [
     ("ls \\\n -l", [["ls", "-l"]]),
     ('a "b c"d && e || f | g', [["a", "b cd"], ["e"], ["f"], ["g"]]),
     ("ls a=b", [["ls", "a=b"]]),
+    ("time ls", [["time", "ls"]]),
 ]
 NEVER_PLAIN = [
     "ls & echo b", "! ls", "ls # x", 'ls "$HOME"', "'l's", '"ls" x', "FOO=1 ls", "ls 2>/dev/null", "(ls)",
-    "if true; then ls; fi", "time ls", "", ";", "ls;; ls",
+    "if true; then ls; fi", "", ";", "ls;; ls",
 ]  # fmt: skip
 LOOSE = [
     ("ls *", [["ls", "*"]]),
