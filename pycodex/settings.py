@@ -167,7 +167,8 @@ def resolve(
     policy = SandboxPolicy(
         mode=sandbox,  # type: ignore[arg-type]
         writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if sandbox == "workspace-write" else (),
-        network=sandbox == "danger-full-access" or bool(table.get("network_access", False)),
+        network=sandbox == "danger-full-access"
+        or (sandbox == "workspace-write" and bool(table.get("network_access", False))),
         style=dialect.sandbox,
     )
     docs = discover(
