@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Sequence
 
@@ -11,6 +10,7 @@ from pycodex.context import ContextManager, Turn
 from pycodex.ids import uuid7
 from pycodex.items import CALLS, text_of, unanswered
 from pycodex.model import ModelClient, ModelRequest
+from pycodex.progress import Progress, Sample, answer_ended
 from pycodex.protocol import (
     AgentFailure,
     ContextRecorded,
@@ -38,57 +38,13 @@ from pycodex.protocol import (
     WindowFilled,
 )
 from pycodex.rate_limits import Limits, merged, reached_limit, read_limits
-from pycodex.records import dataclass, field, replace
+from pycodex.records import replace
 from pycodex.retries import Retries, rule_for
 from pycodex.sampling import Completed, Failure, FirstToken, Logged, Opened, OutputItem, OutputItemAdded, SummaryPart
 from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 from pycodex.turnstile import Turnstile
 
 __all__ = ["AgentLoop"]
-
-
-@dataclass(kw_only=True)
-class _Sample:
-    """One answer: the calls it made (with their running tools), and how it ended."""
-
-    calls: list[tuple[Item, asyncio.Task[str | list[Item] | None]]] = field(default_factory=list)
-    begun: dict[str, float] = field(default_factory=dict)
-    """When each call began, on the monotonic clock."""
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-    """Whether its stream has come to its end."""
-    recorded: int = 0
-    """How many of their outputs are in the history."""
-    settled: bool = False
-    """Whether all are."""
-    opened: bool = False
-    """Whether a stream has begun."""
-    message: str | None = None
-    """The last message that says something."""
-    completed: Completed | None = None
-    failure: Failure | None = None
-
-
-@dataclass(kw_only=True)
-class _Progress:
-    """What a turn has brought so far."""
-
-    turn: Turn
-    items: list[Item] = field(default_factory=list)
-    last_message: str | None = None
-    """The text of the last message, whichever answer it was in."""
-    final_message: str | None = None
-    """The message of the last answer, once the turn is complete."""
-    first_token_at: float | None = None
-    sample: _Sample | None = None
-
-
-_MOMENT = 0.2
-"""Seconds for which a tool that is in no hurry lets an answer come to its end."""
-
-
-async def _ended(sample: _Sample) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(sample.ended.wait(), _MOMENT)
 
 
 class AgentLoop:
@@ -131,7 +87,7 @@ class AgentLoop:
             self._abort(progress)
             raise
 
-    def _begin(self, text: str, images: Sequence[str]) -> _Progress:
+    def _begin(self, text: str, images: Sequence[str]) -> Progress:
         turn = Turn(id=uuid7(), started_at=self._clock())
         self._emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at))
         context, initial = self.context.open_turn(self.tools.declarations())
@@ -140,9 +96,9 @@ class AgentLoop:
         self._emit(UserMessageRecorded(turn_id=turn.id, item=item, text=text, images=tuple(images), at=self._clock()))
         if named := self.context.record_skills(text):
             self._emit(NotesRecorded(turn_id=turn.id, items=tuple(named)))
-        return _Progress(turn=turn, items=[item])
+        return Progress(turn=turn, items=[item])
 
-    async def _sample(self, progress: _Progress) -> _Sample:
+    async def _sample(self, progress: Progress) -> Sample:
         """One answer of the model, asked for again as often as the dialect and the provider allow."""
         style = self._dialect.retry
         limit = min(self.context.settings.config.provider.stream_max_retries, style.stream_limit)
@@ -183,8 +139,8 @@ class AgentLoop:
             plain=self._plain,
         )
 
-    async def _attempt(self, progress: _Progress, request: ModelRequest) -> _Sample:
-        sample = progress.sample = _Sample()
+    async def _attempt(self, progress: Progress, request: ModelRequest) -> Sample:
+        sample = progress.sample = Sample()
         async for event in self.model.stream(request):
             match event:
                 case Opened():
@@ -218,7 +174,7 @@ class AgentLoop:
             sample.failure = Failure(kind="closed", detail="stream closed before response.completed")
         return sample
 
-    def _take(self, progress: _Progress, sample: _Sample, item: Item) -> None:
+    def _take(self, progress: Progress, sample: Sample, item: Item) -> None:
         """A finished item joins the history; a call starts to run at once."""
         kept = self.context.record_model(item)
         self._emit(
@@ -259,7 +215,7 @@ class AgentLoop:
             )
         )
 
-    async def _run_tool(self, turn: Turn, call: Item, sample: _Sample) -> str | list[Item] | None:
+    async def _run_tool(self, turn: Turn, call: Item, sample: Sample) -> str | list[Item] | None:
         settings = self.context.settings
         context = ToolContext(
             call_id=call["call_id"],
@@ -271,7 +227,9 @@ class AgentLoop:
             turn_id=turn.id,
             shell=settings.shell,
             remind=lambda text: self._remind(turn, text),
-            answer_ended=lambda: _ended(sample),
+            answer_ended=lambda: answer_ended(sample),
+            approval_policy=settings.approval_policy,
+            rules=settings.rules,
         )
         try:
             async with self._turnstile.enter(alone=self._runs_alone(call)):
@@ -299,27 +257,27 @@ class AgentLoop:
         item = self.context.record_user(text)
         self._emit(ReminderRecorded(turn_id=turn.id, item=item))
 
-    async def _record_outputs(self, progress: _Progress, sample: _Sample) -> None:
+    async def _record_outputs(self, progress: Progress, sample: Sample) -> None:
         """Outputs join the history in the order of the calls, whichever tool finished first, each as soon as it is its
         turn (captured: signals/killed_second_call)."""
         for call, task in sample.calls:
             self._keep_output(progress, sample, call, await task)
         self._settle(progress, sample)
 
-    def _keep_output(self, progress: _Progress, sample: _Sample, call: Item, output: str | list[Item] | None) -> None:
+    def _keep_output(self, progress: Progress, sample: Sample, call: Item, output: str | list[Item] | None) -> None:
         sample.recorded += 1
         if output is not None:
             item = self.context.record_output(call, output)
             progress.items.append(item)
             self._emit(OutputRecorded(turn_id=progress.turn.id, item=item, at=self._clock()))
 
-    def _settle(self, progress: _Progress, sample: _Sample) -> None:
+    def _settle(self, progress: Progress, sample: Sample) -> None:
         sample.settled = True
         self._emit(SampleFinished(turn_id=progress.turn.id))
         if sample.completed is not None:
             self.tools.answered(self._emit, progress.turn.id)
 
-    def _abort(self, progress: _Progress) -> None:
+    def _abort(self, progress: Progress) -> None:
         """The turn is cancelled: calls that still run are cut off and answered, and the history says so."""
         sample, now = progress.sample, time.monotonic()
         if sample is not None and not sample.settled:
@@ -340,7 +298,7 @@ class AgentLoop:
         style = self._dialect.toolset
         return style.aborted_by_tool.get(call.get("name", ""), style.aborted).format(seconds=seconds)
 
-    async def _settle_broken(self, progress: _Progress, sample: _Sample) -> None:
+    async def _settle_broken(self, progress: Progress, sample: Sample) -> None:
         """The calls of an answer that broke off: awaited and kept, or dropped."""
         if not self._dialect.stream.keep_finished_items:
             for _, task in sample.calls:
@@ -349,11 +307,11 @@ class AgentLoop:
         if sample.opened or sample.calls:
             await self._record_outputs(progress, sample)
 
-    def _needs_follow_up(self, sample: _Sample) -> bool:
+    def _needs_follow_up(self, sample: Sample) -> bool:
         more = sample.completed is not None and sample.completed.end_turn is False
         return bool(sample.calls) or (more and self._dialect.stream.end_turn_false_continues)
 
-    def _complete(self, progress: _Progress) -> TurnResult:
+    def _complete(self, progress: Progress) -> TurnResult:
         turn = progress.turn
         self._emit(
             TurnCompleted(
@@ -367,7 +325,7 @@ class AgentLoop:
         )
         return self._result(progress, None)
 
-    def _fail(self, progress: _Progress, failure: Failure) -> TurnResult:
+    def _fail(self, progress: Progress, failure: Failure) -> TurnResult:
         rule = rule_for(failure, self._dialect.retry)
         reason = AgentFailure(message=rule.text(failure), info=rule.info(failure))
         if rule.fills_window and (window := self.context.settings.context_window):
@@ -392,7 +350,7 @@ class AgentLoop:
         self._emit(event)
         return self._result(progress, reason)
 
-    def _result(self, progress: _Progress, failure: AgentFailure | None) -> TurnResult:
+    def _result(self, progress: Progress, failure: AgentFailure | None) -> TurnResult:
         anyone = self._dialect.stream.any_message_is_final and failure is None
         return TurnResult(
             output_text=progress.last_message or "",

@@ -1,91 +1,101 @@
-"""A mount namespace in which only the writable roots can be written."""
+"""The processes of a sandboxed command, as bubblewrap has them: a keeper outside, a first process inside, the command.
+
+    keeper       what pycodex started and may signal: it has the terminal, waits, and passes the exit code on
+      first      process 1 of a process namespace, in a session of its own; reaps, and ends with the command
+        command  what was asked for
+
+When the command ends, when the keeper is killed, or when pycodex ends, the kernel ends everything in the
+namespace: also what went into the background, into a session of its own, or forked twice (measured on codex-cli).
+"""
 
 from __future__ import annotations
 
-import ctypes
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pycodex.linux_calls import PR_CAPBSET_DROP, Calls
+from pycodex.linux_calls import Calls
+from pycodex.linux_keeper import close_all_but, default_signals, exit_code, keep
+from pycodex.linux_mounts import build_view
+from pycodex.linux_placeholders import hold_placeholders
+from pycodex.linux_seccomp import seccomp_hook
+from pycodex.sandbox import Confinement
 
 if TYPE_CHECKING:
     from pycodex.sandbox import SandboxPolicy
 
-__all__ = ["namespace_hook"]
+__all__ = ["namespaces"]
 
-_CLONE_NEWNS, _CLONE_NEWUSER = 0x20000, 0x10000000
-_MS_BIND, _MS_REC, _MS_PRIVATE, _MS_NOSUID, _MS_NODEV = 0x1000, 0x4000, 0x40000, 0x2, 0x4
-_AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
-_ATTR_RDONLY = 0x1
-_MOUNT_SETATTR = 442
-"""The number of mount_setattr (Linux 5.12), the same on every architecture."""
-_CAPSET = {"x86_64": 126, "aarch64": 91}
-_CAPABILITY_VERSION_3 = 0x20080522
-_CAPABILITIES = 64
-_SHARED_MEMORY = b"/dev/shm"
+_NEWNS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
+_NO_SANDBOX = 1
 
 
-class _MountAttr(ctypes.Structure):
-    _fields_ = [
-        ("attr_set", ctypes.c_uint64),
-        ("attr_clr", ctypes.c_uint64),
-        ("propagation", ctypes.c_uint64),
-        ("userns_fd", ctypes.c_uint64),
-    ]
+def namespaces(policy: SandboxPolicy) -> Confinement:
+    """Start commands in namespaces of their own. The user keeps their ids and loses every capability, so that
+    nothing can be mounted back. Raises OSError for a machine that is not known here.
+    """
+    return Confinement(hook=_hook(policy))
 
 
-class _CapHeader(ctypes.Structure):
-    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
-
-
-def namespace_hook(policy: SandboxPolicy) -> Callable[[], None]:
-    """The hook. The user keeps their ids and loses every capability, so that nothing can be mounted back."""
+def _hook(policy: SandboxPolicy) -> Callable[[], None]:
+    """The hook comes back in the command's process only. An error becomes what the command prints, and exit code
+    1: so codex-cli tells of a sandbox that it cannot build."""
     calls = Calls()
-    uid_map = f"{os.geteuid()} {os.geteuid()} 1".encode()
-    gid_map = f"{os.getegid()} {os.getegid()} 1".encode()
-    roots = [os.fsencode(path) for path in policy.writable()]
-    protected = [os.fsencode(path) for path in policy.protected()]
-    read_only = _MountAttr(attr_set=_ATTR_RDONLY)
-    writable = _MountAttr(attr_clr=_ATTR_RDONLY)
-    size = ctypes.c_size_t(ctypes.sizeof(_MountAttr))
-    has_shared_memory = os.path.isdir(_SHARED_MEMORY)
-    header = _CapHeader(version=_CAPABILITY_VERSION_3)
-    no_capabilities = (ctypes.c_uint32 * 6)()
-    capset = _CAPSET[calls.machine]
-
-    def set_attr(path: bytes, flags: int, attr: _MountAttr) -> None:
-        calls.syscall(_MOUNT_SETATTR, ctypes.c_int(_AT_FDCWD), path, ctypes.c_uint(flags), ctypes.byref(attr), size)
+    filter_calls = seccomp_hook(network=policy.network)
+    plan = policy.mounts()
+    parent = os.getpid()
+    kinds = _NEWUSER | _NEWPID | _NEWIPC | (0 if policy.network else _NEWNET)
 
     def hook() -> None:
-        here = os.getcwd()
-        calls.unshare(_CLONE_NEWUSER | _CLONE_NEWNS)
-        for name, text in ((b"setgroups", b"deny"), (b"gid_map", gid_map), (b"uid_map", uid_map)):
-            _write(b"/proc/self/" + name, text)
-        calls.mount(None, b"/", None, _MS_REC | _MS_PRIVATE, None)
-        for path in (*roots, *protected):
-            calls.mount(path, path, None, _MS_BIND | _MS_REC, None)
-        set_attr(b"/", _AT_RECURSIVE, read_only)
-        for path in roots:
-            set_attr(path, 0, writable)
-        if has_shared_memory:
-            calls.mount(b"tmpfs", _SHARED_MEMORY, b"tmpfs", _MS_NOSUID | _MS_NODEV, b"mode=1777")
-        # The working directory is still the one of the mounts underneath.
-        os.chdir(here)
+        try:
+            default_signals()
+            holder = hold_placeholders([mount.path for mount in plan if mount.kind == "empty"])
+            uid, gid = os.geteuid(), os.getegid()
+            calls.unshare(kinds)
+            _map_ids(uid, gid)
+            # After the credentials have changed, which clears it.
+            calls.die_with_parent()
+            if os.getppid() != parent:
+                os._exit(_NO_SANDBOX)
+            alive, knock = os.pipe()
+            first = os.fork()
+            if first:
+                keep(first, {alive} if holder is None else {alive, holder})
+            calls.die_with_parent()
+            os.close(alive)
+            os.write(knock, b"x")  # EPIPE when the keeper ended before that
+            _first()
+        except OSError as error:
+            os.write(2, f"sandbox: {error}\n".encode())
+            os._exit(_NO_SANDBOX)
+
+    def _first() -> None:
+        calls.unshare(_NEWNS)
+        build_view(calls, plan)
+        os.setsid()
         calls.no_new_privileges()
-        for capability in range(_CAPABILITIES):
-            try:
-                calls.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability))
-            except OSError:
-                break  # the kernel knows no more
-        calls.syscall(capset, ctypes.byref(header), no_capabilities)
+        calls.drop_capabilities()
+        command = os.fork()
+        if command:
+            _reap(command)
+        filter_calls()
 
     return hook
 
 
-def _write(path: bytes, text: bytes) -> None:
-    fd = os.open(path, os.O_WRONLY)
-    try:
-        os.write(fd, text)
-    finally:
-        os.close(fd)
+def _map_ids(uid: int, gid: int) -> None:
+    for name, text in (("setgroups", "deny"), ("gid_map", f"{gid} {gid} 1"), ("uid_map", f"{uid} {uid} 1")):
+        fd = os.open(f"/proc/self/{name}", os.O_WRONLY)
+        try:
+            os.write(fd, text.encode())
+        finally:
+            os.close(fd)
+
+
+def _reap(command: int) -> None:
+    """The first process: ends when the command ends, and everything else with it."""
+    close_all_but(())
+    while True:
+        pid, status = os.wait()
+        if pid == command:
+            os._exit(exit_code(status))

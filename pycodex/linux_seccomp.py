@@ -1,8 +1,9 @@
-"""No network: a seccomp filter over the system calls of sockets.
+"""A seccomp filter: no network, and no way around that.
 
 As under codex-cli (measured call by call): a socket can only be a Unix one, and it cannot be bound, connected
-or asked about its peers; pairs still read and write. ptrace and io_uring (which would go around the filter)
-are refused as well. Each refusal is EPERM, `Operation not permitted`.
+or asked about its peers; pairs still read and write. Reaching into other processes and io_uring (which would go
+around the filter) are refused as well. Where the network is open only io_uring is refused. Each refusal is
+EPERM, `Operation not permitted`.
 """
 
 from __future__ import annotations
@@ -25,11 +26,15 @@ _X32_BIT = 0x40000000
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 # name: number on x86_64, on aarch64
-_REFUSED = {
-    "ptrace": (101, 117),
+_ALWAYS_REFUSED = {
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
+}
+_REFUSED = {
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
     "connect": (42, 203),
     "accept": (43, 202),
     "accept4": (288, 242),
@@ -47,13 +52,14 @@ _REFUSED = {
 _UNIX_ONLY = {"socket": (41, 198), "socketpair": (53, 199)}
 
 
-def filter_program(machine: str) -> bytes:
-    """The filter as BPF instructions. Raises KeyError for a machine that is not known here."""
+def filter_program(machine: str, *, network: bool) -> bytes:
+    """The filter as BPF instructions; `network`: whether sockets are free. Raises KeyError for an unknown machine."""
     column = list(_ARCHITECTURES).index(machine) if machine in _ARCHITECTURES else -1
     if column < 0:
         raise KeyError(machine)
-    refused = [numbers[column] for numbers in _REFUSED.values()]
-    unix_only = [numbers[column] for numbers in _UNIX_ONLY.values()]
+    rows = [*_ALWAYS_REFUSED.values(), *(() if network else _REFUSED.values())]
+    refused = [numbers[column] for numbers in rows]
+    unix_only = [] if network else [numbers[column] for numbers in _UNIX_ONLY.values()]
     # The tail: [refuse] [allow] [load the first argument] [is it AF_UNIX?]
     checks = len(refused) + len(unix_only)
     program = [(_LOAD, 0, 0, _OFFSET_ARCHITECTURE)]
@@ -63,7 +69,8 @@ def filter_program(machine: str) -> bytes:
     program.append((_LOAD, 0, 0, _OFFSET_NUMBER))
     program.append((_JUMP_GREATER_EQUAL, checks, 0, _X32_BIT))
     for i, number in enumerate(refused):
-        program.append((_JUMP_EQUAL, checks - i - 1, 0, number))
+        # When it is the last check, on to [allow].
+        program.append((_JUMP_EQUAL, checks - i - 1, 0 if i < checks - 1 else 1, number))
     for i, number in enumerate(unix_only):
         left = len(unix_only) - i - 1
         # Over the rest of the checks, [refuse] and [allow]; when it is not that call, on.
@@ -81,11 +88,11 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
 
 
-def seccomp_hook() -> Callable[[], None]:
+def seccomp_hook(*, network: bool) -> Callable[[], None]:
     """The hook. Raises OSError for a machine whose call numbers are not known here."""
     calls = Calls()
     try:
-        instructions = filter_program(calls.machine)
+        instructions = filter_program(calls.machine, network=network)
     except KeyError as error:
         raise OSError(errno.ENOSYS, f"no seccomp filter for {calls.machine}") from error
     buffer = ctypes.create_string_buffer(instructions, len(instructions))

@@ -94,7 +94,7 @@ async def run_once(
     the agent ends. Raises StartError, SandboxUnavailable."""
     loop = asyncio.get_running_loop()
     started = loop.time()
-    popen, readers, _ = spawn(argv, cwd, env, tty=False, hook=enforce(sandbox))
+    popen, readers, _ = spawn(argv, cwd, env, tty=False, confinement=enforce(sandbox))
     processes.own_group(popen.pid)
     streams = [_Stream(fd) for fd in readers]
     status: int | None = None

@@ -255,9 +255,9 @@ class ProcessManager:
         signal_offset: int | None = 128,
         early_exit_seconds: float = _EARLY_EXIT_SECONDS,
     ) -> None:
-        """`signal_offset`: exit code of a command killed by signal n is this + n; None: -1 (sandboxed: always
-        128 + n; at a terminal: always 1). `early_exit_seconds`: how long a start waits. The others: see
-        OutputBuffer, TruncateStyle."""
+        """`signal_offset`: exit code of a command killed by signal n is this + n; None: -1; with a
+        terminal: 1 (in a sandbox these count for its keeper, which says 128 + n for the command itself).
+        `early_exit_seconds`: how long a start waits. The others: see OutputBuffer, TruncateStyle."""
         self._buffers = lambda: OutputBuffer(buffer_bytes, marker=omitted_marker)
         self._waits_bounded = waits_bounded
         self._signal_offset = signal_offset
@@ -280,8 +280,8 @@ class ProcessManager:
         Without `tty` stdin is empty and stdout and stderr are two pipes, read into one stream as they come.
         Raises StartError, SandboxUnavailable.
         """
-        hook = enforce(sandbox) if sandbox is not None else None
-        popen, readers, terminal = spawn(argv, cwd, env, tty=tty, hook=hook)
+        confinement = enforce(sandbox) if sandbox is not None else None
+        popen, readers, terminal = spawn(argv, cwd, env, tty=tty, confinement=confinement)
         session = Session(
             number=self._new_id(),
             argv=argv,
@@ -291,7 +291,7 @@ class ProcessManager:
             terminal=terminal,
             buffers=self._buffers,
             waits_bounded=self._waits_bounded,
-            exit_code_of=self._exit_code_of(sandboxed=hook is not None, tty=tty),
+            exit_code_of=self._exit_code_of(tty=tty),
         )
         self._sessions[session.id] = session
         self._groups.add(popen.pid)
@@ -377,8 +377,8 @@ class ProcessManager:
             if number not in self._sessions:
                 return number
 
-    def _exit_code_of(self, *, sandboxed: bool, tty: bool) -> Callable[[int], int]:
-        offset = 128 if sandboxed else self._signal_offset
+    def _exit_code_of(self, *, tty: bool) -> Callable[[int], int]:
+        offset = self._signal_offset
 
         def exit_code(status: int) -> int:
             if status >= 0:

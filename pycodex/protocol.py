@@ -10,7 +10,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from pycodex.records import dataclass
-from pycodex.tool_events import CommandAbandoned, FileChange, PatchEnded, PatchStarted, ReminderRecorded, TurnDiffed
+from pycodex.tool_events import (
+    CommandAbandoned,
+    CommandEnded,
+    CommandStarted,
+    FileChange,
+    PatchEnded,
+    PatchStarted,
+    PlanUpdated,
+    ReminderRecorded,
+    TurnDiffed,
+)
 
 __all__ = [
     "AgentFailure",
@@ -338,39 +348,6 @@ class TurnAborted:
     item: Item
     started_at: float
     completed_at: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class CommandStarted:
-    """A command runs. `process_id` is the session id, in digits; `started_at` unix seconds."""
-
-    call_id: str
-    argv: tuple[str, ...]
-    cwd: str
-    process_id: str
-    started_at: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class CommandEnded:
-    """A command ended, or could not start. `duration` in seconds; `exit_code` is None only if there is none to tell."""
-
-    call_id: str
-    argv: tuple[str, ...]
-    cwd: str
-    process_id: str
-    exit_code: int | None
-    output: str
-    duration: float
-    status: Literal["completed", "failed"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlanUpdated:
-    """The model told its plan: (step, status) pairs; status is pending, in_progress or completed."""
-
-    explanation: str | None
-    steps: tuple[tuple[str, str], ...]
 
 
 Event = (

@@ -1,13 +1,14 @@
-"""Keeping a command from writing and from the network, with what the Linux kernel offers an ordinary process.
+"""Keeping a command from writing, from the network and from other processes, as codex-cli's sandbox does.
 
-Writing: a mount namespace in which everything but the writable roots is read-only, so that a refused write
-says `Read-only file system` as under codex-cli (which runs bubblewrap). Where namespaces are forbidden,
-Landlock, whose refusal says `Permission denied`. Network: a seccomp filter that leaves Unix sockets without
-peers (see linux_seccomp.py).
+The plan of what a command may write is pure data (`SandboxPolicy.mounts`). It is enforced by namespaces of our own
+(linux_namespaces.py), which give a command what bubblewrap gives it under codex-cli; where a host lets only
+bubblewrap make namespaces, by the `bwrap` on PATH (linux_bubblewrap.py). Where neither can be had, commands are
+refused: nothing weaker stands in.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -15,13 +16,47 @@ from typing import Literal
 
 from pycodex.records import dataclass
 
-__all__ = ["SandboxMode", "SandboxPolicy", "SandboxUnavailable", "enforce"]
+__all__ = ["Confinement", "Mount", "SandboxMode", "SandboxPolicy", "SandboxStyle", "SandboxUnavailable", "enforce"]
 
 SandboxMode = Literal["read-only", "workspace-write", "danger-full-access"]
 
 
 class SandboxUnavailable(Exception):
-    """This kernel cannot enforce the policy; the message says what is missing and what to do."""
+    """This host cannot enforce the policy; the message says what is missing and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxStyle:
+    """What differs between versions."""
+
+    protected: tuple[str, ...] = (".git", ".agents", ".codex")
+    """Entries of a writable root that stay read-only."""
+    protects_missing: bool = False
+    """Whether one that is missing shows as an empty read-only folder, so that it cannot be made."""
+    own_root: str | None = None
+    """A folder of $CODEX_HOME that is a writable root and is made where it is missing."""
+    missing_root: str | None = None
+    """What a command prints (and ends with 101) when a writable root is missing: {root}, {pid}; None: such a
+    root is left out."""
+    linked: str = "sandbox: {path} is a symbolic link and cannot be kept read-only\n"
+    """What a command prints (and ends with 1) when a protected entry is a symbolic link, which a command could
+    replace: {path}."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """One step of the plan; later ones lie on top of earlier ones. `empty`: an empty read-only folder."""
+
+    kind: Literal["writable", "read-only", "empty"]
+    path: str
+
+
+class _Refused(Exception):
+    """The plan cannot be made; `text` and `code` are what the command prints and ends with instead."""
+
+    def __init__(self, text: str, code: int) -> None:
+        super().__init__(text)
+        self.text, self.code = text, code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +67,14 @@ class SandboxPolicy:
     mode: SandboxMode = "read-only"
     writable_roots: tuple[Path, ...] = ()
     network: bool = False
-    protected_names: tuple[str, ...] = (".git", ".agents", ".codex")
-    """Entries of a writable root that stay read-only where they exist."""
+    style: SandboxStyle = SandboxStyle()
+    enforced: bool = True
+    """False for a command that a rule lets out of the sandbox."""
+
+    @property
+    def confines(self) -> bool:
+        """Whether a command is kept from anything."""
+        return self.enforced and self.mode != "danger-full-access"
 
     def writable(self) -> list[Path]:
         """The roots that exist, resolved, outer ones before inner ones."""
@@ -42,74 +83,108 @@ class SandboxPolicy:
         roots = {root.resolve() for root in self.writable_roots if root.exists()}
         return sorted(roots, key=lambda root: (len(root.parts), root))
 
-    def protected(self) -> list[Path]:
-        """What stays read-only inside the roots; a `.git` file also protects the folder it points at."""
-        found = [root / name for root in self.writable() for name in self.protected_names if (root / name).exists()]
-        for path in tuple(found):
-            if path.name == ".git" and path.is_file():
-                target = path.read_text(errors="replace").partition("gitdir:")[2].strip()
-                folder = (path.parent / target).resolve()
-                if target and folder.exists():
-                    found.append(folder)
-        return found
+    def mounts(self) -> list[Mount]:
+        """The plan: each root, and what stays read-only in it, before the roots inside that root."""
+        plan: list[Mount] = []
+        repositories: list[Path] = []
+        for root in self.writable():
+            plan.append(Mount(kind="writable", path=str(root)))
+            for path in (root / name for name in self.style.protected):
+                if path.is_symlink():
+                    raise _Refused(self.style.linked.format(path=path), 1)
+                if path.is_file() or (path.is_dir() and any(path.iterdir())):
+                    plan.append(Mount(kind="read-only", path=str(path)))
+                    repositories += _pointed_at(path)
+                elif self.style.protects_missing and root.is_dir() and os.access(root, os.W_OK):
+                    plan.append(Mount(kind="empty", path=str(path)))
+                elif path.is_dir():
+                    plan.append(Mount(kind="read-only", path=str(path)))
+        inside = [path for path in repositories if any(path.is_relative_to(root) for root in self.writable())]
+        return [*plan, *(Mount(kind="read-only", path=str(path)) for path in inside)]
 
+    def prepare(self) -> None:
+        """Make the own root; refuse when another one is missing, where the version does."""
+        if self.mode != "workspace-write":
+            return
+        for root in self.writable_roots:
+            if not root.exists():
+                if self.style.own_root is not None and root.name == self.style.own_root:
+                    root.mkdir(parents=True, exist_ok=True)
+                elif self.style.missing_root is not None:
+                    raise _Refused(self.style.missing_root.format(root=root, pid="{pid}"), 101)
+
+
+def _pointed_at(path: Path) -> list[Path]:
+    """The repository that a `.git` file points at."""
+    if path.name != ".git" or not path.is_file():
+        return []
+    target = path.read_text(errors="replace").partition("gitdir:")[2].strip()
+    folder = (path.parent / target).resolve()
+    return [folder] if target and folder.exists() else []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confinement:
+    """How to start a command so that it obeys: `hook` runs between fork and exec, `prefix` stands before its argv,
+    `descriptors` are passed on."""
+
+    hook: Callable[[], None]
+    prefix: tuple[str, ...] = ()
+    descriptors: tuple[int, ...] = ()
+
+
+Way = Callable[[SandboxPolicy], Confinement]
 
 _WAY_OUT = "run with `--sandbox danger-full-access` where that is acceptable"
-_enforcers: dict[SandboxPolicy, Callable[[], Callable[[], None]]] = {}
+_ways: dict[bool, Way] = {}
 
 
-def enforce(policy: SandboxPolicy) -> Callable[[], None] | None:
-    """A hook that makes the calling (child) process obey `policy` for good, to run between fork and exec;
-    None when nothing has to be enforced. Rules are compiled here, in the parent; the hook makes system calls
-    only.
+def enforce(policy: SandboxPolicy) -> Confinement | None:
+    """How to start a command under `policy`; None when nothing has to be enforced.
 
-    Which way works is found out once per policy, by running `/bin/sh -c :` under it. Raises
-    SandboxUnavailable.
+    Which way works is found out once, by running `true` under it. Raises SandboxUnavailable.
     """
-    if policy.mode == "danger-full-access":
+    if not policy.confines:
         return None
-    if policy not in _enforcers:
-        _enforcers[policy] = _first_that_works(policy)
-    return _enforcers[policy]()
+    if policy.network not in _ways:
+        _ways[policy.network] = _first_that_works(SandboxPolicy(network=policy.network))
+    try:
+        policy.prepare()
+        return _ways[policy.network](policy)
+    except _Refused as refused:
+        return Confinement(hook=_refusal(refused.text, refused.code))
 
 
-def _first_that_works(policy: SandboxPolicy) -> Callable[[], Callable[[], None]]:
+def ways() -> tuple[Way, ...]:
+    """All ways of this system, the preferred one first. Raises SandboxUnavailable."""
     import sys
 
     if not sys.platform.startswith("linux"):
-        raise SandboxUnavailable(f"the sandbox mode {policy.mode} needs Linux; {_WAY_OUT}")
-    from pycodex.linux_landlock import landlock_hook
-    from pycodex.linux_namespaces import namespace_hook
-    from pycodex.linux_seccomp import seccomp_hook
+        raise SandboxUnavailable(f"sandboxed commands need Linux; {_WAY_OUT}")
+    from pycodex.linux_bubblewrap import bubblewrap
+    from pycodex.linux_namespaces import namespaces
 
-    def builder(confine_writes: Callable[[SandboxPolicy], Callable[[], None]]) -> Callable[[], Callable[[], None]]:
-        def build() -> Callable[[], None]:
-            writes = confine_writes(policy)
-            network = None if policy.network else seccomp_hook()
+    return (namespaces, bubblewrap)
 
-            def hook() -> None:
-                writes()
-                if network is not None:
-                    network()
 
-            return hook
-
-        return build
-
-    for build in (builder(namespace_hook), builder(landlock_hook)):
-        if _works(build):
-            return build
+def _first_that_works(policy: SandboxPolicy) -> Way:
+    for way in ways():
+        if _works(way, policy):
+            return way
     raise SandboxUnavailable(
-        f"the sandbox mode {policy.mode} cannot be enforced here: this kernel allows neither user namespaces with "
-        f"mounts nor Landlock, or no seccomp filter; allow one of them, or {_WAY_OUT}"
+        f"the sandbox mode {policy.mode} cannot be enforced here: this kernel does not let an ordinary process make "
+        f"namespaces, and there is no `bwrap` on PATH that may; install bubblewrap, allow unprivileged user "
+        f"namespaces, or {_WAY_OUT}"
     )
 
 
-def _works(build: Callable[[], Callable[[], None]]) -> bool:
+def _works(way: Way, policy: SandboxPolicy) -> bool:
     try:
+        confinement = way(policy)
         done = subprocess.run(
-            ["/bin/sh", "-c", ":"],
-            preexec_fn=build(),
+            [*confinement.prefix, "/bin/sh", "-c", ":"],
+            preexec_fn=confinement.hook,
+            pass_fds=confinement.descriptors,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -117,3 +192,11 @@ def _works(build: Callable[[], Callable[[], None]]) -> bool:
     except (OSError, subprocess.SubprocessError):
         return False
     return done.returncode == 0
+
+
+def _refusal(text: str, code: int) -> Callable[[], None]:
+    def hook() -> None:
+        os.write(2, text.replace("{pid}", str(os.getpid())).encode())
+        os._exit(code)
+
+    return hook

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex import host
+from pycodex.exec_rules import Rules, load_rules
 from pycodex.records import dataclass
 from pycodex.skills import Skills, find_skills
 from pycodex.upstream.data import ModelInfo, UpstreamData
 
 if TYPE_CHECKING:
+    from pycodex.approvals import ApprovalPolicy
     from pycodex.config import Config, Launch
     from pycodex.features import Features
     from pycodex.project_docs import ProjectDocs
@@ -42,6 +44,7 @@ class Settings:
     shell: Shell
     docs: ProjectDocs
     skills: Skills
+    rules: Rules = Rules()
     added_roots: tuple[Path, ...] = ()
     """Folders of --add-dir."""
     output_schema: Any = None
@@ -139,7 +142,7 @@ class Settings:
         return TruncationPolicy(kind=row["mode"], limit=row["limit"])
 
     @property
-    def approval_policy(self) -> str:
+    def approval_policy(self) -> ApprovalPolicy:
         """exec never asks a person."""
         return "never" if self.mode == "exec" and not self.auto_review else "on-request"
 
@@ -181,6 +184,7 @@ def resolve(
     auto_review: bool = False,
     thread_source: str | None = None,
     access_program: str | None = None,
+    ignore_rules: bool = False,
 ) -> Settings:
     """Read the configuration and settle every choice. Raises ConfigError, DataError."""
     from pycodex import config as configuration
@@ -214,7 +218,9 @@ def resolve(
     policy = SandboxPolicy(
         mode=sandbox,  # type: ignore[arg-type]
         writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if sandbox == "workspace-write" else (),
-        network=sandbox == "danger-full-access" or bool(table.get("network_access", False)),
+        network=sandbox == "danger-full-access"
+        or (sandbox == "workspace-write" and bool(table.get("network_access", False))),
+        style=dialect.sandbox,
     )
     docs = discover(
         cwd,
@@ -243,6 +249,7 @@ def resolve(
         shell=user_shell(),
         docs=docs,
         skills=skills,
+        rules=load_rules(() if ignore_rules else _rules_folders(home, folders, config), dialect.exec.approval.rules),
         added_roots=tuple(added_roots),
         auto_review=auto_review,
         approvals_reviewer="auto_review" if auto_review else "user",
@@ -254,3 +261,8 @@ def resolve(
         today=host.local_date(time.time()),
         timezone=host.timezone(),
     )
+
+
+def _rules_folders(home: Path, project: Sequence[Path], config: Config) -> list[Path]:
+    """Where `*.rules` files count: the user's, and those of a trusted project."""
+    return [home / "rules", *(folder / ".codex" / "rules" for folder in project if config.project_trusted)]

@@ -8,6 +8,10 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pycodex.sandbox import Confinement
 
 from pycodex.shell import user_shell
 
@@ -22,7 +26,7 @@ class StartError(Exception):
 
 
 def spawn(
-    argv: Sequence[str], cwd: Path, env: Mapping[str, str], *, tty: bool, hook: Callable[[], None] | None
+    argv: Sequence[str], cwd: Path, env: Mapping[str, str], *, tty: bool, confinement: Confinement | None
 ) -> tuple[subprocess.Popen[bytes], list[int], int | None]:
     """The child, the descriptors its output comes from, and the terminal's if there is one.
 
@@ -37,29 +41,34 @@ def spawn(
     if not argv[0]:
         missing = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         raise StartError(_reason(missing)) from missing
-    before_exec = _before_exec(tty=tty, hook=hook)
-    terminal = slave = -1
+    before_exec = _before_exec(tty=tty, hook=confinement.hook if confinement is not None else None)
+    prefix = confinement.prefix if confinement is not None else ()
+    passed = confinement.descriptors if confinement is not None else ()
+    terminal = -1
     if tty:
-        terminal, slave = _open_terminal()
+        terminal, stdin = _open_terminal()
+    else:
+        stdin = os.open(os.devnull, os.O_RDONLY)
     try:
         popen = subprocess.Popen(
-            list(argv),
+            [*prefix, *argv],
             cwd=cwd,
             env=dict(env),
-            stdin=slave if tty else subprocess.DEVNULL,
-            stdout=slave if tty else subprocess.PIPE,
-            stderr=slave if tty else subprocess.PIPE,
+            stdin=stdin,
+            stdout=stdin if tty else subprocess.PIPE,
+            stderr=stdin if tty else subprocess.PIPE,
             start_new_session=True,
             preexec_fn=before_exec,
             bufsize=0,
+            pass_fds=passed,
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         if tty:
             os.close(terminal)
         raise StartError(_reason(error)) from error
     finally:
-        if tty:
-            os.close(slave)
+        for fd in (stdin, *passed):
+            os.close(fd)
     if tty:
         return popen, [terminal], terminal
     assert popen.stdout is not None and popen.stderr is not None
@@ -88,8 +97,7 @@ def _before_exec(*, tty: bool, hook: Callable[[], None] | None) -> Callable[[], 
             # there.
             signal.signal(signal.SIGPIPE, signal.SIG_IGN)
             hook()
-        # Last, because new credentials (a user namespace) would clear it.
-        if hasattr(libc, "prctl"):
+        elif hasattr(libc, "prctl"):
             libc.prctl(pr_set_pdeathsig, signal.SIGKILL, 0, 0, 0)
             if os.getppid() != parent:
                 os._exit(1)

@@ -1,4 +1,4 @@
-"""Events of the tools that change files, and of commands given up; `pycodex.protocol` has them beside all others."""
+"""Events of the tools: commands, plans, patches; `pycodex.protocol` has them beside all others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,50 @@ from typing import Any, Literal
 
 from pycodex.records import dataclass
 
-__all__ = ["CommandAbandoned", "FileChange", "PatchEnded", "PatchStarted", "ReminderRecorded", "TurnDiffed"]
+__all__ = [
+    "CommandAbandoned",
+    "CommandEnded",
+    "CommandStarted",
+    "FileChange",
+    "PatchEnded",
+    "PatchStarted",
+    "PlanUpdated",
+    "ReminderRecorded",
+    "TurnDiffed",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandStarted:
+    """A command runs. `process_id` is the session id, in digits; `started_at` unix seconds."""
+
+    call_id: str
+    argv: tuple[str, ...]
+    cwd: str
+    process_id: str
+    started_at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandEnded:
+    """A command ended, or could not start. `duration` in seconds; `exit_code` is None only if there is none to tell."""
+
+    call_id: str
+    argv: tuple[str, ...]
+    cwd: str
+    process_id: str
+    exit_code: int | None
+    output: str
+    duration: float
+    status: Literal["completed", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanUpdated:
+    """The model told its plan: (step, status) pairs; status is pending, in_progress or completed."""
+
+    explanation: str | None
+    steps: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

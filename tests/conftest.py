@@ -42,4 +42,7 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith(_FOREIGN) or name.lower() in _PROXIES:
             del os.environ[name]
+    # Not /tmp: commands in a workspace-write sandbox, codex-cli's and ours, make `.git` and `.codex` appear there for
+    # moments, and a test that looks for a project in the folders above its own would find them.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/var/tmp")
     sys.addaudithook(_loopback_only)

@@ -48,6 +48,7 @@ class ExecOptions:
     cyber_access_program: str | None = None
     trust: bool = False
     ignore_user_config: bool = False
+    ignore_rules: bool = False
     resume: bool = False
     fork: bool = False
     session_id: str | None = None
@@ -117,6 +118,7 @@ class ExecOptions:
             cyber_access_program=values.get("cyber_access_program"),
             trust=bool(values.get("trust")),
             ignore_user_config=bool(values.get("ignore_user_config")),
+            ignore_rules=bool(values.get("ignore_rules")),
             resume=resume,
             fork=fork,
             session_id=session,

@@ -36,6 +36,7 @@ def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") ->
         sandbox_mode=options.sandbox,
         ephemeral=options.ephemeral,
         added_roots=options.added_roots,
+        ignore_rules=options.ignore_rules,
         mode=mode,
         launch=Launch(
             ignore_user=options.ignore_user_config,

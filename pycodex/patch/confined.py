@@ -11,7 +11,7 @@ from pycodex.patch.apply import Applied, Done, apply
 from pycodex.patch.hunks import Patch
 from pycodex.patch.style import PatchStyle
 from pycodex.records import replace
-from pycodex.sandbox import SandboxPolicy, enforce
+from pycodex.sandbox import SandboxPolicy, SandboxUnavailable, enforce
 
 __all__ = ["apply_confined"]
 
@@ -19,14 +19,17 @@ __all__ = ["apply_confined"]
 def apply_confined(patch: Patch, action: Action, style: PatchStyle, sandbox: SandboxPolicy) -> Applied:
     """The patch of an action, as `apply`; what the sandbox forbids fails. Raises SandboxUnavailable."""
     cwd = action.cwd
-    hook = enforce(_with_own_folders(action, sandbox) if style.own_folders else sandbox)
-    if hook is None:
+    confinement = enforce(_with_own_folders(action, sandbox) if style.own_folders else sandbox)
+    if confinement is None:
         return apply(patch, cwd, style)
+    if confinement.prefix:
+        raise SandboxUnavailable("a patch cannot be confined by bwrap; this kernel must allow user namespaces for it")
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            hook()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            confinement.hook()
             with os.fdopen(writer, "w") as answer:
                 answer.write(_written(apply(patch, cwd, style)))
         finally:
@@ -41,7 +44,8 @@ def apply_confined(patch: Patch, action: Action, style: PatchStyle, sandbox: San
 def _with_own_folders(action: Action, sandbox: SandboxPolicy) -> SandboxPolicy:
     targets = [change.move_to for change in action.changes.values() if change.move_to is not None]
     folders = dict.fromkeys(Path(path).parent for path in (*action.changes, *targets))
-    return replace(sandbox, writable_roots=(*sandbox.writable_roots, *folders), protected_names=())
+    roots = (*sandbox.writable_roots, *(folder for folder in folders if folder.exists()))
+    return replace(sandbox, writable_roots=roots, style=replace(sandbox.style, protected=()))
 
 
 def _written(applied: Applied) -> str:

@@ -11,10 +11,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pycodex.exec_rules import Rules
 from pycodex.protocol import Emit, Event, Item
 from pycodex.records import dataclass
 
 if TYPE_CHECKING:
+    from pycodex.approvals import ApprovalPolicy
     from pycodex.sandbox import SandboxPolicy
     from pycodex.shell import Shell
 
@@ -65,6 +67,8 @@ class ToolContext:
     """Makes the user say something to the model, in the history."""
     answer_ended: Callable[[], Awaitable[None]] = _at_once
     """Waits until the answer that made the call has ended, but not long."""
+    approval_policy: ApprovalPolicy = "never"
+    rules: Rules = Rules()
 
 
 class BaseTool(ABC):

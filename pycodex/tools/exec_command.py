@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from pycodex.approvals import ApprovalStyle, Ask, Refuse, Run, decide, escalation
 from pycodex.arguments import ArgumentsError, ArgumentStyle, Struct, Type, parse_value
 from pycodex.command_env import CommandRules
-from pycodex.danger import DangerRule
 from pycodex.ids import chunk_id
 from pycodex.processes import ProcessManager, Session, Snapshot, StartError
 from pycodex.protocol import CommandEnded, CommandStarted
-from pycodex.records import dataclass, field
+from pycodex.records import dataclass, field, replace
 from pycodex.sandbox import SandboxUnavailable
 from pycodex.shell import resolve_shell, shlex_join
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
     from pycodex.tools.apply_patch import Patcher
 
 __all__ = ["ExecCommand", "ExecStyle", "SessionTool", "clamp", "parsed", "report"]
-
-_ASKING_FOR_MORE = (
-    "approval policy is Never; reject command — you cannot ask for escalated permissions"
-    " if the approval policy is Never"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,13 +72,8 @@ class ExecStyle:
     error."""
     start_error_is_item: bool = False
     """Whether a command that the system could not start is reported as a failed command."""
-    dangerous: DangerRule
-    """Scripts that are refused."""
-    danger_reason: str
-    """Why, as it stands after `rejected: `."""
-    danger_shows_argv_in: frozenset[str] | None = None
-    """Folders of the shells whose command lines are shown in full there; of others only the program is (captures:
-    shell/dangerous_other); None: of all."""
+    approval: ApprovalStyle
+    """Which scripts are refused, and why."""
     denial: Literal["is an error", "is output"]
     """What a sandbox denial is for the model: an error text in place of the output, or output as any
     other."""
@@ -118,7 +108,7 @@ class SessionTool(BaseTool):
         input_schema: dict[str, Any] | None = None,
         refusal: str | None = None,
     ) -> None:
-        """`refusal`: what a command that asks for more than the sandbox allows is told; None: that nobody is asked."""
+        """`refusal`: what is told where a person would have to be asked, in place of the verdict's own words."""
         self.description = description
         self.input_schema = input_schema or {}
         self._style = style
@@ -126,7 +116,7 @@ class SessionTool(BaseTool):
         self._processes = processes
         self._policy = policy
         self._patcher = patcher
-        self._refusal = refusal or _ASKING_FOR_MORE
+        self._refusal = refusal
         self._environment = environment or CommandEnvironment(
             CommandRules(), core=style.core_variables, filters_login=style.policy_filters_login
         )
@@ -149,7 +139,7 @@ class ExecCommand(SessionTool):
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
         style = self._style
-        self._check_permissions(args)
+        self._check_permissions(context, args)
         script = args["cmd"]
         shell = context.shell
         if args.get("shell") is not None:
@@ -160,19 +150,21 @@ class ExecCommand(SessionTool):
         patched = None if self._patcher is None else await self._patcher.shell_command(context, script, cwd)
         if patched is not None:
             return f"Wall time: 0.0000 seconds\nOutput:\n{patched}"
-        if style.dangerous(script):
-            folders = style.danger_shows_argv_in
-            whole = folders is None or str(Path(argv[0]).parent) in folders
-            text = f"`{shlex_join(argv if whole else argv[:1])}` rejected: {style.danger_reason}"
-            raise self._failure(argv, rejected(text))
+        verdict = decide(context.approval_policy, context.rules, style.approval, argv)
+        if not isinstance(verdict, Run):
+            raise self._failure(argv, rejected(self._told(verdict)))
         # A snapshot of the login shell's environment stands for the login, where there is one.
-        snapshot = login and self._environment.stands_for_login(context, cwd)
+        snapshot = login and self._environment.stands_for_login(context, Path(cwd))
         run = shell.argv(script, login and not snapshot)
+        if not verdict.confined:
+            # Outside the sandbox the shell itself is a login shell (captures: its PATH and TERM).
+            context = replace(context, sandbox=replace(context.sandbox, enforced=False))
+            run, snapshot = argv, False
         session = await self._start(context, argv, run, Path(cwd), snapshot, bool(args.get("tty")))
         self._warn_of_sessions(context, session)
         return await self._finish(context, session, args)
 
-    def _check_permissions(self, args: Mapping[str, Any]) -> None:
+    def _check_permissions(self, context: ToolContext, args: Mapping[str, Any]) -> None:
         permissions = args.get("sandbox_permissions")
         justified = args.get("justification") is not None
         if self._style.justification_needs_permissions and justified and permissions is None:
@@ -180,8 +172,13 @@ class ExecCommand(SessionTool):
                 "`justification` requires an explicit `sandbox_permissions`; use `sandbox_permissions:"
                 ' "require_escalated"` for unsandboxed execution, or omit `justification`.'
             )
-        if permissions not in (None, "use_default") or args.get("additional_permissions") is not None:
-            raise ToolError(self._refusal)
+        verdict = escalation(context.approval_policy, args)
+        if not isinstance(verdict, Run):
+            raise ToolError(self._told(verdict))
+
+    def _told(self, verdict: Ask | Refuse) -> str:
+        """The text for the model; where a person would be asked there may be another reason that none is."""
+        return self._refusal if self._refusal is not None and isinstance(verdict, Ask) else verdict.refusal
 
     def _workdir(self, context: ToolContext, workdir: str) -> str:
         """As a text: `./` in it is seen in the paths of a patch (captured: fuzz/patch_workdir)."""
@@ -219,7 +216,7 @@ class ExecCommand(SessionTool):
 
     async def _finish(self, context: ToolContext, session: Session, args: Mapping[str, Any]) -> str:
         started, clock = time.time(), time.monotonic()
-        sandboxed = context.sandbox.mode != "danger-full-access"
+        sandboxed = context.sandbox.confines
         if session.ended_early:
             snapshot = await session.collect(self._style.max_yield_ms)
             # codex-cli throws the session away when it sees a denial before the command counts as started, so
@@ -244,8 +241,11 @@ class ExecCommand(SessionTool):
             snapshot = await session.collect(yield_ms)
         if snapshot.exit_code is not None:
             self._processes.release(session)
-            if sandboxed and self._style.denial == "is an error" and denied(snapshot):
-                raise self._failure(session.argv, denial_error(snapshot, early=session.ended_early))
+            if sandboxed and denied(snapshot):
+                if self._style.denial == "is an error":
+                    raise self._failure(session.argv, denial_error(snapshot, early=session.ended_early))
+                # The output is taken from that error, whose duration is nought.
+                snapshot = replace(snapshot, wall_seconds=0.0)
         return report(session, snapshot, args.get("max_output_tokens"), self._style, self._truncate, self._policy)
 
     def _report_end(self, context: ToolContext, session: Session, duration: float) -> None:

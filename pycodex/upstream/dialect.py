@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pycodex.patch.style import PatchStyle
     from pycodex.project_docs import DocsStyle
     from pycodex.rollout import Recorder
+    from pycodex.sandbox import SandboxStyle
     from pycodex.settings import Settings
     from pycodex.skills import SkillStyle
     from pycodex.tools.base_tool import CallTexts
@@ -319,6 +320,7 @@ class Dialect:
     shells: ShellStyle | None
     """The older tools that run commands, where there are any."""
     patch: PatchStyle
+    sandbox: SandboxStyle
     processes: ProcessStyle
     truncate: TruncateStyle
     arguments: ArgumentStyle

@@ -146,9 +146,8 @@ def summary_without_memories(settings: Settings) -> str:
 
 
 def workspace_roots(settings: Settings) -> list[Path]:
-    """The working directory, in workspace-write mode the configured roots, and those of the command line."""
-    configured = settings.config.sandbox_workspace_write if settings.sandbox.mode == "workspace-write" else {}
-    return [settings.cwd, *_extra_roots(configured), *settings.added_roots]
+    """The working directory, the configured roots, in whatever mode, and those of the command line."""
+    return [settings.cwd, *_all_roots(settings)]
 
 
 def _entries(settings: Settings) -> list[tuple[str, str, str]]:

@@ -79,12 +79,10 @@ class OrderedRecorder:
         if self._flat:
             return records
         for record in records:
-            record_order = {"ordinal": self._ordinal}
-            self._ordinal += 1
-            # The ordinal stands between timestamp and type.
             fields = dict(record)
             record.clear()
-            record.update(record_order, **fields)
+            record.update(ordinal=self._ordinal, **fields)  # between timestamp and type
+            self._ordinal += 1
         return records
 
     def _records(self, event: p.Event) -> list[dict[str, Any]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pycodex.approvals import ApprovalStyle
 from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
 from pycodex.danger import plain_forced_rm, plainly_forced
+from pycodex.exec_rules import RulesStyle
 from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
 from pycodex.patch.lines import line_feeds_only
@@ -12,6 +14,7 @@ from pycodex.patch.parse_hunks import parse_by_hunk
 from pycodex.patch.style import PatchStyle
 from pycodex.patch.turn_diff import DiffOfDisk
 from pycodex.project_docs import DocsStyle
+from pycodex.sandbox import SandboxStyle
 from pycodex.skills import SkillStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
@@ -383,9 +386,14 @@ DIALECT = Dialect(
         keeps_shell_path=True,
         failure="exec_command failed for `{command}`: {error}",
         start_error_is_item=False,
-        dangerous=plain_forced_rm,
-        danger_reason="blocked by policy",
-        danger_shows_argv_in=None,
+        approval=ApprovalStyle(
+            dangerous=plain_forced_rm,
+            danger_reason="blocked by policy",
+            shows_argv_in=None,
+            every_command_allowed=False,
+            loose_words=True,
+            rules=RulesStyle(pattern="PrefixPattern {{ first: {first}, rest: [{rest}] }}"),
+        ),
         denial="is an error",
         late_output_only=True,
         interrupt_without_tty=False,
@@ -425,6 +433,18 @@ DIALECT = Dialect(
         ),
         log_target="codex_core::exec",
         env={"CODEX_THREAD_ID": "{thread_id}"},
+    ),
+    sandbox=SandboxStyle(
+        protected=(".git", ".agents", ".codex"),
+        protects_missing=False,
+        own_root="memories",
+        missing_root=(
+            "\nthread 'main' ({pid}) panicked at linux-sandbox/src/linux_run_main.rs:449:27:\n"
+            'error building bubblewrap command: UnsupportedOperation("Sandbox expected writable root {root}, but it '
+            'does not exist.")\n'
+            "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
+        ),
+        linked="bwrap: Can't create file at {path}: Is a directory\n",
     ),
     processes=ProcessStyle(signal_offset=None),
     truncate=TruncateStyle(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pycodex.approvals import ApprovalStyle
 from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
 from pycodex.danger import any_forced_rm
+from pycodex.exec_rules import RulesStyle
 from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
 from pycodex.patch.lines import keep_line_endings
@@ -12,6 +14,7 @@ from pycodex.patch.parse_lines import parse_by_line
 from pycodex.patch.style import PatchStyle
 from pycodex.patch.turn_diff import DiffOfTexts
 from pycodex.project_docs import DocsStyle
+from pycodex.sandbox import SandboxStyle
 from pycodex.skills import SkillStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
@@ -503,9 +506,14 @@ DIALECT = Dialect(
         keeps_shell_path=False,
         failure="exec_command failed: {error}",
         start_error_is_item=True,
-        dangerous=any_forced_rm,
-        danger_reason="rm -f style commands are not permitted. Use a safer approach",
-        danger_shows_argv_in=frozenset(("/bin", "/usr/bin")),
+        approval=ApprovalStyle(
+            dangerous=any_forced_rm,
+            danger_reason="rm -f style commands are not permitted. Use a safer approach",
+            shows_argv_in=frozenset(("/bin", "/usr/bin")),
+            every_command_allowed=True,
+            loose_words=False,
+            rules=RulesStyle(pattern="PrefixPattern {{ canonical_matching: false, first: {first}, rest: [{rest}] }}"),
+        ),
         denial="is output",
         late_output_only=False,
         interrupt_without_tty=True,
@@ -531,6 +539,16 @@ DIALECT = Dialect(
         diff_after_answers=False,
     ),
     shells=None,
+    sandbox=SandboxStyle(
+        protected=(".git", ".agents", ".codex", ".aws"),
+        protects_missing=True,
+        own_root=None,
+        missing_root=None,
+        linked=(
+            "error building bubblewrap command: Fatal error: cannot enforce sandbox read-only path {path} because it "
+            "crosses writable symlink {path}\n"
+        ),
+    ),
     processes=ProcessStyle(signal_offset=128),
     truncate=TruncateStyle(
         warning_line=True,

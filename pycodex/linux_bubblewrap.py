@@ -1,0 +1,70 @@
+"""The sandbox by `bwrap`, for hosts where it may make namespaces and an ordinary program may not.
+
+It gives a command what linux_namespaces.py gives it; the tests run every escape under both.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from pycodex.linux_calls import Calls
+from pycodex.linux_keeper import default_signals, keep
+from pycodex.linux_placeholders import hold_placeholders
+from pycodex.linux_seccomp import filter_program
+from pycodex.sandbox import Confinement
+
+if TYPE_CHECKING:
+    from pycodex.sandbox import Mount, SandboxPolicy
+
+__all__ = ["bubblewrap", "bubblewrap_argv"]
+
+_CONTROLS = ("sys", "sysrq-trigger", "irq", "bus")
+
+
+def bubblewrap(policy: SandboxPolicy) -> Confinement:
+    """Start commands through `bwrap`. Raises FileNotFoundError where there is none, KeyError for an unknown machine."""
+    program = shutil.which("bwrap")
+    if program is None:
+        raise FileNotFoundError("bwrap")
+    calls = Calls()
+    plan = policy.mounts()
+    rules = os.memfd_create("seccomp", 0)
+    os.write(rules, filter_program(calls.machine, network=policy.network))
+    os.lseek(rules, 0, os.SEEK_SET)
+    parent = os.getpid()
+    return Confinement(
+        hook=_hook(calls, plan, parent),
+        prefix=tuple(bubblewrap_argv(program, plan, network=policy.network, filter_descriptor=rules)),
+        descriptors=(rules,),
+    )
+
+
+def _hook(calls: Calls, plan: Sequence[Mount], parent: int) -> Callable[[], None]:
+    def hook() -> None:
+        holder = hold_placeholders([mount.path for mount in plan if mount.kind == "empty"])
+        calls.die_with_parent()
+        if os.getppid() != parent:
+            os._exit(1)
+        if holder is not None and (child := os.fork()):
+            default_signals()
+            keep(child, {holder})
+
+    return hook
+
+
+def bubblewrap_argv(program: str, plan: Sequence[Mount], *, network: bool, filter_descriptor: int) -> list[str]:
+    """The command line that stands before the command's own."""
+    argv = [program, "--new-session", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev"]
+    for mount in plan:
+        if mount.kind == "empty":
+            argv += ["--perms", "555", "--tmpfs", mount.path, "--remount-ro", mount.path]
+        else:
+            argv += ["--bind" if mount.kind == "writable" else "--ro-bind", mount.path, mount.path]
+    argv += ["--unshare-user", "--unshare-pid", "--unshare-ipc", *([] if network else ["--unshare-net"])]
+    argv += ["--proc", "/proc"]
+    for name in _CONTROLS:
+        argv += ["--ro-bind-try", f"/proc/{name}", f"/proc/{name}"]
+    return [*argv, "--cap-drop", "ALL", "--seccomp", str(filter_descriptor), "--"]

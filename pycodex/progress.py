@@ -1,0 +1,60 @@
+"""What a turn has brought so far, and one answer of it, while they run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from pycodex.protocol import Item
+from pycodex.records import dataclass, field
+
+if TYPE_CHECKING:
+    from pycodex.context import Turn
+    from pycodex.sampling import Completed, Failure
+
+__all__ = ["Progress", "Sample", "answer_ended"]
+
+
+@dataclass(kw_only=True)
+class Sample:
+    """One answer: the calls it made (with their running tools), and how it ended."""
+
+    calls: list[tuple[Item, asyncio.Task[str | list[Item] | None]]] = field(default_factory=list)
+    begun: dict[str, float] = field(default_factory=dict)
+    """When each call began, on the monotonic clock."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """Whether its stream has come to its end."""
+    recorded: int = 0
+    """How many of their outputs are in the history."""
+    settled: bool = False
+    """Whether all are."""
+    opened: bool = False
+    """Whether a stream has begun."""
+    message: str | None = None
+    """The last message that says something."""
+    completed: Completed | None = None
+    failure: Failure | None = None
+
+
+@dataclass(kw_only=True)
+class Progress:
+    """What a turn has brought so far."""
+
+    turn: Turn
+    items: list[Item] = field(default_factory=list)
+    last_message: str | None = None
+    """The text of the last message, whichever answer it was in."""
+    final_message: str | None = None
+    """The message of the last answer, once the turn is complete."""
+    first_token_at: float | None = None
+    sample: Sample | None = None
+
+
+_MOMENT = 0.2
+"""Seconds for which a tool that is in no hurry lets an answer come to its end."""
+
+
+async def answer_ended(sample: Sample) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(sample.ended.wait(), _MOMENT)

@@ -1,0 +1,357 @@
+"""Every way out of the sandbox, against the kernel this runs on. Nothing here is skipped: where no sandbox can be
+made, these tests fail.
+
+The same scripts run without a sandbox too, where they must work: a test that cannot escape proves nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pycodex.processes import ProcessManager
+from pycodex.sandbox import Confinement, SandboxMode, SandboxPolicy, SandboxStyle, ways
+from pycodex.spawn import spawn
+from tests.pycodex.escapes import ESCAPES, PRELUDE, Escape
+
+Way = Callable[[SandboxPolicy], Confinement | None]
+
+WAYS = {way.__name__: way for way in ways()}
+if shutil.which("bwrap") is None:
+    # Our own namespaces are what runs wherever the kernel allows them; bubblewrap is held to the same where it is.
+    del WAYS["bubblewrap"]
+MODES: tuple[SandboxMode, ...] = ("read-only", "workspace-write")
+
+
+@dataclass(kw_only=True)
+class Place:
+    """A workspace, what lies outside, and what listens and runs there."""
+
+    root: Path
+    tag: str
+    victim: subprocess.Popen[bytes]
+    port: int
+
+    @property
+    def workspace(self) -> Path:
+        return self.root / "ws"
+
+    @property
+    def outside(self) -> Path:
+        return self.root / "out"
+
+    def policy(self, mode: SandboxMode, *, network: bool = False) -> SandboxPolicy:
+        style = SandboxStyle(protects_missing=True)
+        return SandboxPolicy(mode=mode, writable_roots=(self.workspace,), network=network, style=style)
+
+    def argv(self, script: str) -> list[str]:
+        facts = {
+            "OUT": str(self.outside),
+            "WS": str(self.workspace),
+            "PID": self.victim.pid,
+            "PORT": self.port,
+            "SOCKET": str(self.root / "socket"),
+            "TAG": self.tag,
+        }
+        given = "\n".join(f"{name} = {value!r}" for name, value in facts.items())
+        return [sys.executable, "-c", f"{given}\n{PRELUDE}\n{script}"]
+
+    def run(self, confinement: Confinement | None, argv: list[str]) -> tuple[int, str]:
+        """Start by the agent's own way of starting; exit code and output."""
+        popen, readers, _ = spawn(argv, self.workspace, dict(os.environ), tty=False, confinement=confinement)
+        output = b""
+        for fd in readers:
+            with os.fdopen(fd, "rb") as pipe:
+                output += pipe.read()
+        return popen.wait(), output.decode(errors="replace")
+
+    def escaped(self, escape: Escape, output: str) -> bool:
+        """Whether the host sees that it worked."""
+        if escape.proof == "output":
+            return "ESCAPED" in output
+        if escape.proof == "dead":
+            return self.victim.poll() is not None
+        kept = self.outside / "kept"
+        if escape.proof == "kept":
+            return not kept.exists() or kept.read_text() != "as it was" or kept.stat().st_mode & 0o777 != 0o644
+        return (self.outside / "escaped").exists()
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    # Not below the folder for temporary files: what is tested should not be writable by any other rule.
+    root = Path("/var/tmp") / f"pycodex-escape-{secrets.token_hex(4)}"
+    for folder in (root / "ws", root / "out"):
+        folder.mkdir(parents=True)
+    (root / "out/kept").write_text("as it was")
+    (root / "out/kept").chmod(0o644)
+    tag = f"escape{secrets.token_hex(6)}"
+    listeners = [socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)]
+    listeners[1].bind(str(root / "socket"))
+    listeners[2].bind(f"\0{tag}")
+    for listener in listeners[1:]:
+        listener.listen()
+    victim = subprocess.Popen(["sleep", "60"], cwd=root / "out")
+    yield Place(root=root, tag=tag, victim=victim, port=listeners[0].getsockname()[1])
+    victim.kill()
+    victim.wait()
+    for listener in listeners:
+        listener.close()
+    shutil.rmtree(root)
+
+
+def attempts(escapes: Iterable[Escape]) -> str:
+    """One program that tries each in a child of its own, and says of which one what it prints."""
+    tried = {escape.name: escape.script for escape in escapes}
+    return f"""
+import traceback
+for name, script in {tried!r}.items():
+    print(f"{{name}}:", flush=True)
+    if os.fork() == 0:
+        try: exec(script)
+        except BaseException as error: print(repr(error))
+        sys.stdout.flush()
+        os._exit(0)
+    os.wait()
+print("tried all")
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
+def test_nothing_escapes(way: Way, mode: SandboxMode, place: Place) -> None:
+    alone = [escape for escape in ESCAPES if escape.name == "kill all"]
+    output = "".join(place.run(way(place.policy(mode)), place.argv(escape.script))[1] for escape in alone)
+    code, tried = place.run(way(place.policy(mode)), place.argv(attempts(e for e in ESCAPES if e not in alone)))
+    output += tried
+    assert (code, output.splitlines()[-1]) == (0, "tried all"), output
+    for escape in ESCAPES:
+        assert not place.escaped(escape, output), f"{escape.name}? {output}"
+
+
+@pytest.mark.parametrize("escape", [e for e in ESCAPES if e.control], ids=lambda escape: escape.name)
+def test_the_scripts_do_try(escape: Escape, place: Place) -> None:
+    _, output = place.run(None, place.argv(escape.script))
+    if escape.proof == "dead":
+        place.victim.wait(10)
+    assert place.escaped(escape, output), output
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
+def test_an_open_network_opens_nothing_else(way: Way, place: Place) -> None:
+    opened = [escape for escape in ESCAPES if escape.name in ("TCP", "Unix socket")]
+    # Nobody else's process can be traced from another process namespace; one's own may be.
+    freed = ("socket", "TCP", "UDP", "netlink", "listen", "trace oneself", "kill all")
+    others = [escape for escape in ESCAPES if not any(word in escape.name for word in freed)]
+    for escape in opened:
+        policy = place.policy("workspace-write", network=True)
+        assert place.escaped(escape, place.run(way(policy), place.argv(escape.script))[1]), escape.name
+    _, output = place.run(way(place.policy("workspace-write", network=True)), place.argv(attempts(others)))
+    assert output.endswith("tried all\n"), output
+    for escape in others:
+        assert not place.escaped(escape, output), f"{escape.name}? {output}"
+
+
+PROTECTED = (
+    "echo x > .git/config",
+    "echo x > .git/hooks/post-commit",
+    "mv .git other && mkdir -p .git/hooks",
+    "rm -r .git && mkdir -p .git/hooks",
+    "ln -s .git way && echo x > way/config",
+    "mv ../ws ../other",
+    "mkdir .codex && echo x > .codex/config.toml",
+    "rmdir .codex && mkdir .codex && echo x > .codex/config.toml",
+    "ln -s /var/tmp .agents",
+    "echo x > .agents",
+)
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
+def test_protected_folders_of_a_writable_workspace(way: Way, place: Place) -> None:
+    (place.workspace / ".git/hooks").mkdir(parents=True)
+    (place.workspace / ".git/config").write_text("as it was")
+    for script in PROTECTED:
+        place.run(way(place.policy("workspace-write")), ["/bin/sh", "-c", script])
+        assert (place.workspace / ".git/config").read_text() == "as it was", script
+        assert list((place.workspace / ".git/hooks").iterdir()) == [], script
+    place.run(way(place.policy("workspace-write")), ["/bin/sh", "-c", "echo x > inside"])
+    assert (place.workspace / "inside").exists()
+    wait_for(lambda: {path.name for path in place.workspace.iterdir()} <= {".git", "inside", "way"})
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
+def test_placeholders_stay_while_one_command_needs_them(way: Way, place: Place) -> None:
+    policy = place.policy("workspace-write")
+    first, readers, _ = spawn(
+        ["/bin/sh", "-c", "echo on; while [ ! -e go ]; do sleep 0.05; done; mkdir .git/x || echo kept"],
+        place.workspace,
+        dict(os.environ),
+        tty=False,
+        confinement=way(policy),
+    )
+    assert os.read(readers[0], 10) == b"on\n"
+    assert place.run(way(policy), ["/bin/sh", "-c", "ls -A .git"]) == (0, "")
+    time.sleep(0.2)  # what would remove the folders has had its time
+    assert (place.workspace / ".git").is_dir()
+    (place.workspace / "go").touch()
+    assert first.wait() == 0
+    assert os.read(readers[0], 10) == b"kept\n"
+    for fd in readers:
+        os.close(fd)
+    wait_for(lambda: not (place.workspace / ".git").exists())
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
+def test_an_empty_folder_of_ones_own_stays(way: Way, place: Place) -> None:
+    (place.workspace / ".git").mkdir()
+    assert place.run(way(place.policy("workspace-write")), ["/bin/sh", "-c", "touch .git/x"])[0] == 1
+    time.sleep(0.2)
+    assert (place.workspace / ".git").is_dir()
+
+
+# --- what outlives its command, or the agent
+
+BACKGROUND = {
+    "child": "sleep 50.{tag} & echo on",
+    "session": "setsid sleep 50.{tag} & echo on",
+    "forked twice": "( ( setsid sleep 50.{tag} & ) & ); echo on",
+    "nohup": "nohup setsid sleep 50.{tag} > /dev/null 2>&1 & echo on",
+}
+
+
+def running(tag: str) -> list[int]:
+    """The processes with this word on their command line, as the host sees them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if f"50.{tag}".encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it never came to that")
+
+
+@pytest.fixture
+async def manager() -> AsyncIterator[ProcessManager]:
+    made = ProcessManager()
+    yield made
+    await made.shutdown()
+
+
+def number() -> str:
+    return str(secrets.randbelow(10**12))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("script", BACKGROUND.values(), ids=list(BACKGROUND))
+async def test_the_background_ends_with_the_command(
+    script: str, mode: SandboxMode, place: Place, manager: ProcessManager
+) -> None:
+    tag = number()
+    argv = ["/bin/sh", "-c", script.format(tag=tag) + "; sleep 0.3; cat"]
+    session = await manager.start(argv, place.workspace, dict(os.environ), sandbox=place.policy(mode))
+    snapshot = await session.collect(10_000)
+    assert (snapshot.output, snapshot.exit_code) == (b"on\n", 0)
+    assert running(tag) == []
+
+
+@pytest.mark.parametrize("script", BACKGROUND.values(), ids=list(BACKGROUND))
+async def test_the_background_ends_with_the_session(script: str, place: Place) -> None:
+    tag = number()
+    manager = ProcessManager()
+    argv = ["/bin/sh", "-c", script.format(tag=tag) + "; sleep 60"]
+    await manager.start(argv, place.workspace, dict(os.environ), sandbox=place.policy("workspace-write"))
+    for _ in range(500):
+        if running(tag):
+            break
+        await asyncio.sleep(0.02)
+    assert running(tag)
+    await manager.shutdown()
+    assert running(tag) == []
+
+
+AGENT = """
+import asyncio, os, sys
+from pathlib import Path
+from pycodex.processes import ProcessManager
+from pycodex.sandbox import SandboxPolicy, SandboxStyle
+async def main():
+    ws = Path(sys.argv[1])
+    style = SandboxStyle(protects_missing=True)
+    policy = SandboxPolicy(mode="workspace-write", writable_roots=(ws,), style=style)
+    await ProcessManager().start(["/bin/sh", "-c", sys.argv[2]], ws, dict(os.environ), sandbox=policy)
+    print("ready", flush=True)
+    await asyncio.sleep(60)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("end", ["SIGKILL", "SIGTERM"])
+@pytest.mark.parametrize("script", BACKGROUND.values(), ids=list(BACKGROUND))
+def test_everything_ends_with_the_agent(script: str, end: str, place: Place) -> None:
+    import signal
+
+    tag = number()
+    script = script.format(tag=tag) + "; sleep 60"
+    with subprocess.Popen([sys.executable, "-c", AGENT, str(place.workspace), script], stdout=subprocess.PIPE) as agent:
+        assert agent.stdout is not None
+        assert agent.stdout.readline() == b"ready\n"
+        wait_for(lambda: bool(running(tag)))
+        assert (place.workspace / ".git").is_dir()
+        agent.send_signal(signal.Signals[end])
+    wait_for(lambda: running(tag) == [])
+    # What stood in for missing folders goes too, however the agent ended.
+    wait_for(lambda: list(place.workspace.iterdir()) == [])
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else; others are that already")
+@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
+def test_an_ordinary_user_is_kept_in_too(way: Way, place: Place) -> None:
+    import ctypes
+
+    nobody = 65534
+    for path in (place.root, place.workspace, place.outside):
+        os.chown(path, nobody, nobody)
+    confinement = way(place.policy("workspace-write"))
+    assert confinement is not None
+    hook, libc = confinement.hook, ctypes.CDLL(None)
+
+    def as_if_started_so() -> None:
+        # Who becomes somebody else without exec may not read their own /proc/self.
+        libc.prctl(4, 1, 0, 0, 0)
+        hook()
+
+    done = subprocess.run(
+        [*confinement.prefix, "/bin/sh", "-c", "touch in; echo $$; touch ../out/escaped; id -u"],
+        preexec_fn=as_if_started_so,
+        pass_fds=confinement.descriptors,
+        user=nobody,
+        group=nobody,
+        extra_groups=[],
+        cwd=place.workspace,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["2", str(nobody)], done.stderr
+    assert (place.workspace / "in").exists()
+    assert "Read-only file system" in done.stderr
+    assert not (place.outside / "escaped").exists()
