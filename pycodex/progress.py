@@ -56,5 +56,6 @@ _MOMENT = 0.2
 
 
 async def answer_ended(sample: Sample) -> None:
+    """Wait until the answer has ended, but not long."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(sample.ended.wait(), _MOMENT)
