@@ -20,6 +20,7 @@ __all__ = [
     "told_flat",
     "told_item",
     "told_patch",
+    "usage_record",
 ]
 
 _OUTPUT_LIMIT = 64 * 1024
@@ -200,3 +201,15 @@ def kept_output(output: str) -> str:
     budget = _OUTPUT_LIMIT - len(_CUT)
     head, tail = data[: budget // 2], data[len(data) - (budget - budget // 2) :]
     return head.decode(errors="ignore") + _CUT + tail.decode(errors="ignore")
+
+
+def usage_record(usage: p.Usage) -> dict[str, int]:
+    """Tokens, as a rollout keeps them."""
+    return {
+        "input_tokens": usage.input_tokens,
+        "cached_input_tokens": usage.cached_input_tokens,
+        "cache_write_input_tokens": usage.cache_write_input_tokens,
+        "output_tokens": usage.output_tokens,
+        "reasoning_output_tokens": usage.reasoning_output_tokens,
+        "total_tokens": usage.total_tokens,
+    }

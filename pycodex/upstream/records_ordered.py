@@ -23,6 +23,7 @@ from pycodex.upstream.item_records import (
     told_flat,
     told_item,
     told_patch,
+    usage_record,
 )
 from pycodex.upstream.world_state import merge_patch
 
@@ -109,6 +110,7 @@ class OrderedRecorder:
                     )
                     for each in event.items
                 ]
+            case p.SampleStarted():
                 self._pending = self._ledger.sequence
                 return []
             case p.ItemBegan():
@@ -121,11 +123,11 @@ class OrderedRecorder:
                 return [self._output(event)]
             case p.SampleDone():
                 self._read_so_far()
-                return [self._usage(event)]
+                return [self.usage_record(event)]
             case p.WindowFilled():
                 self._info = {
-                    "total_token_usage": _usage(event.thread),
-                    "last_token_usage": _usage(event.last),
+                    "total_token_usage": usage_record(event.thread),
+                    "last_token_usage": usage_record(event.last),
                     "model_context_window": self._settings.context_window,
                 }
                 return [self._token_count()]
@@ -360,15 +362,15 @@ class OrderedRecorder:
         known = [each for each in self._commands.values() if each.process_id == event.process_id]
         return [self._command(given_up(each, event.output)) for each in known]
 
-    def _usage(self, event: p.SampleDone) -> dict[str, Any]:
+    def usage_record(self, event: p.SampleDone) -> dict[str, Any]:
         # The sum of such records alone: of a thread that lost its token_count, or began without them, it differs.
         self._recorded += event.usage
-        last = self._info["last_token_usage"] if self._info else _usage(p.Usage())
+        last = self._info["last_token_usage"] if self._info else usage_record(p.Usage())
         # Of an incomplete answer only the total is kept (captured: failures/incomplete).
         opens_with_tools = self._settings.dialect.body.opens_with_tools(self._settings)
         self._info = {
-            "total_token_usage": _usage(event.thread),
-            "last_token_usage": _usage(event.usage) if event.complete else last,
+            "total_token_usage": usage_record(event.thread),
+            "last_token_usage": usage_record(event.usage) if event.complete else last,
             **({"last_usage_includes_reasoning": opens_with_tools} if event.complete else {}),
             "model_context_window": self._settings.context_window,
         }
@@ -378,22 +380,11 @@ class OrderedRecorder:
             "session_id": self._context.thread.id,
             "root_turn_id": event.turn_id,
             "response_id": event.response_id,
-            "usage": _usage(event.usage),
-            "turn_token_usage": _usage(event.turn),
-            "thread_token_usage": _usage(self._recorded),
+            "usage": usage_record(event.usage),
+            "turn_token_usage": usage_record(event.turn),
+            "thread_token_usage": usage_record(self._recorded),
         }
         return {"type": "token_usage_record", "payload": payload}
-
-
-def _usage(usage: p.Usage) -> dict[str, int]:
-    return {
-        "input_tokens": usage.input_tokens,
-        "cached_input_tokens": usage.cached_input_tokens,
-        "cache_write_input_tokens": usage.cache_write_input_tokens,
-        "output_tokens": usage.output_tokens,
-        "reasoning_output_tokens": usage.reasoning_output_tokens,
-        "total_tokens": usage.total_tokens,
-    }
 
 
 def _event(kind: str, **fields: Any) -> dict[str, Any]:
