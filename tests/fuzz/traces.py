@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from captures import canonical, placeholders, recording
 from captures.agents import Agent
 from captures.canonical import canonical_tree
 from captures.driver import play
@@ -100,10 +101,14 @@ def _by_mark(lines: Sequence[Any], count: int) -> list[list[Any]]:
 
 
 class Store:
-    """Traces of the agent that is taken as right, kept: its answer to the same calls is the same tomorrow."""
+    """Traces of the agent that is taken as right, kept: its answer to the same calls is the same tomorrow.
+
+    They are kept in canonical form, so those of another canonical form lie elsewhere.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        sources = [Path(str(module.__file__)).read_bytes() for module in (canonical, placeholders, recording)]
+        self._folder = folder / hashlib.sha256(b"".join([*sources, Path(__file__).read_bytes()])).hexdigest()[:12]
 
     def load(self, groups: Sequence[Group], lane: Lane) -> Trace | None:
         path = self._path(groups, lane)
