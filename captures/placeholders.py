@@ -25,6 +25,7 @@ _FILE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
 _MILLISECONDS = re.compile(r"\d{13}")
 _CHUNK = re.compile(r"(?<=Chunk ID: )[0-9a-f]{6}(?=\n)")
 _WORKTREE = re.compile(r"(?<=worktrees/)[0-9a-f]{4}(?=/)")
+_PANICKED = re.compile(r"(?<=thread 'main' \()\d+(?=\) panicked)")
 _SESSION = re.compile(r"(?<=session ID )\d+|(?<=Unknown process id )\d+")
 
 # The key or header under which an id first appears -> the name it gets.
@@ -119,6 +120,7 @@ class Naming:
         text = _FILE_TIME.sub(self._file_time, text)
         text = _CHUNK.sub(lambda m: self._known("chunk", m.group(), scope), text)
         text = _WORKTREE.sub(lambda m: self._known("hex", m.group(), scope, "worktree"), text)
+        text = _PANICKED.sub("<pid>", text)
         text = _SESSION.sub(lambda m: self._known("session", m.group(), scope), text)
         if key in _SESSION_KEYS and text.isdigit():
             text = self._known("session", text, scope)

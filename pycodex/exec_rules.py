@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -49,6 +50,11 @@ class Rules:
 
     def __bool__(self) -> bool:
         return bool(self.rules)
+
+    def allowed_prefixes(self) -> list[list[str]]:
+        """The beginnings of commands that may run, sorted (captures: sandbox/rules_allow)."""
+        allowed = (rule.pattern for rule in self.rules if rule.decision == "allow")
+        return sorted(list(words) for pattern in allowed for words in product(*pattern))
 
     def matches(self, argv: Sequence[str]) -> list[Match]:
         """The rules that fit, by the program as it is written, else by its name alone."""

@@ -167,7 +167,7 @@ def world_state_snapshot(settings: Settings) -> dict[str, Any]:
         **_team(settings),
         "permissions": {
             "instructions": fragment_hash("developer", permissions_text(settings)),
-            "approved_command_prefixes": [],
+            "approved_command_prefixes": settings.rules.allowed_prefixes(),
         },
         "persistent_mode": {},
         "plugins_instructions": False,

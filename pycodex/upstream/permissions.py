@@ -163,6 +163,9 @@ def _entries(settings: Settings) -> list[tuple[str, str, str]]:
         entries += extra
         roots = workspace_roots(settings)
         entries += [("read", "protected", str(root / name)) for name in _PROTECTED for root in roots]
+        # And what is there to be protected in the configured ones, once more (captured: sandbox/writable_roots).
+        own = [root / name for root in _extra_roots(table) for name in _PROTECTED]
+        entries += [("read", "protected", str(path)) for path in own if path.exists()]
     return entries
 
 

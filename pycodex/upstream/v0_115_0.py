@@ -130,7 +130,7 @@ _WRITE_STDIN = Struct(
 )
 
 _SHELL_OPTIONS = (
-    Field("timeout_ms", U64, optional=True, aliases=("timeout",)),
+    Field("timeout_ms", U64, optional=True, positional=True, aliases=("timeout",)),
     Field("sandbox_permissions", _SANDBOX_PERMISSIONS, optional=True),
     Field("prefix_rule", STRINGS, optional=True),
     Field("additional_permissions", _ADDITIONAL_PERMISSIONS, optional=True),
@@ -141,7 +141,7 @@ _SHELL = Struct(
     name="ShellToolCallParams",
     fields=(
         Field("command", STRINGS, required=True),
-        Field("workdir", STRING, optional=True),
+        Field("workdir", STRING, optional=True, positional=True),
         *_SHELL_OPTIONS,
     ),
 )
@@ -150,8 +150,8 @@ _SHELL_COMMAND = Struct(
     name="ShellCommandToolCallParams",
     fields=(
         Field("command", STRING, required=True),
-        Field("workdir", STRING, optional=True),
-        Field("login", BOOL, optional=True),
+        Field("workdir", STRING, optional=True, positional=True),
+        Field("login", BOOL, optional=True, positional=True),
         *_SHELL_OPTIONS,
     ),
 )
