@@ -16,7 +16,16 @@ from typing import Literal
 
 from pycodex.records import dataclass
 
-__all__ = ["Confinement", "Mount", "SandboxMode", "SandboxPolicy", "SandboxStyle", "SandboxUnavailable", "enforce"]
+__all__ = [
+    "Confinement",
+    "Mount",
+    "SandboxMode",
+    "SandboxPolicy",
+    "SandboxStyle",
+    "SandboxUnavailable",
+    "enforce",
+    "ways",
+]
 
 SandboxMode = Literal["read-only", "workspace-write", "danger-full-access"]
 

@@ -94,7 +94,12 @@ def test_a_ledger_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         read_declared(tmp_path / "none.toml")
 
 
-def test_pycodex_declares_only_what_it_does_for_torn_lines() -> None:
+def test_what_pycodex_declares_is_as_short_as_this() -> None:
     rows = read_declared(FOLDER / "pycodex.toml").rows
-    assert [row.id for row in rows] == ["torn-line-is-told", "record-after-torn-line-is-kept"]
-    assert {cell.rpartition("/direct/")[2] for row in rows for cell in row.cells} == {"rollout/torn"}
+    assert {cell.rpartition("/direct/")[2] for row in rows for cell in row.cells} == {
+        "rollout/torn",
+        "shell/shell_encoding",
+        "sandbox/session_end",
+        "patch/workspace_write",
+        "patch/workspace_protected",
+    }
