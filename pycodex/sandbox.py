@@ -17,6 +17,7 @@ from typing import Literal
 from pycodex.records import dataclass
 
 __all__ = [
+    
     "Confinement",
     "Mount",
     "SandboxMode",
@@ -25,6 +26,7 @@ __all__ = [
     "SandboxUnavailable",
     "enforce",
     "ways",
+,
 ]
 
 SandboxMode = Literal["read-only", "workspace-write", "danger-full-access"]
