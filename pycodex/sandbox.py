@@ -17,7 +17,6 @@ from typing import Literal
 from pycodex.records import dataclass
 
 __all__ = [
-    
     "Confinement",
     "Mount",
     "SandboxMode",
@@ -26,7 +25,6 @@ __all__ = [
     "SandboxUnavailable",
     "enforce",
     "ways",
-,
 ]
 
 SandboxMode = Literal["read-only", "workspace-write", "danger-full-access"]
