@@ -57,7 +57,7 @@ class RequestPermissions(FunctionTool):
     name = "request_permissions"
     struct = Struct(
         name="RequestPermissionsArgs",
-        fields=(Field("reason", STRING, optional=True), Field("permissions", _PROFILE, required=True)),
+        fields=(Field("reason", STRING, optional=True, positional=True), Field("permissions", _PROFILE, required=True)),
     )
 
     def __init__(self, style: ArgumentStyle, *, prelude: Type | None = None, of_value: bool = False) -> None:
