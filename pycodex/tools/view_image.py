@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pycodex.arguments import STRING, ArgumentStyle, Field, Struct
 from pycodex.images import ImageStyle, fitted, image_kind, refusal
+from pycodex.protocol import ImageViewed
 from pycodex.rust import os_error
 from pycodex.tools.base_tool import ToolContext, ToolError, ToolOutput
 from pycodex.tools.function_tool import FunctionTool
@@ -64,6 +66,7 @@ class ViewImage(FunctionTool):
             raise ToolError(self._view.unsupported or refusal(path, self._images))
         if detail != "original":
             kind, data = fitted(kind, data)
+        context.emit(ImageViewed(call_id=context.call_id, path=path, at=time.time()))
         item = {"type": "input_image", "image_url": f"data:{kind};base64,{base64.b64encode(data).decode()}"}
         return ToolOutput(content=[{**item, "detail": detail} if detail else item])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pycodex.protocol import Event
+from pycodex.protocol import Event, ImageViewed
 from pycodex.settings import Settings
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
 from pycodex.tools.small import small_tools
@@ -24,8 +24,8 @@ def tool(settings: Settings, name: str) -> BaseTool:
     return made
 
 
-async def answer(settings: Settings, name: str, arguments: str) -> Any:
-    made, events = tool(settings, name), list[Event]()
+async def answer(settings: Settings, name: str, arguments: str, events: list[Event] | None = None) -> Any:
+    made, events = tool(settings, name), [] if events is None else events
     context = ToolContext(
         call_id="c",
         cwd=settings.cwd,
@@ -106,6 +106,16 @@ async def test_an_image_and_what_is_none(tmp_path: Path) -> None:
     assert (await answer(new, "view_image", '{"path":"p.png"}'))[0]["detail"] == "original"
     assert "unsupported MIME type `text/plain`" in await answer(old, "view_image", '{"path":"t.txt"}')
     assert await answer(new, "view_image", '["x"]') == "unknown turn environment id `x`"
+
+
+async def test_an_image_that_is_shown_is_told_and_no_other(tmp_path: Path) -> None:
+    settings, events = settings_in(tmp_path), list[Event]()
+    (settings.cwd / "p.png").write_bytes(PNG)
+    await answer(settings, "view_image", '{"path":"./p.png"}', events)
+    await answer(settings, "view_image", '{"path":"nope.png"}', events)
+    (viewed,) = events
+    assert isinstance(viewed, ImageViewed)
+    assert (viewed.call_id, viewed.path) == ("c", f"{settings.cwd}/p.png")
 
 
 async def test_a_model_that_takes_no_images(tmp_path: Path) -> None:
