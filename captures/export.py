@@ -218,6 +218,18 @@ def _tools(recording: Recording) -> Files:
     yield "tools.json", _pretty({_tool_name(tool): tool for tool in body["tools"]})
 
 
+def _tools_of(run: int, **names: str) -> Callable[[Recording], Files]:
+    """Takes tools of the request of one run: by their own names, those of `names` by other ones."""
+
+    def take(recording: Recording) -> Files:
+        requests = [request for request in recording.tree["requests"] if request["run"] == run]
+        for tool in (tool for request in requests for tool in request["body"]["tools"]):
+            name = _tool_name(tool)
+            yield "tools.json", _pretty({names.get(name, name): tool})
+
+    return take
+
+
 def _opening_tools(recording: Recording) -> Files:
     """The tools of the first request that opens its history with them."""
     yield "tools.json", _pretty({_tool_name(tool): tool for tool in _opened_with(recording, 0)})
@@ -331,6 +343,29 @@ def _pretty(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
+_VARIANTS: tuple[tuple[str, int, dict[str, str]], ...] = (
+    ("declared", 13, {"request_user_input": "request_user_input.default_mode"}),
+    ("declared", 14, {"exec_command": "exec_command.permissions"}),
+    ("declared_old", 1, {}),
+    ("declared_old", 2, {}),
+    ("declared_old", 5, {}),
+    ("declared_old", 6, {"shell": "shell.permissions"}),
+    ("declared_old", 7, {"shell_command": "shell_command.permissions"}),
+    ("declared_old", 8, {"apply_patch": "apply_patch.function"}),
+    ("declared_old", 11, {"view_image": "view_image.detail"}),
+    ("declared_old", 15, {}),
+    ("declared_new", 8, {}),
+    ("declared_new", 10, {"exec_command": "exec_command.no_tty"}),
+    ("declared_new", 11, {"exec_command": "exec_command.no_tty.permissions"}),
+    ("declared_new", 15, {"view_image": "view_image.detail"}),
+    ("declared_new", 20, {"tool_search": "tool_search.listing"}),
+    ("declared_new", 29, {"clock": "clock.time"}),
+    ("declared_new", 30, {}),
+    ("declared_new", 31, {"clock": "clock.direct"}),
+    ("declared", 3, {"clock": "clock.direct"}),
+)
+"""Scenario, run, and names of tools whose declaration there is not the usual one."""
+
 SOURCES: tuple[Source, ...] = (
     Source(recording="direct/debug/models", take=_catalog),
     Source(recording="direct/exec/hello", take=_observed_model),
@@ -356,6 +391,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/context/skills_one", take=_skills),
     Source(recording="direct/cli/help", take=_help),
     Source(recording="direct/cli/help_fork", take=_help),
+    *(Source(recording=f"direct/tools/{scenario}", take=_tools_of(run, **names)) for scenario, run, names in _VARIANTS),
     Source(recording="direct/request/model_of_the_catalog", take=_team),
     Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),
 )

@@ -62,9 +62,8 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     from pycodex.protocol import CommandAbandoned
     from pycodex.tools.apply_patch import ApplyPatch, Patcher
     from pycodex.tools.base_tool import ToolRegistry
-    from pycodex.tools.request_user_input import RequestUserInput
-    from pycodex.tools.update_plan import UpdatePlan
-    from pycodex.upstream.toolset import declared_tools
+    from pycodex.tools.small import small_tools
+    from pycodex.upstream.toolset import declared_names, declared_tools
 
     dialect = settings.dialect
     policy = settings.truncation_policy
@@ -86,9 +85,9 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     # Whether it is declared (in code mode it is not), a model that is made for patches can call it (captured).
     patches = (ApplyPatch(patcher, dialect.arguments),) if settings.model.get("apply_patch_tool_type") else ()
     declared = declared_tools(settings)
-    names = {item.get("name") for item in declared}
+    names = declared_names(declared)
     # A handler counts only while its tool is declared (captured: else `unsupported call`).
-    optional = [tool for tool in (UpdatePlan(dialect.arguments), RequestUserInput()) if tool.name in names]
+    optional = small_tools(settings, names)
     return ToolRegistry(
         tools=(
             *optional,

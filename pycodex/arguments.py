@@ -8,6 +8,7 @@ reader stood: types are checked while the text is read, and a struct stops at it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pycodex.json_reader import ArgumentsError, ArgumentStyle, Reader, described
@@ -116,6 +117,10 @@ class Struct:
     fields: tuple[Field, ...]
     deny_unknown: bool = False
     elements: int | None = None
+    buffered: bool = False
+    """Whether it is read as a whole before its fields are looked at: their errors then stand at its end."""
+    check: Callable[[dict[str, Any]], str | None] | None = None
+    """What is wrong with the fields together; the message of an error."""
 
     def field(self, name: str) -> Field | None:
         """The field of that name, or that has it as an alias."""
@@ -223,6 +228,25 @@ def _read_map(reader: Reader, type_: Map) -> dict[str, Any]:
 
 def _read_struct(reader: Reader, struct: Struct) -> dict[str, Any]:
     first = reader.peek_value()
+    if struct.buffered and first == "{":
+        return _read_buffered(reader, struct)
+    return _read_struct_directly(reader, struct)
+
+
+def _read_buffered(reader: Reader, struct: Struct) -> dict[str, Any]:
+    start = reader.mark()
+    reader.value()
+    end = reader.mark()
+    reader.back_to(start)
+    try:
+        return _read_struct_directly(reader, struct)
+    except ArgumentsError as error:
+        reader.back_to(end)
+        raise reader.wrong(str(error).rpartition(" at line ")[0]) from None
+
+
+def _read_struct_directly(reader: Reader, struct: Struct) -> dict[str, Any]:
+    first = reader.peek_value()
     if first == "[":
         return _read_struct_from_array(reader, struct)
     if first != "{":
@@ -232,12 +256,12 @@ def _read_struct(reader: Reader, struct: Struct) -> dict[str, Any]:
         field = struct.field(key)
         if field is None:
             if struct.deny_unknown:
-                raise reader.wrong(_unknown("field", key, tuple(field.name for field in struct.fields)))
+                raise reader.wrong_field(_unknown("field", key, tuple(field.name for field in struct.fields)))
             reader.colon()
             reader.skip()
             continue
         if field.name in values:
-            raise reader.wrong(f"duplicate field `{field.name}`")
+            raise reader.wrong_field(f"duplicate field `{field.name}`")
         reader.colon()
         values[field.name] = _read_field(reader, field)
     return _with_defaults(reader, struct, values)
@@ -255,6 +279,8 @@ def _with_defaults(reader: Reader, struct: Struct, values: dict[str, Any]) -> di
             if field.required:
                 raise reader.wrong(f"missing field `{field.name}`")
             values[field.name] = field.default
+    if struct.check is not None and (problem := struct.check(values)) is not None:
+        raise reader.wrong(problem)
     return values
 
 

@@ -75,7 +75,7 @@ _TYPED_KEYS: Mapping[str, Type] = {
     "show_raw_agent_reasoning": BOOL,
     "model_reasoning_summary": _SUMMARY,
     "model_verbosity": _VERBOSITY,
-    "model_catalog_json": STRING,
+    "model_catalog_json": Scalar("path string", "string"),
     "personality": _PERSONALITY,
     "chatgpt_base_url": STRING,
     "openai_base_url": STRING,

@@ -228,7 +228,7 @@ class ContextManager:
 
     def instructions(self) -> str:
         """The base prompt as it is sent."""
-        return self.settings.dialect.body.instructions(self.base_instructions)
+        return self.settings.dialect.body.instructions(self.base_instructions, self.settings)
 
     def _base_message(self, namespace: str) -> Item:
         # Its id is derived from thread and text, so that it is the same in each request of the thread (captured).

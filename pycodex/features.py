@@ -44,6 +44,10 @@ class FeatureStyle:
     """The names whose notices are sorted by `sorts_as`."""
     file_warnings: Mapping[str, str] = field(default_factory=dict)
     """Name -> warning, when it stands in the table of a file."""
+    beta: tuple[str, ...] = ()
+    """The features that a header tells the server of when they are on, in its order."""
+    always_beta: tuple[str, ...] = ()
+    """What that header ends with in any case."""
     unstable: str = ""
     """The warning of unstable features; may use {names} and {config}."""
     unknown: str = "Unknown feature flag: {name}"

@@ -11,7 +11,10 @@ from pathlib import Path
 from pycodex.protocol import Item
 from pycodex.records import dataclass
 
-__all__ = ["ImageStyle", "image_parts"]
+__all__ = ["ImageStyle", "fitted", "image_kind", "image_parts", "refusal"]
+
+_LARGEST = 2048
+"""Images that are wider or higher are made smaller for the model."""
 
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -53,13 +56,9 @@ def _parts_of(number: int, path: str, cwd: Path, style: ImageStyle, detail: str)
         reason = f"{error.strerror} (os error {error.errno})"
         return [_text(style.unreadable.format(number=number, path=path, reason=reason))]
     opening = _text(style.opening.format(number=number, path=path))
-    kind = _kind(data)
+    kind = image_kind(data)
     if kind is None:
-        mime = mimetypes.guess_type(path)[0]
-        if style.checks_name and not (mime or "").startswith("image/"):
-            reason = f"unsupported MIME type `{mime}`" if mime else "unsupported MIME type (unknown)"
-            return [_text(f"Codex could not read the local image at `{path}`: {reason}")]
-        text = _text(style.undecodable.format(number=number, path=path, mime=mime))
+        text = _text(refusal(path, style))
         return [opening, text, _text("</image>")] if style.keeps_tags else [text]
     url = f"data:{kind};base64,{base64.b64encode(data).decode()}"
     image: Item = {"type": "input_image", "image_url": url}
@@ -70,7 +69,54 @@ def _text(text: str) -> Item:
     return {"type": "input_text", "text": text}
 
 
-def _kind(data: bytes) -> str | None:
+def refusal(path: str, style: ImageStyle) -> str:
+    """What is said in place of a file that is no image."""
+    mime = mimetypes.guess_type(path)[0]
+    if style.checks_name and not (mime or "").startswith("image/"):
+        reason = f"unsupported MIME type `{mime}`" if mime else "unsupported MIME type (unknown)"
+        return f"Codex could not read the local image at `{path}`: {reason}"
+    return style.undecodable.format(path=path, mime=mime)
+
+
+def fitted(kind: str, data: bytes) -> tuple[str, bytes]:
+    """MIME type and bytes of an image that is not too large; Raises ToolError where it cannot be made smaller."""
+    width, height = _size(kind, data)
+    if max(width, height) <= _LARGEST:
+        return kind, data
+    from importlib import import_module
+
+    from pycodex.tools.base_tool import ToolError
+
+    try:
+        pillow = import_module("PIL.Image")
+    except ImportError:
+        text = f"the image is {width}x{height}; to make it smaller than {_LARGEST}, pycodex needs the package Pillow"
+        raise ToolError(text) from None
+    from io import BytesIO
+
+    factor = _LARGEST / max(width, height)
+    small = pillow.open(BytesIO(data)).convert("RGBA")
+    small = small.resize((max(1, round(width * factor)), max(1, round(height * factor))), pillow.Resampling.BILINEAR)
+    out = BytesIO()
+    small.save(out, "PNG")
+    return "image/png", out.getvalue()
+
+
+def _size(kind: str, data: bytes) -> tuple[int, int]:
+    """Width and height by the header; 0, 0 where it does not say."""
+    if kind == "image/png":
+        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    if kind == "image/gif":
+        return int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
+    at = 2
+    while kind == "image/jpeg" and at + 9 < len(data) and data[at] == 0xFF:
+        if 0xC0 <= data[at + 1] <= 0xCF and data[at + 1] not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(data[at + 7 : at + 9], "big"), int.from_bytes(data[at + 5 : at + 7], "big")
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return 0, 0
+
+
+def image_kind(data: bytes) -> str | None:
     """The MIME type by the first bytes; None for data that are no whole image."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"

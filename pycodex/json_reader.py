@@ -34,6 +34,20 @@ class Reader(Cursor):
         super().__init__(text, style)
         self._depth = 0
 
+    def wrong_field(self, message: str) -> ArgumentsError:
+        """An error about the key that was just read: blanks are passed over and a closing bracket is taken first."""
+        if self._peek() == "}":
+            self._at += 1
+        return self.wrong(message)
+
+    def mark(self) -> tuple[int, int]:
+        """Where the reader stands, for `back_to`."""
+        return self._at, self._depth
+
+    def back_to(self, mark: tuple[int, int]) -> None:
+        """Stand there again."""
+        self._at, self._depth = mark
+
     def scalar(self) -> Any:
         """The string, number or literal that comes next."""
         first = self.peek_value()

@@ -39,6 +39,8 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
     such value."""
     settings, thread = context.settings, context.thread
     full_access = settings.sandbox.mode == "danger-full-access"
+    style = settings.dialect.config.features
+    beta = [name for name in style.beta if name in settings.features]
     return {
         "thread_id": thread.id,
         "turn_id": "" if turn is None else turn.id,
@@ -68,6 +70,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "model": settings.model.slug,
         "reasoning_effort": settings.reasoning_effort,
         "turn_state": None if turn is None else turn.state,
+        "beta_features": ",".join((*beta, *style.always_beta)) or None,
         "responses_lite": "true" if settings.model.get("use_responses_lite") else None,
         "originator": settings.originator,
         "user_agent": settings.user_agent,

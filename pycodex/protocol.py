@@ -15,6 +15,7 @@ from pycodex.tool_events import (
     CommandEnded,
     CommandStarted,
     FileChange,
+    ImageViewed,
     PatchEnded,
     PatchStarted,
     PlanUpdated,
@@ -33,6 +34,7 @@ __all__ = [
     "Emit",
     "Event",
     "FileChange",
+    "ImageViewed",
     "Interrupt",
     "Item",
     "ItemBegan",
@@ -377,6 +379,7 @@ Event = (
     | CommandEnded
     | CommandAbandoned
     | PatchStarted
+    | ImageViewed
     | PatchEnded
     | TurnDiffed
     | PlanUpdated

@@ -89,7 +89,7 @@ def build_body(
         "input": list(items),
         "tools": None if opens_with_tools else list(tools),
         "tool_choice": "auto",
-        "parallel_tool_calls": settings.model.get("supports_parallel_tool_calls", not opens_with_tools),
+        "parallel_tool_calls": style.parallel_calls(settings),
         "reasoning": style.reasoning(settings),
         "store": False,
         "stream": True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["debug_string", "float_text", "lines", "number", "same_path", "trim", "trim_end"]
+__all__ = ["debug_string", "float_text", "lines", "number", "os_error", "same_path", "trim", "trim_end"]
 
 _WHITE_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -16,6 +16,13 @@ _ESCAPES = {"\0": "\\0", "\t": "\\t", "\r": "\\r", "\n": "\\n", '"': '\\"', "\\"
 # Controls, formats, surrogates, private and unassigned code points, separators, and marks that join what
 # stands before.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs", "Mn", "Me"})
+
+
+def os_error(error: OSError | ValueError) -> str:
+    """What went wrong with a file; Python has a ValueError for a path with a NUL byte."""
+    if isinstance(error, OSError):
+        return f"{error.strerror} (os error {error.errno})"
+    return "file name contained an unexpected NUL byte"
 
 
 def debug_string(text: str) -> str:

@@ -45,6 +45,8 @@ class Settings:
     docs: ProjectDocs
     skills: Skills
     rules: Rules = Rules()
+    catalog: Sequence[Mapping[str, Any]] | None = None
+    """The models of a file that was given in place of the version's own."""
     added_roots: tuple[Path, ...] = ()
     """Folders of --add-dir."""
     output_schema: Any = None
@@ -210,8 +212,13 @@ def resolve(
         from pycodex.oss import DEFAULT_MODELS
 
         model = DEFAULT_MODELS.get(config.provider.id)
-    slug = model or config.model or dialect.models.default
-    info, listed = data.model(slug, dialect.models.fallback)
+    catalog, slug = None, model or config.model
+    if config.model_catalog_json is not None:
+        from pycodex.catalog import default_model, read_catalog
+
+        catalog = read_catalog(config.model_catalog_json, dialect.models.catalog, dialect.arguments)
+        slug = slug or default_model(catalog)
+    info, listed = data.model(slug or dialect.models.default, dialect.models.fallback, catalog)
     sandbox = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")
     table = config.sandbox_workspace_write
     table = {**table, "writable_roots": [*table.get("writable_roots", ()), *map(str, added_roots)]}
@@ -244,6 +251,7 @@ def resolve(
         config=config,
         model=info,
         model_listed=listed,
+        catalog=catalog,
         cwd=cwd,
         sandbox=policy,
         shell=user_shell(),

@@ -12,6 +12,7 @@ __all__ = [
     "CommandEnded",
     "CommandStarted",
     "FileChange",
+    "ImageViewed",
     "PatchEnded",
     "PatchStarted",
     "PlanUpdated",
@@ -90,6 +91,15 @@ class PatchEnded:
     stderr: str
     exit_code: int
     duration: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageViewed:
+    """The model is shown an image of the disk. `at`: unix seconds."""
+
+    call_id: str
+    path: str
+    at: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,30 +1,56 @@
-"""The tool request_user_input: asks the person questions. Without a person (exec, Default mode) it is unavailable."""
+"""The tool request_user_input: asks the person questions. Without a person (exec) nobody answers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
+from pycodex.arguments import BOOL, STRING, ArgumentStyle, Field, ListOf, Struct
+from pycodex.protocol import LogLine
+from pycodex.tools.base_tool import ToolContext, ToolError
+from pycodex.tools.function_tool import FunctionTool
+from pycodex.tools.small import NO_ANSWERS, QuestionStyle
 
 __all__ = ["RequestUserInput"]
 
+_OPTION = Struct(
+    name="RequestUserInputQuestionOption",
+    fields=(Field("label", STRING, required=True), Field("description", STRING, required=True)),
+)
+_QUESTION = Struct(
+    name="RequestUserInputQuestion",
+    fields=(
+        Field("id", STRING, required=True),
+        Field("header", STRING, required=True),
+        Field("question", STRING, required=True),
+        Field("isOther", BOOL, default=False),
+        Field("isSecret", BOOL, default=False),
+        Field("options", ListOf(_OPTION), optional=True),
+    ),
+)
 
-class RequestUserInput(BaseTool):
-    """`request_user_input`, in the mode named `mode`."""
+
+class RequestUserInput(FunctionTool):
+    """`request_user_input`, in Default mode; `allowed`: whether it may ask there."""
 
     name = "request_user_input"
 
-    def __init__(
-        self, mode: str = "Default", *, description: str = "", input_schema: dict[str, Any] | None = None
-    ) -> None:
-        self.description = description
-        self.input_schema = input_schema or {}
-        self._mode = mode
+    def __init__(self, style: ArgumentStyle, questions: QuestionStyle, *, allowed: bool) -> None:
+        fields = (Field("questions", ListOf(_QUESTION), required=True),)
+        super().__init__(style, struct=Struct(name=questions.struct, fields=fields))
+        self._allowed = allowed
+        self._log = questions.log
 
     def parse(self, arguments: str) -> Mapping[str, Any]:
         # The mode is looked at before the arguments are (captured: any arguments get the same answer).
-        return {}
+        return super().parse(arguments) if self._allowed else {}
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
-        raise ToolError(f"request_user_input is unavailable in {self._mode} mode")
+        if not self._allowed:
+            raise ToolError("request_user_input is unavailable in Default mode")
+        if any(not question["options"] for question in args["questions"]):
+            raise ToolError("request_user_input requires non-empty options for every question")
+        if self._log is not None:
+            target, text = self._log
+            context.emit(LogLine(level="ERROR", target=target, message=text.format(thread_id=context.thread_id)))
+        return NO_ANSWERS

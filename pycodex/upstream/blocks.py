@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pycodex.upstream.permissions import filesystem_element
+from pycodex.upstream.toolset import agents_version
 
 if TYPE_CHECKING:
     from pycodex.settings import Settings
@@ -64,7 +65,7 @@ def collaboration_mode(settings: Settings) -> str | None:
 
 
 def _in_team(settings: Settings) -> bool:
-    return bool(settings.model.get("multi_agent_version") == "v2")
+    return agents_version(settings) == "v2"
 
 
 def multi_agent_role(settings: Settings) -> str | None:
@@ -164,8 +165,9 @@ def environment_update(settings: Settings, *, moved: bool) -> str:
 
 def deferred_tools(settings: Settings) -> str | None:
     """The tool namespaces that have to be searched for, for models that can."""
-    found = settings.model.get("supports_search_tool") and not _in_team(settings)
-    if not found:
+    if "deferred_tool_world_state" not in settings.features or agents_version(settings) != "v1":
+        return None
+    if not settings.model.get("supports_search_tool"):
         return None
     return settings.data.text("tools_deferred.prompt.md" if settings.mode == "prompt" else "tools_deferred.md")
 
@@ -183,5 +185,5 @@ def turn_aborted(settings: Settings) -> str:
 def model_switch(settings: Settings) -> str:
     """Tells a model that another one began the thread."""
     return settings.data.text("model_switch.md").replace(
-        "{base_instructions}", settings.dialect.body.instructions(settings.model.base_instructions)
+        "{base_instructions}", settings.dialect.body.instructions(settings.model.base_instructions, settings)
     )

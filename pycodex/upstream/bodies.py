@@ -20,6 +20,8 @@ __all__ = [
     "never_opens_with_tools",
     "opens_with_tools",
     "outputs_as_kept",
+    "parallel_as_listed",
+    "parallel_unless_opened",
     "patch_outputs_as_text",
     "reasoning",
     "reasoning_for_listed_models",
@@ -110,6 +112,16 @@ def encrypted_reasoning_if_reasoning(settings: Settings) -> list[str]:
 def always_encrypted_reasoning(settings: Settings) -> list[str]:
     """Asked for in each request."""
     return [_ENCRYPTED]
+
+
+def parallel_as_listed(settings: Settings) -> bool:
+    """Whether calls may run side by side: as the catalog says."""
+    return bool(settings.model.get("supports_parallel_tool_calls", True))
+
+
+def parallel_unless_opened(settings: Settings) -> bool:
+    """Whether calls may run side by side: not for threads that open with their tools."""
+    return not opens_with_tools(settings)
 
 
 def text(settings: Settings) -> dict[str, Any] | None:

@@ -6,11 +6,12 @@ Nothing in these folders is written by hand (see PROVENANCE.json in each).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pycodex.catalog import find_row, template
 from pycodex.protocol import Item
 
 __all__ = ["DataError", "ModelInfo", "UpstreamData"]
@@ -25,14 +26,11 @@ class DataError(Exception):
 class ModelInfo:
     """One row of the catalog. Fields that a version's rows do not have get the value that changes nothing."""
 
-    def __init__(self, row: Mapping[str, Any], base_instructions: str) -> None:
+    def __init__(self, row: Mapping[str, Any], base_instructions: str, slug: str | None = None) -> None:
         self.row = row
         self.base_instructions = base_instructions
-
-    @property
-    def slug(self) -> str:
-        """The model's name."""
-        return str(self.row["slug"])
+        self.slug = slug or str(row["slug"])
+        """The model's name as it was given, which may be longer than the row's."""
 
     @property
     def context_window(self) -> int | None:
@@ -76,12 +74,21 @@ class UpstreamData:
         """Whether there is such a text."""
         return (self.folder / "texts" / name).is_file()
 
-    def model(self, slug: str, fallback: Mapping[str, Any]) -> tuple[ModelInfo, bool]:
-        """The row of `slug`, and whether the catalog lists it; `fallback` stands in for one that is not listed."""
-        row = self.models.get(slug)
+    def model(
+        self, slug: str, fallback: Mapping[str, Any], catalog: Sequence[Mapping[str, Any]] | None = None
+    ) -> tuple[ModelInfo, bool]:
+        """The row of `slug`, and whether the catalog lists it; `fallback` stands in for one that is not listed.
+
+        `catalog`: rows that take the place of the data's own.
+        """
+        row: Mapping[str, Any] | None = self.models.get(slug) if catalog is None else None
+        if row is None:
+            row = find_row(list(self.models.values()) if catalog is None else catalog, slug)
         known = row is not None
         row = row if row is not None else {**fallback, "slug": slug}
-        return ModelInfo(row, self.text(row["base_instructions"]["$text"])), known
+        text = row["base_instructions"]
+        text = self.text(text["$text"]) if isinstance(text, dict) else template(row) or text
+        return ModelInfo(row, text, slug), known
 
     def _json(self, name: str) -> Any:
         return json.loads(self._read(Path(name)))

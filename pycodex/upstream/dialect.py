@@ -18,7 +18,7 @@ from pycodex.upstream.cli_style import ExecCliStyle
 from pycodex.upstream.item_styles import IdStyle, ItemShape, ItemStyle
 
 if TYPE_CHECKING:
-    from pycodex.arguments import ArgumentStyle
+    from pycodex.arguments import ArgumentStyle, Struct
     from pycodex.config import ConfigStyle
     from pycodex.context import ContextManager
     from pycodex.images import ImageStyle
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from pycodex.tools.base_tool import CallTexts
     from pycodex.tools.exec_command import ExecStyle
     from pycodex.tools.shell_tools import ShellStyle
+    from pycodex.tools.small import SmallTools
     from pycodex.transports.base import TransportStyle
     from pycodex.truncation import TruncateStyle
     from pycodex.upstream.plain_patches import PatchPrinter
     from pycodex.upstream.retries import RetryStyle
     from pycodex.upstream.sockets import WebSocketStyle
+    from pycodex.upstream.toolset import ModelList
 
 __all__ = [
     "Block",
@@ -72,8 +74,7 @@ class ClientStyle:
     prompt_user_agent: str
     user_agent: str
     """Both may use {originator} {version} {os} {arch} {terminal}."""
-    names_tmux: bool
-    """Whether the user agent names tmux as the terminal."""
+    names_tmux: bool  # whether the user agent names tmux as the terminal
     originator_variable: str
     """Environment variable that replaces the originator."""
     installation_file: bool
@@ -119,7 +120,7 @@ class BodyStyle:
     """As MetadataStyle.keys, values as text."""
     nullable: tuple[str, ...]
     """Keys that are written as null rather than left out."""
-    instructions: Callable[[str], str]
+    instructions: Callable[[str, Settings], str]
     """The base prompt as sent, from the one that is kept."""
     notes: bool
     """Whether OpenAI's own provider is told what is noted of each item."""
@@ -130,6 +131,7 @@ class BodyStyle:
     reasoning: Callable[[Settings], Any]
     include: Callable[[Settings], list[str]]
     text: Callable[[Settings], Any]
+    parallel_calls: Callable[[Settings], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +177,7 @@ class TitleStyle:
 
 @dataclass(frozen=True, kw_only=True)
 class ToolEntry:
-    """A tool by the name under which the data hold it; sent when every word of `needs` is a fact of the run."""
+    """A tool by the name under which the data hold it; sent when `needs` are met (`pycodex.upstream.toolset.fits`)."""
 
     name: str
     needs: frozenset[str] = frozenset()
@@ -187,6 +189,8 @@ class ToolsetStyle:
 
     entries: tuple[ToolEntry, ...]
     texts: CallTexts
+    models: ModelList
+    small: SmallTools
     aborted: str
     """The output of a call that an interrupt cut off; may use {seconds}."""
     aborted_by_tool: Mapping[str, str]
@@ -196,11 +200,9 @@ class ToolsetStyle:
     those after it wait."""
     environment: Callable[[Settings], Mapping[str, str]]
     """What commands find in their environment of the run's settings."""
-    log_errors: bool
-    """Whether a failed call is logged on stderr."""
+    log_errors: bool  # whether a failed call is logged on stderr
     log_target: str
-    fatal_log_target: str
-    """Of calls that can have no output."""
+    fatal_log_target: str  # of calls that can have no output
     abandoned_log: tuple[str, str] | None
     """Target and text of the log line for a command that is killed at the end; may use {thread_id}."""
 
@@ -210,9 +212,10 @@ class ModelStyle:
     """The catalog: the default model, and what is assumed of a model that it does not list."""
 
     default: str
+    catalog: Struct  # what a file with a catalog is read as
     fallback: Mapping[str, Any]
-    fallback_warning: str
-    """May use {model}."""
+    fallback_warning: str  # may use {model}
+    shell_type: str  # of models whose row does not say it
     base_instructions: Callable[[Settings], str]
     """The model's base prompt, with the personality that the configuration names."""
     instructions_key: bool
@@ -258,10 +261,8 @@ class JsonlStyle:
 class PlainStyle:
     """`exec` for people, on stderr."""
 
-    banner: str
-    """May use {version}."""
-    after_prompt: str | None
-    """A line after the user's text."""
+    banner: str  # may use {version}
+    after_prompt: str | None  # a line after the user's text
     reasoning_heading: str | None
     command_separator: str
     """Between the working directory and the outcome of a command."""
@@ -277,16 +278,14 @@ class PlainStyle:
     """With show_raw_agent_reasoning: whether raw content stands in place of the summary, or after it."""
     search: tuple[str, str]
     """The lines of a web search: begun and done; may use {query}. Each begins with a label that has a colour."""
-    plan: bool
-    """Whether a plan is shown."""
+    plan: bool  # whether a plan is shown
     patches: PatchPrinter
     session_warnings_first: bool
     """Whether warnings about a resumed thread stand before `after_prompt`."""
     deprecation_indent: str  # before what to do instead of a deprecated setting
     bare_final_newline: bool
     """Whether a final message that ends in a line break gets no other one."""
-    interrupted: str
-    """The line that ends an interrupted turn."""
+    interrupted: str  # the line that ends an interrupted turn
     failure_repeats: int
     """How often the final error is printed."""
     retry: str

@@ -9,6 +9,7 @@ from typing import Any
 from pycodex import protocol as p
 from pycodex.ids import uuid7
 from pycodex.items import NOTE, search_query, text_of
+from pycodex.tools.small import NO_ANSWERS
 
 __all__ = [
     "ItemLedger",
@@ -91,6 +92,9 @@ class ItemLedger:
         metadata["client_authored"] = False
         if ordered:
             metadata["user_input_order"] = self.order
+            self.order += 1
+        if item["type"] == "function_call_output" and item.get("output") == NO_ANSWERS:
+            # Questions that were asked count as an input (captured: tools/arguments_request_user_input).
             self.order += 1
         metadata |= after or {}
         marks = {} if unmarked else {NOTE: passed}

@@ -98,6 +98,7 @@ class FlatRecorder:
         settings = self._context.settings
         effort = settings.config.model_reasoning_effort
         truncation = settings.model.get("truncation_policy")
+        personality = settings.config.personality or "pragmatic"
         payload: dict[str, Any] = {
             "turn_id": event.turn_id,
             "cwd": str(settings.cwd),
@@ -106,7 +107,7 @@ class FlatRecorder:
             "approval_policy": settings.approval_policy,
             "sandbox_policy": policy_with_memories(settings),
             "model": settings.model.slug,
-            "personality": settings.config.personality or "pragmatic",
+            **({"personality": personality} if "personality" in settings.features else {}),
             "collaboration_mode": collaboration_mode(settings),
             "realtime_active": False,
             **({"effort": effort} if effort else {}),

@@ -144,6 +144,8 @@ class OrderedRecorder:
                 return []
             case p.PatchEnded():
                 return [] if self._flat else [self._patch(event)]
+            case p.ImageViewed():
+                return [] if self._flat else [self._view(event)]
             case p.CommandAbandoned():
                 return self._abandoned(event)
             case p.CommandEnded():
@@ -354,6 +356,10 @@ class OrderedRecorder:
     def _patch(self, event: p.PatchEnded) -> dict[str, Any]:
         began = self._patches.pop(event.call_id).started_at
         return self._told(self._turn_id, told_patch(event), began, time.time())
+
+    def _view(self, event: p.ImageViewed) -> dict[str, Any]:
+        told = {"type": "ImageView", "id": event.call_id, "path": file_url(event.path)}
+        return self._told(self._turn_id, told, event.at, event.at)
 
     def _abandoned(self, event: p.CommandAbandoned) -> list[dict[str, Any]]:
         """A command that was killed at the end is told of as failed (captured)."""

@@ -13,6 +13,7 @@ from pycodex.upstream.permissions import (
     workspace_roots,
 )
 from pycodex.upstream.records_flat import collaboration_mode, git_record
+from pycodex.upstream.toolset import agents_version, configured_agents
 
 if TYPE_CHECKING:
     from pycodex.context import ContextManager, Thread
@@ -24,6 +25,8 @@ __all__ = ["session_meta", "settings_applied", "turn_context"]
 def session_meta(context: ContextManager) -> dict[str, Any]:
     """The payload of the first record."""
     settings = context.settings
+    # A fork always says which kind of agents it has (capture: rollout/fork).
+    agents = agents_version(settings) if context.thread.forked else configured_agents(settings)
     payload: dict[str, Any] = {
         "account_scoped": True,
         "session_id": context.thread.id,
@@ -40,6 +43,7 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
         "base_instructions": {"text": context.base_instructions, "provenance": _provenance(settings)},
         "history_mode": "paginated",
         **_base(context),
+        **({"multi_agent_version": agents} if agents else {}),
         "context_window": {"window_id": context.thread.recorded_window_id or context.thread.context_window_id},
     }
     if context.git is not None:
@@ -65,7 +69,6 @@ def _base(context: ContextManager) -> dict[str, Any]:
             "end_ordinal_exclusive": thread.forked_at,
             "end_byte_offset": thread.forked_bytes,
         },
-        "multi_agent_version": context.settings.model.get("multi_agent_version") or "v1",
     }
 
 
@@ -95,7 +98,7 @@ def turn_context(settings: Settings, turn_id: str) -> dict[str, Any]:
         "model": settings.model.slug,
         **({"comp_hash": compatible} if compatible else {}),
         "collaboration_mode": collaboration_mode(settings),
-        "multi_agent_version": settings.model.get("multi_agent_version", "v1"),
+        "multi_agent_version": agents_version(settings),
         "realtime_active": False,
         **({"effort": effort} if effort else {}),
         "summary": "none",

@@ -2,49 +2,173 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.protocol import Item
+from pycodex.records import dataclass
 
 if TYPE_CHECKING:
     from pycodex.settings import Settings
 
-__all__ = ["declared_tools", "facts"]
+__all__ = ["ModelList", "agents_version", "configured_agents", "declared_names", "declared_tools", "facts", "fits"]
+
+Agents = Literal["v1", "v2", "disabled"]
+_SPAWN = "spawn_agent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelList:
+    """How the declaration of `spawn_agent` lists the models of a catalog that was given in a file.
+
+    `block` finds the list in the exported text. `row` may use {name} {slug} {description} {default} {efforts} {tiers};
+    `effort` may use {effort} {description}; `tiers` {names}.
+    """
+
+    block: str
+    heading: str = ""
+    row: str
+    effort: str
+    default_effort: str | None = None
+    """Of the effort that is the default, where it is told apart."""
+    efforts: str = "{efforts}"
+    tiers: str = ""
+    limit: int | None = None
+    nothing: str
+    """Stands in place of the list when no model is shown."""
+
+    def text(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """The list of the models that people are shown, in the order of their priority."""
+        shown = sorted((row for row in rows if row["visibility"] == "list"), key=lambda row: int(row["priority"]))
+        shown = [row for row in shown if row["supported_in_api"]]
+        lines = [self._line(row) for row in shown[: self.limit]]
+        return self.heading + "".join(lines) if lines else self.nothing
+
+    def _line(self, row: Mapping[str, Any]) -> str:
+        default = row.get("default_reasoning_level")
+        efforts = [self._effort(level, default) for level in row["supported_reasoning_levels"]]
+        tiers = [tier["id"] for tier in row.get("service_tiers") or ()]
+        return self.row.format(
+            name=row["display_name"],
+            slug=row["slug"],
+            description=row.get("description") or "",
+            default=default or "none",
+            efforts=self.efforts.format(efforts=", ".join(efforts)) if efforts or self.default_effort is None else "",
+            tiers=self.tiers.format(names=", ".join(tiers)) if tiers else "",
+        )
+
+    def _effort(self, level: Mapping[str, str], default: str | None) -> str:
+        text = self.default_effort if self.default_effort and level["effort"] == default else self.effort
+        return text.format(**level)
+
+
+def agents_version(settings: Settings) -> Agents:
+    """Which kind of other agents the model may have (captured: tools/declared_new).
+
+    The feature counts most, then the switch for all agents, then the catalog, then the older feature.
+    """
+    if (configured := configured_agents(settings)) is not None:
+        return configured
+    version: Agents | None = settings.model.get("multi_agent_version")
+    if version in ("v1", "v2", "disabled"):
+        return version
+    return "v1" if "multi_agent" in settings.features else "disabled"
+
+
+def configured_agents(settings: Settings) -> Agents | None:
+    """The same, where the configuration leaves the catalog no choice."""
+    if "multi_agent_v2" in settings.features:
+        return "v2"
+    return "disabled" if settings.config.raw.get("agents", {}).get("enabled") is False else None
 
 
 def facts(settings: Settings) -> frozenset[str]:
-    """The words that ToolEntry.needs may use."""
+    """The words that ToolEntry.needs may use, beside `feature:NAME`, `tool:NAME`, `shell:KIND`, `patch:KIND`."""
     row, config = settings.model, settings.config
+    mode, lite = row.get("tool_mode"), bool(row.get("use_responses_lite"))
+    extra = row.get("experimental_supported_tools", ())
     found = {
         "apply_patch": bool(row.get("apply_patch_tool_type")),
         "tool_search": bool(row.get("supports_search_tool")),
-        "no_tool_search": not row.get("supports_search_tool"),
-        "direct": row.get("tool_mode") != "code_mode_only",
-        "code_mode": row.get("tool_mode") == "code_mode_only",
-        "clock": "clock" in row.get("experimental_supported_tools", ()),
-        "no_clock": "clock" not in row.get("experimental_supported_tools", ()),
-        "team": row.get("multi_agent_version") == "v2",
+        "direct": mode != "code_mode_only",
+        "code_mode": mode == "code_mode_only",
+        "clock": "clock" in extra,
+        "detail": bool(row.get("supports_image_detail_original")),
         "prompt": settings.mode == "prompt",
-        "web_search": config.web_search != "disabled",
+        "web_search": config.web_search != "disabled" and not lite,
+        "update_plan": config.raw.get("tools", {}).get("update_plan", {}).get("enabled") is True,
         "web": config.provider.is_openai and config.web_search != "disabled",
-        "no_web": not config.provider.is_openai or config.web_search == "disabled",
     }
-    return frozenset(word for word, true in found.items() if true)
+    return frozenset(
+        {
+            *(word for word, true in found.items() if true),
+            *(f"feature:{name}" for name, on in settings.features.enabled.items() if on),
+            *(f"tool:{name}" for name in extra),
+            f"shell:{row.get('shell_type', settings.dialect.models.shell_type)}",
+            f"patch:{row.get('apply_patch_tool_type')}",
+            f"agents:{agents_version(settings)}",
+        }
+    )
+
+
+def fits(needs: Iterable[str], words: Collection[str]) -> bool:
+    """Whether each need is met: `a` is a fact, `!a` is none, `a|b` where one of several is enough."""
+    return all(any(_holds(part, words) for part in need.split("|")) for need in needs)
+
+
+def _holds(word: str, words: Collection[str]) -> bool:
+    return word[1:] not in words if word.startswith("!") else word in words
 
 
 def declared_tools(settings: Settings) -> list[Item]:
     """The tools of a request, in order."""
     words = facts(settings)
-    names = [entry.name for entry in settings.dialect.toolset.entries if entry.needs <= words]
-    return [_declared(name, settings) for name in names]
+    names = [entry.name for entry in settings.dialect.toolset.entries if fits(entry.needs, words)]
+    tools = [_declared(name, settings) for name in names]
+    if settings.model.get("use_responses_lite") and "direct" in words:
+        return _in_one_namespace(tools)
+    return tools
+
+
+def declared_names(tools: Sequence[Item]) -> set[str]:
+    """The names of tools and of those in the namespace that holds the usual ones."""
+    inner = [tool for item in tools if item.get("name") == _USUAL for tool in item["tools"]]
+    return {str(tool.get("name") or tool["type"]) for tool in (*tools, *inner)}
+
+
+_USUAL = "functions"
+
+
+def _in_one_namespace(tools: Sequence[Item]) -> list[Item]:
+    """Functions in a namespace of their own, before the other namespaces."""
+    plain = [tool for tool in tools if tool["type"] != "namespace"]
+    first: Item = {"type": "namespace", "name": _USUAL, "description": "", "tools": plain}
+    return [first, *(tool for tool in tools if tool["type"] == "namespace")]
 
 
 def _declared(name: str, settings: Settings) -> Item:
     if name != "web_search":
-        return settings.data.tools[name]
+        return _with_models(settings.data.tools[name], settings)
     # Full access to the machine comes with live results; so does the setting (captured).
     live = settings.sandbox.mode == "danger-full-access" or settings.config.web_search == "live"
     tool: Item = {"type": "web_search", "external_web_access": live}
     if settings.model.get("web_search_tool_type") == "text_and_image":
         tool["search_content_types"] = ["text", "image"]
     return tool
+
+
+def _with_models(tool: Item, settings: Settings) -> Item:
+    """The declaration with the models of the catalog that was given."""
+    if settings.catalog is None:
+        return tool
+    if tool["type"] == "namespace":
+        return {**tool, "tools": [_with_models(inner, settings) for inner in tool["tools"]]}
+    if tool.get("name") != _SPAWN:
+        return tool
+    style, rows = settings.dialect.toolset.models, settings.catalog
+    if agents_version(settings) == "v2":
+        # Models that may have no agents cannot be one (capture: tools/declared_new).
+        rows = [row for row in rows if row.get("multi_agent_version") != "disabled"]
+    shown = style.text(rows)
+    return {**tool, "description": re.sub(style.block, lambda _: shown, tool["description"], count=1)}

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from pycodex.approvals import ApprovalStyle
-from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
+from pycodex.arguments import (
+    BOOL,
+    I32,
+    I64,
+    STRING,
+    STRINGS,
+    U64,
+    USIZE,
+    VALUE,
+    ArgumentStyle,
+    Enum,
+    Field,
+    ListOf,
+    Struct,
+)
 from pycodex.config import ConfigStyle
 from pycodex.danger import plain_forced_rm, plainly_forced
 from pycodex.exec_rules import RulesStyle
@@ -19,6 +33,7 @@ from pycodex.skills import SkillStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
 from pycodex.tools.shell_tools import ShellStyle
+from pycodex.tools.small import QuestionStyle, SmallTools, ViewStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
 from pycodex.upstream import (
@@ -33,6 +48,7 @@ from pycodex.upstream import (
     usage_limits,
 )
 from pycodex.upstream import failures as f
+from pycodex.upstream import model_rows as rows
 from pycodex.upstream.dialect import (
     Block,
     BodyStyle,
@@ -58,6 +74,7 @@ from pycodex.upstream.dialect import (
 from pycodex.upstream.instructions import as_it_is, in_personality
 from pycodex.upstream.records_flat import FlatRecorder
 from pycodex.upstream.retries import RetryStyle
+from pycodex.upstream.toolset import ModelList
 from pycodex.upstream.usage_limits import UsageLimitStyle
 
 __all__ = ["DIALECT"]
@@ -156,6 +173,47 @@ _SHELL_COMMAND = Struct(
     ),
 )
 
+_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
+_EFFORT = Enum(name="ReasoningEffort", variants=_EFFORTS)
+
+_MODEL = Struct(
+    name="ModelInfo",
+    fields=(
+        rows.needed("slug", STRING),
+        rows.needed("display_name", STRING),
+        rows.wanted("description", STRING),
+        rows.wanted("default_reasoning_level", _EFFORT),
+        rows.needed("supported_reasoning_levels", rows.reasoning_level(_EFFORT)),
+        rows.needed("shell_type", rows.shell_type("default", "local", "unified_exec", "disabled", "shell_command")),
+        rows.needed("visibility", rows.VISIBILITY),
+        rows.needed("supported_in_api", BOOL),
+        rows.needed("priority", I32),
+        rows.nested("availability_nux", "ModelAvailabilityNux"),
+        rows.nested("upgrade", "ModelInfoUpgrade"),
+        rows.needed("base_instructions", STRING),
+        rows.wanted("model_messages", rows.MESSAGES),
+        rows.needed("supports_reasoning_summaries", BOOL),
+        rows.usually("default_reasoning_summary", rows.SUMMARY, "auto"),
+        rows.needed("support_verbosity", BOOL),
+        rows.wanted("default_verbosity", rows.VERBOSITY),
+        rows.wanted("apply_patch_tool_type", Enum(name="ApplyPatchToolType", variants=("freeform", "function"))),
+        rows.usually("web_search_tool_type", rows.WEB_SEARCH, "text"),
+        rows.needed("truncation_policy", rows.POLICY),
+        rows.needed("supports_parallel_tool_calls", BOOL),
+        rows.flag("supports_image_detail_original"),
+        rows.wanted("context_window", I64),
+        rows.wanted("auto_compact_token_limit", I64),
+        rows.usually("effective_context_window_percent", I64, 95),
+        rows.needed("experimental_supported_tools", STRINGS),
+        rows.usually(
+            "input_modalities",
+            ListOf(Enum(name="InputModality", variants=("text", "image"))),
+            ["text", "image"],
+        ),
+        rows.flag("supports_search_tool"),
+    ),
+)
+
 _HIGH_DEMAND = "We're currently experiencing high demand, which may cause temporary errors."
 _AT_CAPACITY = "Selected model is at capacity. Please try a different model."
 _OUT_OF_ROOM = (
@@ -195,6 +253,16 @@ _USAGE_LIMIT = UsageLimitStyle(
     kinds={},
 )
 
+_PERMISSIONS = "feature:exec_permission_approvals"
+_NO_PERMISSIONS = "!feature:exec_permission_approvals"
+_SHELL_NEEDS = ("feature:shell_tool", "feature:unified_exec|shell:unified_exec")
+_OLD_SHELL = ("feature:shell_tool", "!feature:unified_exec")
+
+
+def _tool(name: str, *needs: str) -> ToolEntry:
+    return ToolEntry(name=name, needs=frozenset(needs))
+
+
 DIALECT = Dialect(
     version="0.115.0",
     client=ClientStyle(
@@ -210,6 +278,7 @@ DIALECT = Dialect(
     head=HeadStyle(
         headers=(
             Header(name="version", value="{builtin_version}"),
+            Header(name="x-codex-beta-features", value="{beta_features}"),
             Header(name="x-codex-turn-state", value="{turn_state}"),
             Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
             Header(name="x-client-request-id", value="{thread_id}"),
@@ -253,6 +322,7 @@ DIALECT = Dialect(
         reasoning=bodies.reasoning_for_listed_models,
         include=bodies.encrypted_reasoning_if_reasoning,
         text=bodies.text,
+        parallel_calls=bodies.parallel_as_listed,
     ),
     ids=IdStyle(minted={}, kept=("image_generation_call",)),
     items=ItemStyle(
@@ -309,18 +379,69 @@ DIALECT = Dialect(
     title=None,
     toolset=ToolsetStyle(
         entries=(
-            ToolEntry(name="exec_command"),
-            ToolEntry(name="write_stdin"),
-            ToolEntry(name="update_plan"),
-            ToolEntry(name="request_user_input"),
-            ToolEntry(name="apply_patch", needs=frozenset({"apply_patch"})),
-            ToolEntry(name="web_search", needs=frozenset({"web_search"})),
-            ToolEntry(name="view_image"),
-            ToolEntry(name="spawn_agent"),
-            ToolEntry(name="send_input"),
-            ToolEntry(name="resume_agent"),
-            ToolEntry(name="wait_agent"),
-            ToolEntry(name="close_agent"),
+            _tool("exec_command", *_SHELL_NEEDS, _NO_PERMISSIONS),
+            _tool("exec_command.permissions", *_SHELL_NEEDS, _PERMISSIONS),
+            _tool("write_stdin", *_SHELL_NEEDS),
+            _tool("shell", *_OLD_SHELL, "shell:default", _NO_PERMISSIONS),
+            _tool("shell.permissions", *_OLD_SHELL, "shell:default", _PERMISSIONS),
+            _tool("local_shell", *_OLD_SHELL, "shell:local"),
+            _tool("shell_command", *_OLD_SHELL, "shell:shell_command", _NO_PERMISSIONS),
+            _tool("shell_command.permissions", *_OLD_SHELL, "shell:shell_command", _PERMISSIONS),
+            _tool("update_plan"),
+            _tool("request_user_input", "!feature:default_mode_request_user_input"),
+            _tool("request_user_input.default_mode", "feature:default_mode_request_user_input"),
+            _tool("request_permissions", "feature:request_permissions_tool"),
+            _tool("apply_patch", "patch:freeform|feature:apply_patch_freeform", "!patch:function"),
+            _tool("apply_patch.function", "patch:function"),
+            _tool("grep_files", "tool:grep_files"),
+            _tool("read_file", "tool:read_file"),
+            _tool("list_dir", "tool:list_dir"),
+            _tool("test_sync_tool", "tool:test_sync_tool"),
+            _tool("web_search", "web_search"),
+            _tool("image_generation", "feature:image_generation"),
+            _tool("view_image", "!detail|!feature:image_detail_original"),
+            _tool("view_image.detail", "detail", "feature:image_detail_original"),
+            _tool("artifacts", "feature:artifact"),
+            _tool("spawn_agent", "feature:multi_agent"),
+            _tool("send_input", "feature:multi_agent"),
+            _tool("resume_agent", "feature:multi_agent"),
+            _tool("wait_agent", "feature:multi_agent"),
+            _tool("close_agent", "feature:multi_agent"),
+            _tool("spawn_agents_on_csv", "feature:enable_fanout"),
+        ),
+        small=SmallTools(
+            questions=QuestionStyle(
+                struct="RequestUserInputArgs",
+                log=(
+                    "codex_app_server::bespoke_event_handling",
+                    "request failed with client error: JSONRPCErrorError {{ code: -32000, data: None, message: "
+                    '"request_user_input is not supported in exec mode for thread `{thread_id}`" }}',
+                ),
+            ),
+            permissions=None,
+            view=ViewStyle(
+                prelude=None,
+                details={None: None, "original": "original"},
+                usual=None,
+                wrong_detail=(
+                    "view_image.detail only supports `original`; omit `detail` for default resized behavior, "
+                    "got `{detail}`"
+                ),
+                unsupported=None,
+                nul=None,
+                clean_paths=False,
+            ),
+            original_needs="image_detail_original",
+            original_always=None,
+        ),
+        models=ModelList(
+            block=r"(?:- .* \(`.*`\): .*\n)+",
+            row=(
+                "- {name} (`{slug}`): {description} Default reasoning effort: {default}. "
+                "Supported reasoning efforts: {efforts}.\n"
+            ),
+            effort="{effort} ({description})",
+            nothing="No picker-visible models are currently loaded.\n",
         ),
         texts=CallTexts(
             unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
@@ -335,7 +456,9 @@ DIALECT = Dialect(
         abandoned_log=None,
     ),
     models=ModelStyle(
+        catalog=rows.models_of(_MODEL),
         default="gpt-5.4",
+        shell_type="shell_command",
         fallback={
             "base_instructions": {"$text": "base_instructions.fallback.md"},
             "context_window": 272_000,
@@ -347,6 +470,7 @@ DIALECT = Dialect(
             "supports_parallel_tool_calls": False,
             "truncation_policy": {"mode": "bytes", "limit": 10_000},
             "apply_patch_tool_type": None,
+            "shell_type": "default",
         },
         fallback_warning=(
             "Model metadata for `{model}` not found. Defaulting to fallback metadata; "
@@ -548,6 +672,7 @@ DIALECT = Dialect(
                 "experimental_use_unified_exec_tool": "unified_exec",
                 "experimental_use_freeform_apply_patch": "apply_patch_freeform",
             },
+            beta=("js_repl", "apps", "guardian_approval", "prevent_idle_sleep"),
             implied={"code_mode_only": "code_mode", "enable_fanout": "multi_agent"},
             needed={"js_repl_tools_only": "js_repl"},
             notices={

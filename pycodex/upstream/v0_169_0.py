@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pycodex.approvals import ApprovalStyle
-from pycodex.arguments import BOOL, I32, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
+from pycodex.arguments import BOOL, I32, I64, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
 from pycodex.danger import any_forced_rm
 from pycodex.exec_rules import RulesStyle
@@ -18,6 +18,7 @@ from pycodex.sandbox import SandboxStyle
 from pycodex.skills import SkillStyle
 from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.exec_command import ExecStyle
+from pycodex.tools.small import QuestionStyle, SmallTools, ViewStyle
 from pycodex.transports.base import TransportStyle
 from pycodex.truncation import TruncateStyle
 from pycodex.upstream import (
@@ -32,6 +33,7 @@ from pycodex.upstream import (
     usage_limits,
 )
 from pycodex.upstream import failures as f
+from pycodex.upstream import model_rows as rows
 from pycodex.upstream.dialect import (
     Block,
     BodyStyle,
@@ -58,6 +60,7 @@ from pycodex.upstream.dialect import (
 from pycodex.upstream.instructions import without_personality, without_planning
 from pycodex.upstream.records_ordered import OrderedRecorder
 from pycodex.upstream.retries import RetryStyle
+from pycodex.upstream.toolset import ModelList
 from pycodex.upstream.usage_limits import UsageLimitStyle
 
 __all__ = ["DIALECT"]
@@ -130,6 +133,46 @@ _ENVIRONMENT = Struct(
 # Then the working directory alone (fuzzer: `{"cmd":0,"workdir":[]}` complains of workdir). Its name is never seen.
 _WORKDIR = Struct(name="WorkdirArgs", fields=(Field("workdir", STRING, optional=True),))
 _TERMINAL = Struct(name="TerminalSessionArgs", fields=(Field("session_id", I32, required=True),))
+
+_MODEL = Struct(
+    name="ModelInfoWithLegacyBaseInstructions",
+    buffered=True,
+    fields=(
+        rows.needed("slug", STRING),
+        rows.needed("display_name", STRING),
+        rows.wanted("description", STRING),
+        rows.wanted("default_reasoning_level", STRING),
+        rows.needed("supported_reasoning_levels", rows.reasoning_level(STRING)),
+        rows.needed("shell_type", rows.shell_type("default", "local", "shell_command", "unified_exec", "disabled")),
+        rows.needed("visibility", rows.VISIBILITY),
+        rows.needed("supported_in_api", BOOL),
+        rows.needed("priority", I32),
+        rows.usually("additional_speed_tiers", STRINGS, []),
+        rows.nested("availability_nux", "ModelAvailabilityNux"),
+        rows.nested("upgrade", "ModelInfoUpgrade"),
+        rows.wanted("base_instructions", STRING),
+        rows.usually("model_messages", VALUE, None),
+        rows.usually("default_reasoning_summary", rows.SUMMARY, "auto"),
+        rows.needed("support_verbosity", BOOL),
+        rows.wanted("default_verbosity", rows.VERBOSITY),
+        rows.wanted("apply_patch_tool_type", Enum(name="ApplyPatchToolType", variants=("freeform",))),
+        rows.usually("web_search_tool_type", rows.WEB_SEARCH, "text"),
+        rows.needed("truncation_policy", rows.POLICY),
+        rows.flag("supports_image_detail_original"),
+        rows.wanted("context_window", I64),
+        rows.wanted("auto_compact_token_limit", I64),
+        rows.usually("effective_context_window_percent", I64, 95),
+        rows.needed("experimental_supported_tools", STRINGS),
+        rows.usually("input_modalities", STRINGS, ["text", "image"]),
+        rows.flag("supports_search_tool"),
+        rows.flag("use_responses_lite"),
+        rows.flag("node_repl_auto_review_required"),
+        rows.flag("node_repl_disabled"),
+        rows.wanted("tool_mode", STRING),
+        rows.wanted("multi_agent_version", STRING),
+        rows.wanted("multi_agent_reasoning_effort", STRING),
+    ),
+)
 
 _HIGH_DEMAND = "We’re currently experiencing high demand, which may cause temporary errors."
 _AT_CAPACITY = "Selected model is at capacity. Please try a different model."
@@ -207,8 +250,19 @@ _USAGE_LIMIT = UsageLimitStyle(
     },
 )
 
-_DIRECT = frozenset({"direct"})
-_CODE = frozenset({"code_mode"})
+_PERMISSIONS = "feature:exec_permission_approvals"
+_NO_PERMISSIONS = "!feature:exec_permission_approvals"
+_SHELL_NEEDS = ("feature:shell_tool", "!shell:disabled")
+
+
+def _entry(name: str, *needs: str) -> ToolEntry:
+    return ToolEntry(name=name, needs=frozenset(needs))
+
+
+def _tool(name: str, *needs: str) -> ToolEntry:
+    """One that is not sent where code is the only tool."""
+    return _entry(name, "direct", *needs)
+
 
 DIALECT = Dialect(
     version="0.169.0",
@@ -225,7 +279,7 @@ DIALECT = Dialect(
     head=HeadStyle(
         headers=(
             Header(name="version", value="{builtin_version}"),
-            Header(name="x-codex-beta-features", value="remote_compaction_v2"),
+            Header(name="x-codex-beta-features", value="{beta_features}"),
             Header(name="x-codex-turn-state", value="{turn_state}"),
             Header(name="x-codex-window-id", value="{window_id}"),
             Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
@@ -308,6 +362,7 @@ DIALECT = Dialect(
         reasoning=bodies.reasoning_over_turns,
         include=bodies.always_encrypted_reasoning,
         text=bodies.text,
+        parallel_calls=bodies.parallel_unless_opened,
     ),
     ids=IdStyle(
         minted={
@@ -410,31 +465,93 @@ DIALECT = Dialect(
             resume_warning=contexts.model_changed_warning,
             aborted=blocks.turn_aborted,
         ),
-        entries=(ToolEntry(name="apply_patch", needs=_DIRECT | {"apply_patch"}),),
+        entries=(_tool("apply_patch", "patch:freeform"),),
         prompt="title.md",
         schema="title_schema.json",
     ),
     toolset=ToolsetStyle(
         entries=(
-            ToolEntry(name="exec_command", needs=_DIRECT),
-            ToolEntry(name="write_stdin", needs=_DIRECT),
-            ToolEntry(name="list_mcp_resources", needs=_DIRECT | {"prompt"}),
-            ToolEntry(name="list_mcp_resource_templates", needs=_DIRECT | {"prompt"}),
-            ToolEntry(name="read_mcp_resource", needs=_DIRECT | {"prompt"}),
-            ToolEntry(name="request_user_input", needs=_DIRECT),
-            ToolEntry(name="apply_patch", needs=_DIRECT | {"apply_patch"}),
-            ToolEntry(name="view_image", needs=_DIRECT),
-            ToolEntry(name="multi_agent_v1", needs=_DIRECT | {"no_tool_search"}),
-            ToolEntry(name="get_goal", needs=_DIRECT),
-            ToolEntry(name="create_goal", needs=_DIRECT),
-            ToolEntry(name="update_goal", needs=_DIRECT),
-            ToolEntry(name="tool_search", needs=_DIRECT | {"tool_search"}),
-            ToolEntry(name="web_search", needs=_DIRECT | {"web_search"}),
-            ToolEntry(name="functions", needs=_CODE | {"clock", "no_web"}),
-            ToolEntry(name="functions.with_web", needs=_CODE | {"clock", "web"}),
-            ToolEntry(name="functions.without_clock", needs=_CODE | {"no_clock"}),
-            ToolEntry(name="clock", needs=_CODE | {"clock"}),
-            ToolEntry(name="collaboration", needs=_CODE | {"team"}),
+            _tool("exec_command", *_SHELL_NEEDS, "feature:unified_exec_tty", _NO_PERMISSIONS),
+            _tool("exec_command.permissions", *_SHELL_NEEDS, "feature:unified_exec_tty", _PERMISSIONS),
+            _tool("exec_command.no_tty", *_SHELL_NEEDS, "!feature:unified_exec_tty", _NO_PERMISSIONS),
+            _tool("exec_command.no_tty.permissions", *_SHELL_NEEDS, "!feature:unified_exec_tty", _PERMISSIONS),
+            _tool("write_stdin", *_SHELL_NEEDS),
+            _tool("list_mcp_resources", "prompt"),
+            _tool("list_mcp_resource_templates", "prompt"),
+            _tool("read_mcp_resource", "prompt"),
+            _tool("update_plan", "update_plan"),
+            _tool("request_user_input", "!feature:default_mode_request_user_input"),
+            _tool("request_user_input.default_mode", "feature:default_mode_request_user_input"),
+            _tool("request_user_input_async", "tool:send_user_message_async"),
+            _tool("send_message_to_user_async", "tool:send_message_to_user_async|feature:send_message_to_user_async"),
+            _tool("request_permissions", "feature:request_permissions_tool"),
+            _tool("new_context", "feature:token_budget"),
+            _tool("get_context_remaining", "feature:token_budget"),
+            _tool("clock.direct", "clock", "feature:sleep_tool", "!feature:current_time_reminder"),
+            _tool(
+                "clock.time", "clock|feature:current_time_reminder", "!feature:sleep_tool|feature:current_time_reminder"
+            ),
+            _tool("apply_patch", "patch:freeform"),
+            _tool("test_sync_tool", "tool:test_sync_tool"),
+            _tool("view_image", "feature:view_image", "!detail|feature:unified_image_budget"),
+            _tool("view_image.detail", "feature:view_image", "detail", "!feature:unified_image_budget"),
+            _tool("multi_agent_v1", "agents:v1", "!tool_search"),
+            _tool("collaboration", "agents:v2"),
+            _tool("multi_env_copy_file", "feature:multi_env_copy_file"),
+            _tool("get_goal", "feature:goals"),
+            _tool("create_goal", "feature:goals"),
+            _tool("update_goal", "feature:goals"),
+            _tool("skills", "feature:executor_capability_discovery_v2"),
+            _tool("tool_search", "tool_search", "agents:v1", "feature:deferred_tool_world_state"),
+            _tool("tool_search.listing", "tool_search", "agents:v1", "!feature:deferred_tool_world_state"),
+            _tool("web_search", "web_search"),
+            _entry("functions", "code_mode", "clock", "!web"),
+            _entry("functions.with_web", "code_mode", "clock", "web"),
+            _entry("functions.without_clock", "code_mode", "!clock"),
+            _entry("clock", "code_mode", "clock"),
+            _entry("collaboration", "code_mode", "agents:v2"),
+        ),
+        small=SmallTools(
+            questions=QuestionStyle(
+                struct="RequestUserInputToolArgs",
+                log=(
+                    "codex_app_server::bespoke_event_handling",
+                    "request failed with client error: JSONRPCErrorError {{ code: -32000, data: None, message: "
+                    '"request_user_input is not supported in exec mode for thread `{thread_id}`" }}',
+                ),
+            ),
+            permissions=Struct(
+                name="RequestPermissionsEnvironmentArgs",
+                fields=(Field("environment_id", STRING, optional=True, positional=True),),
+            ),
+            view=ViewStyle(
+                prelude=_ENVIRONMENT,
+                details={None: "high", "high": "high", "original": "original"},
+                usual="high",
+                wrong_detail=(
+                    "view_image.detail only supports `high` or `original`; omit `detail` for default high resized "
+                    "behavior, got `{detail}`"
+                ),
+                unsupported="unable to process image: invalid or unsupported image data",
+                nul=(
+                    "unable to resolve image path `{path}` against environment cwd `file://{cwd}`: "
+                    "'{path}' is invalid on 'linux'"
+                ),
+                clean_paths=True,
+            ),
+            original_needs=None,
+            original_always="unified_image_budget",
+        ),
+        models=ModelList(
+            block=r"        Available model overrides .*\n(?:- .*\n)+",
+            heading="        Available model overrides (optional; inherited parent model is preferred):\n",
+            row="- `{slug}`: {description}{efforts}{tiers}\n",
+            effort="{effort}",
+            default_effort="{effort} (default)",
+            efforts=" Reasoning efforts: {efforts}.",
+            tiers=" Service tiers: {names}.",
+            limit=5,
+            nothing="        No picker-visible model overrides are currently loaded.\n",
         ),
         texts=CallTexts(
             unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
@@ -452,7 +569,9 @@ DIALECT = Dialect(
         ),
     ),
     models=ModelStyle(
+        catalog=rows.models_of(_MODEL, check=rows.needs_instructions),
         default="gpt-5.5",
+        shell_type="unified_exec",
         fallback={
             "base_instructions": {"$text": "base_instructions.fallback.md"},
             "context_window": 272_000,
@@ -739,6 +858,14 @@ DIALECT = Dialect(
                     "token_budget",
                 }
             ),
+            beta=(
+                "analytics_plan_history",
+                "login_shell_package_path",
+                "network_proxy",
+                "respect_system_proxy",
+                "prevent_idle_sleep",
+            ),
+            always_beta=("remote_compaction_v2",),
             implied={"code_mode_only": "code_mode"},
             notices={
                 "web_search": _WEB_SEARCH_NOTICE,

@@ -131,3 +131,13 @@ async def test_cut(tmp_path: Path) -> None:
     line = "a" * 20 + "…1 tokens truncated…" + "a" * 20
     assert await bench.sh(f"printf {'a' * 41}") == text(0, line)
     await bench.processes.shutdown()
+
+
+def test_arguments_in_an_array_need_each_field_without_a_default(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    with pytest.raises(ToolError, match="invalid length 1, expected struct ShellToolCallParams with 7 elements"):
+        bench.shell.parse('[["true"]]')
+    with pytest.raises(ToolError, match="invalid length 2, expected struct ShellToolCallParams with 7 elements"):
+        bench.shell.parse('[["true"], null]')
+    with pytest.raises(ToolError, match="invalid length 1, expected struct ShellCommandToolCallParams with 8 elements"):
+        bench.script.parse('["true"]')

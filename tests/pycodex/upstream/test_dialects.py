@@ -75,7 +75,7 @@ def test_unexpected_status_names_what_helps() -> None:
     assert rule.text(failure) == expected
 
 
-def test_without_planning_cuts_sections_and_bullet() -> None:
+def test_without_planning_cuts_sections_and_bullet(tmp_path: Path) -> None:
     bullet = "- If you create a checklist or task list, x\n"
     text = f"# A\n\n## Planning\n\nplan\n\n## B\n{bullet}- y\n\n## `update_plan`\n\nz\n"
-    assert without_planning(text) == "# A\n\n## B\n- y\n\n"
+    assert without_planning(text, settings_in(tmp_path)) == "# A\n\n## B\n- y\n\n"

@@ -1,0 +1,139 @@
+"""The small tools of a run, made when it declares them; the module is light, each tool is imported when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING
+
+from pycodex.arguments import Type
+from pycodex.records import dataclass
+
+if TYPE_CHECKING:
+    from pycodex.settings import Settings
+    from pycodex.tools.base_tool import BaseTool
+
+__all__ = ["NO_ANSWERS", "QuestionStyle", "SmallTools", "ViewStyle", "small_tools"]
+
+
+NO_ANSWERS = '{"answers":{}}'
+"""What questions bring that nobody can be asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionStyle:
+    """What differs between versions. `struct`: the name of the arguments; `log`: target and text of the log line for
+    questions that nobody can be asked (it may use {thread_id})."""
+
+    struct: str
+    log: tuple[str, str] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewStyle:
+    """What differs between versions."""
+
+    prelude: Type | None
+    """What the arguments are read as first."""
+    details: Mapping[str | None, str | None]
+    """The detail that is asked for -> the one that is sent, for models that may have the original."""
+    usual: str | None
+    """The one that is sent to other models."""
+    wrong_detail: str
+    """May use {detail}."""
+    unsupported: str | None
+    """The complaint about what is no image; None: as of an image beside a prompt."""
+    nul: str | None
+    """The complaint about a path with a NUL byte, may use {path} {cwd}; None: as of any file."""
+    clean_paths: bool
+    """Whether a path is made absolute without dots, and without the line breaks in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallTools:
+    """What differs between versions in the small tools."""
+
+    questions: QuestionStyle
+    permissions: Type | None
+    """What the arguments of request_permissions are read as first; after that their messages have no place."""
+    view: ViewStyle
+    original_needs: str | None
+    """The feature without which no image is sent in full size."""
+    original_always: str | None
+    """The feature with which models that may have images in full size always get them so."""
+
+
+def small_tools(settings: Settings, names: Collection[str]) -> list[BaseTool]:
+    """The handlers of those of `names` that are small tools."""
+    return [make(settings) for name, make in _MAKERS.items() if name in names]
+
+
+def _update_plan(settings: Settings) -> BaseTool:
+    from pycodex.tools.update_plan import UpdatePlan
+
+    return UpdatePlan(settings.dialect.arguments)
+
+
+def _request_user_input(settings: Settings) -> BaseTool:
+    from pycodex.tools.request_user_input import RequestUserInput
+
+    allowed = settings.mode == "exec" and "default_mode_request_user_input" in settings.features
+    return RequestUserInput(settings.dialect.arguments, settings.dialect.toolset.small.questions, allowed=allowed)
+
+
+def _request_permissions(settings: Settings) -> BaseTool:
+    from pycodex.tools.request_permissions import RequestPermissions
+
+    prelude = settings.dialect.toolset.small.permissions
+    return RequestPermissions(settings.dialect.arguments, prelude=prelude, of_value=prelude is not None)
+
+
+def _view_image(settings: Settings) -> BaseTool:
+    from pycodex.tools.view_image import ViewImage
+
+    dialect, row = settings.dialect, settings.model
+    small = dialect.toolset.small
+    need = small.original_needs
+    return ViewImage(
+        dialect.arguments,
+        dialect.toolset.small.view,
+        dialect.images,
+        sees="image" in row.get("input_modalities", ("image",)),
+        always=small.original_always is not None and small.original_always in settings.features,
+        original=bool(row.get("supports_image_detail_original")) and (need is None or need in settings.features),
+    )
+
+
+def _read_file(settings: Settings) -> BaseTool:
+    from pycodex.tools.read_file import ReadFile
+
+    return ReadFile(settings.dialect.arguments)
+
+
+def _list_dir(settings: Settings) -> BaseTool:
+    from pycodex.tools.list_dir import ListDir
+
+    return ListDir(settings.dialect.arguments)
+
+
+def _grep_files(settings: Settings) -> BaseTool:
+    from pycodex.tools.grep_files import GrepFiles
+
+    return GrepFiles(settings.dialect.arguments)
+
+
+def _test_sync_tool(settings: Settings) -> BaseTool:
+    from pycodex.tools.sync_tool import SyncTool
+
+    return SyncTool(settings.dialect.arguments)
+
+
+_MAKERS: Mapping[str, Callable[[Settings], BaseTool]] = {
+    "update_plan": _update_plan,
+    "request_user_input": _request_user_input,
+    "request_permissions": _request_permissions,
+    "view_image": _view_image,
+    "read_file": _read_file,
+    "list_dir": _list_dir,
+    "grep_files": _grep_files,
+    "test_sync_tool": _test_sync_tool,
+}

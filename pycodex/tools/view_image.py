@@ -1,0 +1,84 @@
+"""The tool view_image: an image of the disk, for the model to look at."""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pycodex.arguments import STRING, ArgumentStyle, Field, Struct
+from pycodex.images import ImageStyle, fitted, image_kind, refusal
+from pycodex.protocol import ImageViewed
+from pycodex.rust import os_error
+from pycodex.tools.base_tool import ToolContext, ToolError, ToolOutput
+from pycodex.tools.function_tool import FunctionTool
+from pycodex.tools.small import ViewStyle
+
+__all__ = ["ViewImage"]
+
+_TEXT_ONLY = "view_image is not allowed because you do not support image inputs"
+
+
+class ViewImage(FunctionTool):
+    """`view_image`. `sees`: whether the model takes images; `original`: whether it may have them in full
+    size; `always`: whether it then has all of them so."""
+
+    name = "view_image"
+    struct = Struct(
+        name="ViewImageArgs",
+        fields=(Field("path", STRING, required=True), Field("detail", STRING, optional=True, positional=True)),
+    )
+
+    def __init__(
+        self, arguments: ArgumentStyle, view: ViewStyle, images: ImageStyle, *, sees: bool, original: bool, always: bool
+    ) -> None:
+        super().__init__(arguments, prelude=view.prelude)
+        self._view = view
+        self._images = images
+        self._sees = sees
+        self._original = original
+        self._always = always
+
+    def parse(self, arguments: str) -> Mapping[str, Any]:
+        if not self._sees:
+            raise ToolError(_TEXT_ONLY)
+        return super().parse(arguments)
+
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
+        asked = args["detail"]
+        if asked not in self._view.details:
+            raise ToolError(self._view.wrong_detail.format(detail=asked))
+        detail = self._view.details[asked] if self._original else self._view.usual
+        if self._original and self._always:
+            detail = "original"
+        path = self._path(args["path"], context.cwd)
+        try:
+            if not _is_file(path):
+                raise ToolError(f"image path `{path}` is not a file")
+            data = Path(path).read_bytes()
+        except (OSError, ValueError) as error:
+            raise ToolError(f"unable to locate image at `{path}`: {os_error(error)}") from None
+        kind = image_kind(data)
+        if kind is None:
+            raise ToolError(self._view.unsupported or refusal(path, self._images))
+        if detail != "original":
+            kind, data = fitted(kind, data)
+        context.emit(ImageViewed(call_id=context.call_id, path=path, at=time.time()))
+        item = {"type": "input_image", "image_url": f"data:{kind};base64,{base64.b64encode(data).decode()}"}
+        return ToolOutput(content=[{**item, "detail": detail} if detail else item])
+
+    def _path(self, path: str, cwd: Path) -> str:
+        if "\0" in path and self._view.nul is not None:
+            raise ToolError(self._view.nul.format(path=path, cwd=cwd))
+        if not self._view.clean_paths:
+            return os.path.join(cwd, path)
+        return os.path.normpath(os.path.join(cwd, "".join(c for c in path if c not in "\n\r\t")))
+
+
+def _is_file(path: str) -> bool:
+    import stat
+
+    return stat.S_ISREG(os.stat(path).st_mode)
