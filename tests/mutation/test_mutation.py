@@ -1,6 +1,6 @@
 """The judge is judged: every committed recording, made wrong in every small way, must turn exactly one surface red.
 
-With PYCODEX_MUTATIONS=all, as in CI, all leaves of all recordings are flipped; without it what is the same to the
+With PYCODEX_MUTATIONS=all, all leaves of all recordings are flipped; without it what is the same to the
 letter at the same kind of place in another recording is flipped in one leaf. The comparison walks only where two
 trees are not the same object, so a mutation costs well under a millisecond. A
 mutation that stays green must be covered by a noise rule of that very place.
