@@ -134,12 +134,13 @@ async def capture_cell(
     if any(run.steps for run in scenario.runs):
         message = "a run with `steps` is interactive; this driver starts non-interactive runs only"
         return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=message)
-    if _given_skills(scenario, agent):
+    skills: Path | None = None
+    if scenario.bundled_skills and agent.npm_package is None:  # codex-cli writes its own
         try:
-            await asyncio.to_thread(bundled_skills, lane.version, WORK)
+            skills = await asyncio.to_thread(bundled_skills, lane.version, WORK)
         except AgentError as error:
             return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=str(error))
-    raw, problems = await play(scenario, lane, agent, fake, proxy, live=live)
+    raw, problems = await play(scenario, lane, agent, fake, proxy, live=live, skills=skills)
     folder = out / lane.version / lane.role / scenario.id
     inputs = tuple({"argv": list(run.argv), "stdin": run.stdin} for run in scenario.runs)
     recording = Recording(lane=str(lane), scenario=scenario.id, tree=canonical_tree(raw), inputs=inputs)
@@ -155,11 +156,6 @@ async def capture_cell(
     )
 
 
-def _given_skills(scenario: Scenario, agent: Agent) -> bool:
-    """Whether the driver lays the bundled skills: codex-cli writes its own."""
-    return scenario.bundled_skills and agent.npm_package is None
-
-
 async def play(
     scenario: Scenario,
     lane: Lane,
@@ -169,14 +165,14 @@ async def play(
     *,
     live: bool = False,
     root: Path | None = None,
+    skills: Path | None = None,
 ) -> tuple[RawRun, list[Problem]]:
     """Runs one agent through one scenario: everything it left, and whose fault it was where something went wrong.
 
-    `root` is the folder to run in, for two agents that must see the same paths; a fresh one if not given. Raises
-    AgentError where the bundled skills are asked for and cannot be had.
+    `root` is the folder to run in, for two agents that must see the same paths; a fresh one if not given.
+    `skills` is the folder of bundled skills to lay in the agent's home.
     """
     command = await asyncio.to_thread(agent.start_command, lane, WORK)
-    skills = await asyncio.to_thread(bundled_skills, lane.version, WORK) if _given_skills(scenario, agent) else None
     script = Script.from_data(scenario.answers or {"main": []})
     if proxy is not None and any(answer.fault is not None for answer in script.answers):
         raise ValueError("a proxy would hide the faults of a connection; the scenario must say `via: direct`")

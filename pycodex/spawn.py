@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pycodex.shell import user_shell
+
 if TYPE_CHECKING:
     from pycodex.sandbox import Confinement
-
-from pycodex.shell import user_shell
 
 __all__ = ["StartError", "spawn"]
 
@@ -38,9 +38,6 @@ def spawn(
             cwd = Path(env.get("HOME") or "/")
         if "SHELL" not in env:
             env = {**env, "SHELL": user_shell().path}
-    if not argv[0]:
-        missing = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        raise StartError(_reason(missing)) from missing
     before_exec = _before_exec(tty=tty, hook=confinement.hook if confinement is not None else None)
     prefix = confinement.prefix if confinement is not None else ()
     passed = confinement.descriptors if confinement is not None else ()
@@ -50,6 +47,8 @@ def spawn(
     else:
         stdin = os.open(os.devnull, os.O_RDONLY)
     try:
+        if not argv[0]:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         popen = subprocess.Popen(
             [*prefix, *argv],
             cwd=cwd,
