@@ -103,8 +103,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
 
 def _command_tools(settings: Settings, processes: ProcessManager, patcher: Patcher) -> list[BaseTool]:
     """The tools that run commands: those with sessions, and the older ones. Where there are older ones, they answer
-    whether they are declared or not, and the others only as the feature says (captures: shell/shell_unadvertised,
-    shell/unified_exec_off)."""
+    whether they are declared or not, and the others only as the feature says (measured on the binary)."""
     from pycodex.command_env import command_rules
     from pycodex.tools.command_environment import CommandEnvironment
     from pycodex.tools.exec_command import ExecCommand

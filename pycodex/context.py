@@ -179,7 +179,7 @@ class ContextManager:
 
     def record_output(self, call: Item, output: str | list[Item]) -> Item:
         """A tool's output joins the history, cut to what that may hold; what is returned is whole (a rollout keeps
-        it so: captures/upstream/0.115.0/direct/shell/truncation_tokens)."""
+        it so: measured on the binary)."""
         item = items.output_of(call, output, self._ids)
         self.history.append(self._capped(item))
         return item

@@ -161,7 +161,7 @@ class Session:
         return self._all.join() if self.ended_early else self._late.join()
 
     def give_up(self) -> None:
-        """Kill it, and let it count as failed at once (captures: shell/session_limit)."""
+        """Kill it, and let it count as failed at once (measured on the binary)."""
         self.kill()
         self._given_up = True
 
@@ -330,7 +330,7 @@ class ProcessManager:
 
     def release(self, session: Session) -> None:
         """Forget a session whose end was reported. What is left of its process group ends with that; a child that
-        made a group of its own lives on (captures: shell/background)."""
+        made a group of its own lives on (measured on the binary)."""
         self._sessions.pop(session.id, None)
         self._kept.discard(session.id)
         if session.pid in self._groups:

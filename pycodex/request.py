@@ -118,7 +118,7 @@ def turn_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]:
 
 
 def _access_programs(settings: Settings) -> dict[str, str] | None:
-    """--cyber-access-program; only the built-in provider is asked (captured: request/cyber_access_program)."""
+    """--cyber-access-program; only the built-in provider is asked (measured on the binary)."""
     if settings.access_program is None or settings.config.provider.id != "openai":
         return None
     return {"cyber": settings.access_program}

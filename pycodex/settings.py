@@ -81,7 +81,7 @@ class Settings:
     def sampling_effort(self) -> str | None:
         """The effort as the body has it: the one that asks for delegation is a lower one to the model.
 
-        That is the row's own, or the highest that the model knows (captured: request/reasoning_ultra_catalog).
+        That is the row's own, or the highest that the model knows (measured on the binary).
         """
         effort = self.reasoning_effort
         if effort != "ultra":

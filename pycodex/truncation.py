@@ -55,8 +55,7 @@ class TruncateStyle:
     buffer_bytes: int = 1024 * 1024
     """Raw output kept of one command: the first and the last half of this many bytes."""
     waits_bounded: bool = True
-    """Whether that also bounds what comes while a call waits for it, or only what nobody waits for (captures:
-    shell/truncation_buffer)."""
+    """Whether that also bounds what comes while a call waits for it, or only what nobody waits for (measured)."""
     omitted_marker: bool = True
     """Whether the two halves of an overfull buffer are joined by a line `... N bytes omitted ...`."""
 

@@ -201,7 +201,7 @@ class ShellCommand(ShellTool):
     def _output(self, code: int, seconds: float, text: str) -> str:
         cut = truncate_middle(text, self._policy)
         lines = [f"Exit code: {code}", f"Wall time: {number(seconds)} seconds"]
-        # The count stands there only where lines are gone (captures: shell/shell_truncation, one_more_command).
+        # The count stands there only where lines are gone (measured on the binary).
         if _count_lines(cut) != _count_lines(text):
             lines.append(f"Total output lines: {_count_lines(text)}")
         return "\n".join([*lines, "Output:", cut])

@@ -177,7 +177,7 @@ def recorded_usage(existing: Sequence[Mapping[str, Any]]) -> p.Usage:
 
 
 def file_url(path: str) -> str:
-    """An absolute path as a URL (captures/upstream/0.169.0/direct/shell/workdir: blanks are `%20`)."""
+    """An absolute path as a URL (blanks are `%20`: measured on the binary)."""
     from urllib.parse import quote
 
     return "file://" + quote(path, safe="/!$&'()*+,-.:;=@[]^_|~")

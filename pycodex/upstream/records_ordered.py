@@ -329,7 +329,7 @@ class OrderedRecorder:
         )
 
     def _output(self, event: p.OutputRecorded) -> dict[str, Any]:
-        # 12000 for 10000 tokens, 3000 for 10000 bytes (captures: shell/truncation_bytes).
+        # 12000 for 10000 tokens, 3000 for 10000 bytes (measured on the binary).
         tokens = approx_tokens(self._settings.truncation_policy.bytes)
         override = {"fallback_token_limit_override": tokens * 6 // 5}
         return self._ledger.record(event.item, event.turn_id, created=True, after=override, at=event.at)
