@@ -39,7 +39,8 @@ class NoiseRule:
     - `optional`: nothing; the key or element may be absent;
     - `unordered`: nothing; the keys of the dict or the elements of the list come in any order.
 
-    `observed` are values really seen at the place and `runs` the number of recordings looked at.
+    `observed` are values really seen at the place (of a long text: what stood in its slots) and `runs` the number of
+    recordings looked at.
     """
 
     path: Path

@@ -129,7 +129,7 @@ def write_recording(recording: Recording, folder: Path, texts: Path) -> None:
         suffix = "" if number == 1 else f".{number}"
         files[f"rollout{suffix}.jsonl"] = join_lines(shrink_lines(rollout["lines"], store))
     if recording.noise:
-        rows = rules_to_json(recording.noise)
+        rows = shrink_lines(rules_to_json(recording.noise), store)
         files["noise.json"] = "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n"
     store.save()
     for old in folder.iterdir():
@@ -170,7 +170,7 @@ def read_recording(folder: Path, texts: Path | None = None) -> Recording:
             "home": result["home"],
             "rollouts": rollouts,
         },
-        noise=rules_from_json(_load(noise_file)) if noise_file.exists() else (),
+        noise=rules_from_json(expand_lines(_load(noise_file), store)) if noise_file.exists() else (),
         inputs=tuple(result.get("inputs", ())),
     )
 

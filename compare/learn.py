@@ -6,6 +6,9 @@ numbers get a template, other values up to eight forms; keys and elements that c
 with the forms seen; what changes places becomes unordered, by name where it has one. Rules only grow, and
 each has two values in its evidence that really differed. What cannot be put so stays a difference, and is
 said.
+
+Each request repeats the history of the one before it, so a template for a text in the input holds in every
+request (`requests/*/body/input/5/output`): the text itself, but for its numbers, is part of the rule.
 """
 
 from __future__ import annotations
@@ -26,12 +29,13 @@ from compare.difference import Difference
 from compare.ids import rename
 from compare.surfaces import ANY, Key, look_up
 from compare.surfaces import Path as TreePath
-from compare.templates import is_duration_key, make_template, room, widen
+from compare.templates import Template, is_duration_key, make_template, room, widen
 
 __all__ = ["Learned", "learn", "learn_rules", "learned_lines"]
 
 MOST_FORMS = 8
 _EVIDENCE = 8
+_LONG = 200
 _ROUNDS = 6
 _SAME_THING = 0.6
 """How alike two elements must be for one of them to be the other one moved."""
@@ -115,8 +119,10 @@ def _seen(rules: tuple[NoiseRule, ...], rule: NoiseRule, value: Any, runs: int) 
         _, grown = _number(rules, rule.path, (value, value), runs)
     elif rule.kind == "text":
         made = make_template([value], rule.args)
-        observed = _evidence((*rule.observed, value))
-        grown = replace(rule, args=made.args if made else rule.args, observed=observed)
+        if made is None:
+            return rules
+        observed = _evidence((*rule.observed, _numbers_in(value, made)))
+        grown = replace(rule, args=made.args, observed=observed)
     else:
         return rules
     return tuple(grown if known.path == rule.path and known.args == rule.args else known for known in rules)
@@ -184,16 +190,18 @@ def _value(
         return _number(rules, path, (ours, theirs), runs)
     if isinstance(ours, str) and isinstance(theirs, str):
         theirs = rename(ours, theirs)[0]
-        for known in [rule for rule in rules if rule.path == path and rule.kind == "text"]:
+        place = _in_every_request(path)
+        for known in [rule for rule in rules if rule.path in (path, place) and rule.kind == "text"]:
             grown = make_template([theirs], known.args)
             if grown is not None:
-                observed = _evidence((*known.observed, theirs))
+                observed = _evidence((*known.observed, _numbers_in(theirs, grown)))
                 return known, replace(known, args=grown.args, observed=observed, runs=runs)
         forms = _find(rules, path, "one_of")
         for form in [ours, *(forms.args["forms"] if forms else ())]:
             made = make_template([form, theirs]) if isinstance(form, str) else None
             if made is not None:
-                return None, NoiseRule(path=path, kind="text", args=made.args, observed=(form, theirs), runs=runs)
+                seen = _evidence([_numbers_in(text, made) for text in (form, theirs)])
+                return None, NoiseRule(path=place, kind="text", args=made.args, observed=seen, runs=runs)
     return _forms(_find(rules, path, "one_of"), path, "one_of", [ours, theirs], (), runs)
 
 
@@ -230,6 +238,16 @@ def _find(rules: Sequence[NoiseRule], path: TreePath, kind: str, *, with_forms: 
     return next((rule for rule in fitting if not with_forms or rule.args.get("forms")), None)
 
 
+def _in_every_request(path: TreePath) -> TreePath:
+    """The place in the history of any request, where `path` is one in the history of a certain request."""
+    return ("requests", ANY, *path[2:]) if path[:1] == ("requests",) and path[2:4] == ("body", "input") else path
+
+
+def _numbers_in(text: str, template: Template) -> Any:
+    """Evidence for a text: a long one by what stands in its slots, for the rest of it stands in the rule."""
+    return text if len(text) <= _LONG else template.numbers_in(text)
+
+
 def _evidence(values: Sequence[Any]) -> tuple[Any, ...]:
     """Different values seen, the first few."""
     kept: dict[str, Any] = {dump(value): value for value in values}
@@ -239,7 +257,7 @@ def _evidence(values: Sequence[Any]) -> tuple[Any, ...]:
 def _short(value: Any) -> Any:
     """Evidence for a large form: the form itself stands in the rule."""
     text = dump(value)
-    return value if len(text) <= 200 else f"{text[:200]}…"
+    return value if len(text) <= _LONG else f"{text[:_LONG]}…"
 
 
 def _is_number(value: Any) -> bool:

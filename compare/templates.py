@@ -40,6 +40,11 @@ class Template:
     def args(self) -> dict[str, Any]:
         return {"template": self.template, "slots": [dict(slot) for slot in self.slots]}
 
+    def numbers_in(self, text: str) -> list[str]:
+        """What stands in the slots of a text that fits, as printed."""
+        slotted = [match.group(1) is not None for match in _ANY.finditer(self.template)]
+        return [number for number, is_slot in zip(_NUMBER.findall(text), slotted, strict=True) if is_slot]
+
 
 def make_template(texts: Sequence[str], known: Mapping[str, Any] | None = None) -> Template | None:
     """The template that all texts fit, and `known` (arguments of a rule that they belong to) too; None if

@@ -58,6 +58,24 @@ def test_a_text_gets_a_template_and_its_ids_keep_upstreams_names() -> None:
     assert rule.args["slots"] == [{"lo": 0, "hi": 10, "decimals": 4, "seen": [0.0001, 0.032]}]
 
 
+def test_a_template_in_the_history_holds_in_every_request() -> None:
+    base = tree_115()
+    base["requests"].append(deepcopy(base["requests"][1]))
+    other = deepcopy(base)
+    for request in other["requests"][1:]:
+        request["body"]["input"][4]["output"] = TEXT.replace("0.0001", "0.0320")
+    (rule,) = learned(base, other)
+    assert rule.path == ("requests", "*", "body", "input", 4, "output")
+
+
+def test_the_evidence_for_a_long_text_is_what_stood_in_its_slots() -> None:
+    long = f"{TEXT}{'x' * 500} in 7 places"
+    base = changed(tree_115(), *OUTPUT, to=long)
+    (rule,) = learned(base, changed(base, *OUTPUT, to=long.replace("0.0001", "0.0320")))
+    assert rule.observed == (["0.0001"], ["0.0320"])
+    assert rule.args["template"] == long.replace("0.0001", "{0}")
+
+
 def test_words_become_forms_and_forms_may_become_templates() -> None:
     path = ("runs", 0, "stderr", 0)
     base = tree_115()
