@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 __all__ = ["KINDS", "NoiseError", "NoiseRule", "Path", "path_matches", "rules_from_json", "rules_to_json"]
@@ -17,7 +18,7 @@ __all__ = ["KINDS", "NoiseError", "NoiseRule", "Path", "path_matches", "rules_fr
 Key = str | int
 Path = tuple[Key, ...]
 
-KINDS = ("number", "text", "one_of", "optional", "unordered")
+KINDS = ("number", "text", "line", "one_of", "optional", "unordered")
 
 _NUMBER = r"\d+(?:\.\d+)?"
 
@@ -35,6 +36,7 @@ class NoiseRule:
     - `number`: `lo`, `hi`, both inclusive, for a number leaf;
     - `text`: `template` with `{0}`, `{1}` ... for the numbers that vary and `slots`, a list of `{lo, hi, decimals}`
       (`decimals` null where the printed precision varies too);
+    - `line`: the same for one line of the texts at the place; the other lines stay as they are;
     - `one_of`: `forms`, the whole values seen;
     - `optional`: nothing; the key or element may be absent;
     - `unordered`: nothing; the keys of the dict or the elements of the list come in any order.
@@ -54,12 +56,12 @@ class NoiseRule:
             raise NoiseError(f"noise rule at {'/'.join(map(str, self.path))}: unknown kind {self.kind!r}")
 
     def admits(self, value: object) -> bool:
-        """True where the rule covers this value; `optional` and `unordered` speak of places, not of values."""
+        """True where the rule covers this value, for `line` a line; `optional` and `unordered` speak of places."""
         if self.kind == "number":
             return _is_number(value) and self.args["lo"] <= value <= self.args["hi"]
         if self.kind == "one_of":
             return any(_same(value, form) for form in self.args["forms"])
-        if self.kind == "text":
+        if self.kind in ("text", "line"):
             return isinstance(value, str) and _fits(value, self.args["template"], self.args["slots"])
         return False
 
@@ -103,16 +105,23 @@ def _same(a: object, b: object) -> bool:
 
 
 def _fits(value: str, template: str, slots: Sequence[Mapping[str, Any]]) -> bool:
-    parts = re.split(r"\{(\d+)\}", template)
-    pattern = "".join(f"({_NUMBER})" if i % 2 else re.escape(part) for i, part in enumerate(parts))
-    match = re.fullmatch(pattern, value, re.DOTALL)
+    pattern, numbers = _pattern(template)
+    match = pattern.fullmatch(value)
     if match is None:
         return False
-    for text, number in zip(match.groups(), parts[1::2], strict=True):
-        slot = slots[int(number)]
+    for text, number in zip(match.groups(), numbers, strict=True):
+        slot = slots[number]
         decimals = len(text.partition(".")[2])
         if slot.get("decimals") is not None and slot["decimals"] != decimals:
             return False
         if not slot["lo"] <= float(text) <= slot["hi"]:
             return False
     return True
+
+
+@lru_cache(maxsize=256)
+def _pattern(template: str) -> tuple[re.Pattern[str], tuple[int, ...]]:
+    """What a template matches, and which slot each group is."""
+    parts = re.split(r"\{(\d+)\}", template)
+    pattern = "".join(f"({_NUMBER})" if i % 2 else re.escape(part) for i, part in enumerate(parts))
+    return re.compile(pattern, re.DOTALL), tuple(int(number) for number in parts[1::2])

@@ -79,7 +79,9 @@ class RuleTree:
 
     def value(self, here: Rules, expected: Any, actual: Any) -> Admission | None:
         """What the value rules say about `actual`; None where there is no value rule."""
-        last: Admission | None = None
+        last = self._lines(here, expected, actual)
+        if last is not None and last.admitted:
+            return last
         for number in (n for node in here for n in node.rules):
             rule = self.rules[number]
             if rule.kind not in _VALUE_KINDS:
@@ -88,10 +90,35 @@ class RuleTree:
             pairs: list[tuple[str, str]] = []
             if rule.kind == "text" and isinstance(actual, str) and isinstance(expected, str):
                 value, pairs = rename(expected, actual)
+            if rule.kind == "number" and not rule.admits(expected):
+                continue  # a rule for many places speaks of numbers only, and null may stand at one of them
             if rule.admits(value) or (rule.kind == "one_of" and _is_form(actual, rule.args["forms"])):
                 return Admission(admitted=True, rule=number, value=value, pairs=tuple(pairs))
             last = Admission(admitted=False, rule=number, value=value)
         return last
+
+    def _lines(self, here: Rules, expected: Any, actual: Any) -> Admission | None:
+        """What the rules for lines say of two texts; None where there is none, or where one has more lines."""
+        numbers = [n for node in here for n in node.rules if self.rules[n].kind == "line"]
+        if not numbers or not isinstance(expected, str) or not isinstance(actual, str):
+            return None
+        renamed, pairs = rename(expected, actual)
+        ours, theirs = expected.split("\n"), renamed.split("\n")
+        if len(ours) != len(theirs):
+            return None
+        used: list[tuple[int, str]] = []
+        for one, two in zip(ours, theirs, strict=True):
+            if one == two:
+                continue
+            number = next((n for n in numbers if self.rules[n].admits(one)), None)
+            if number is None:
+                return None
+            if not self.rules[number].admits(two):
+                return Admission(admitted=False, rule=number, value=two)
+            used.append((number, two))
+        if not used:
+            return None
+        return Admission(admitted=True, rule=used[0][0], value=used[0][1], pairs=tuple(pairs))
 
     def absent(self, here: Rules) -> int | None:
         """The rule that lets the key or element at this place be absent."""
@@ -134,7 +161,7 @@ def range_text(rule: NoiseRule) -> str:
     """What a value rule allows, in a few words: `0..0.5`, `one of 3 forms`."""
     if rule.kind == "number":
         return f"{rule.args['lo']:g}..{rule.args['hi']:g}"
-    if rule.kind == "text":
+    if rule.kind in ("text", "line"):
         slots = ", ".join(f"{slot['lo']:g}..{slot['hi']:g}" for slot in rule.args["slots"])
         return f"{slots} in its numbers"
     if rule.kind == "one_of":

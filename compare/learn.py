@@ -7,6 +7,8 @@ with the forms seen; what changes places becomes unordered, by name where it has
 each has two values in its evidence that really differed. What cannot be put so stays a difference, and is
 said.
 
+How long something takes may differ wherever it is said, by luck not among the runs seen: a rule for a duration, or
+for a line of a text that says one, holds at all places of its kind (`rollouts/*/lines/*/$json/payload/duration_ms`).
 Each request repeats the history of the one before it, so a template for a text in the input holds in every
 request (`requests/*/body/input/5/output`): the text itself, but for its numbers, is part of the rule.
 """
@@ -117,7 +119,7 @@ def _seen(rules: tuple[NoiseRule, ...], rule: NoiseRule, value: Any, runs: int) 
     """The rules with one more value in the evidence of `rule`, which admits it already."""
     if rule.kind == "number":
         _, grown = _number(rules, rule.path, (value, value), runs)
-    elif rule.kind == "text":
+    elif rule.kind in ("text", "line"):
         made = make_template([value], rule.args)
         if made is None:
             return rules
@@ -196,6 +198,9 @@ def _value(
             if grown is not None:
                 observed = _evidence((*known.observed, _numbers_in(theirs, grown)))
                 return known, replace(known, args=grown.args, observed=observed, runs=runs)
+        line = _line(rules, _anywhere(path), ours, theirs, runs)
+        if line is not None:
+            return line
         forms = _find(rules, path, "one_of")
         for form in [ours, *(forms.args["forms"] if forms else ())]:
             made = make_template([form, theirs]) if isinstance(form, str) else None
@@ -205,13 +210,39 @@ def _value(
     return _forms(_find(rules, path, "one_of"), path, "one_of", [ours, theirs], (), runs)
 
 
+def _line(
+    rules: Sequence[NoiseRule], place: TreePath, ours: str, theirs: str, runs: int
+) -> tuple[NoiseRule | None, NoiseRule] | None:
+    """The rule for the first line that no rule covers yet; None where the texts differ in more than durations."""
+    if ours.count("\n") != theirs.count("\n"):
+        return None
+    pairs = [(one, two) for one, two in zip(ours.split("\n"), theirs.split("\n"), strict=True) if one != two]
+    made = [make_template(pair) if len(pair[0]) <= _LONG else None for pair in pairs]
+    if not all(one is not None and one.durations for one in made):
+        return None
+    known = [rule for rule in rules if rule.path == place and rule.kind == "line"]
+    for pair, template in zip(pairs, made, strict=True):
+        if template is None or any(all(map(rule.admits, pair)) for rule in known):
+            continue
+        for rule in known:
+            grown = make_template(pair, rule.args)
+            if grown is not None:
+                observed = _evidence((*rule.observed, *pair))
+                return rule, replace(rule, args=grown.args, observed=observed, runs=runs)
+        return None, NoiseRule(path=place, kind="line", args=template.args, observed=_evidence(pair), runs=runs)
+    return (known[0], known[0]) if known else None
+
+
 def _number(
     rules: Sequence[NoiseRule], path: TreePath, values: tuple[float, float], runs: int
 ) -> tuple[NoiseRule | None, NoiseRule]:
+    unit = is_duration_key(path)
     known = _find(rules, path, "number")
+    if unit and known is None:
+        path = _anywhere(path)
+        known = _find(rules, path, "number")
     observed = sorted({*values, *(known.observed if known else ())})
     low, high = widen(observed[0], observed[-1], known.args if known else None)
-    unit = is_duration_key(path)
     if unit:
         low, high = 0, max(high, room(observed[-1], unit))
     if len(observed) > _EVIDENCE:
@@ -236,6 +267,11 @@ def _forms(
 def _find(rules: Sequence[NoiseRule], path: TreePath, kind: str, *, with_forms: bool = False) -> NoiseRule | None:
     fitting = (rule for rule in rules if rule.path == path and rule.kind == kind)
     return next((rule for rule in fitting if not with_forms or rule.args.get("forms")), None)
+
+
+def _anywhere(path: TreePath) -> TreePath:
+    """All places of the kind of `path`: whatever stands under the same keys."""
+    return tuple(ANY if isinstance(key, int) else key for key in path)
 
 
 def _in_every_request(path: TreePath) -> TreePath:

@@ -31,10 +31,11 @@ _NANOS = 999_999_999
 
 @dataclass(frozen=True, kw_only=True)
 class Template:
-    """The arguments of a `text` rule."""
+    """The arguments of a `text` or `line` rule, and whether durations alone vary."""
 
     template: str
     slots: tuple[Mapping[str, Any], ...]
+    durations: bool = False
 
     @property
     def args(self) -> dict[str, Any]:
@@ -57,6 +58,7 @@ def make_template(texts: Sequence[str], known: Mapping[str, Any] | None = None) 
         return None
     columns = [list(column) for column in zip(*(_NUMBER.findall(text) for text in texts), strict=True)]
     slots: dict[int, Mapping[str, Any]] = {}
+    durations = True
     if known is not None:
         if _fixed(_SLOT.sub("0", known["template"])) != fixed:
             return None
@@ -65,15 +67,16 @@ def make_template(texts: Sequence[str], known: Mapping[str, Any] | None = None) 
             columns[index].append(number)
     for index, column in enumerate(columns):
         if index in slots or len(set(column)) > 1:
-            before, after = fixed[index][-24:], fixed[index + 1][:24]
-            slots[index] = _slot(column, before, after, slots.get(index))
+            unit = _unit(fixed[index][-24:], fixed[index + 1][:24])
+            durations &= unit is not None
+            slots[index] = _slot(column, unit, slots.get(index))
     if not slots:
         return None
     numbers = {index: number for number, index in enumerate(sorted(slots))}
     words = [fixed[0]]
     for index, column in enumerate(columns):
         words += [f"{{{numbers[index]}}}" if index in numbers else column[0], fixed[index + 1]]
-    return Template(template="".join(words), slots=tuple(slots[index] for index in sorted(slots)))
+    return Template(template="".join(words), slots=tuple(slots[index] for index in sorted(slots)), durations=durations)
 
 
 def widen(low: float, high: float, known: Mapping[str, Any] | None) -> tuple[float, float]:
@@ -115,14 +118,19 @@ def _known_numbers(known: Mapping[str, Any]) -> dict[int, str]:
     return {index: match.group() for index, match in enumerate(found) if match.group(1) is None}
 
 
-def _slot(column: Sequence[str], before: str, after: str, known: Mapping[str, Any] | None) -> dict[str, Any]:
+def _unit(before: str, after: str) -> str | None:
+    """The words around a number that say that it is a duration; None where they do not."""
+    return before + after if _BEFORE.search(before) or _AFTER.search(after) else None
+
+
+def _slot(column: Sequence[str], unit: str | None, known: Mapping[str, Any] | None) -> dict[str, Any]:
     low, high = widen(*_range(column), _seen(known))
     decimals = {len(text.partition(".")[2]) for text in column}
     if known is not None:
         decimals.add(known["decimals"])
     slot: dict[str, Any] = {"lo": low, "hi": high, "decimals": decimals.pop() if len(decimals) == 1 else None}
-    if _BEFORE.search(before) or _AFTER.search(after):
-        slot |= {"lo": 0, "hi": max(room(high, before + after), known["hi"] if known else 0)}
+    if unit is not None:
+        slot |= {"lo": 0, "hi": max(room(high, unit), known["hi"] if known else 0)}
     return {**slot, "seen": [low, high]}
 
 

@@ -29,6 +29,14 @@ def test_text_admits_numbers_in_their_slots_only(text: str, admitted: bool) -> N
     assert rule.admits(text) is admitted
 
 
+def test_line_admits_one_line_with_numbers_in_their_slots() -> None:
+    args = {"template": "in {0} ms", "slots": [{"lo": 0, "hi": 5, "decimals": 0}]}
+    rule = NoiseRule(path=("a",), kind="line", args=args)
+    assert rule.admits("in 3 ms")
+    assert not rule.admits("in 3 ms\nin 3 ms")
+    assert not rule.admits("in 6 ms")
+
+
 def test_one_of_compares_types_too() -> None:
     rule = NoiseRule(path=("a",), kind="one_of", args={"forms": [1, {"x": None}]})
     assert rule.admits(1)

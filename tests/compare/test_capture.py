@@ -107,7 +107,7 @@ def test_noise_is_learned_from_more_runs(tmp_path: Path, capsys: pytest.CaptureF
     toy = recorder(tmp_path, "took 3 s", "took 5 s", "took 4 s")
     assert take(upstream, toy, noise=2) == 0
     (rule,) = noise_of(upstream, CELL)
-    assert (rule.kind, rule.args["template"]) == ("text", "took {0} s")
+    assert (rule.kind, rule.args["template"]) == ("line", "took {0} s")
     assert f"{CELL}: 1 new rules, 1 in all" in capsys.readouterr().out
 
 

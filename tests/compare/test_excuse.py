@@ -38,6 +38,25 @@ def test_a_text_may_differ_in_its_slots_only() -> None:
         assert "outside the noise 0..0.5 in its numbers" in difference.text
 
 
+def test_a_line_may_differ_in_its_slots_only_in_every_text_at_such_a_place() -> None:
+    slots = [{"lo": 0, "hi": 0.5, "decimals": 4}]
+    line = rule("line", "requests", "*", "body", "input", "*", "output", template="Wall time: {0} seconds", slots=slots)
+    within = changed(tree_115(), *WALL, to=OUTPUT.replace("0.0001", "0.4999"))
+    assert compare(tree_115(), within, [line]).used == (line,)
+    (difference,) = compare(
+        tree_115(), changed(tree_115(), *WALL, to=OUTPUT.replace("0.0001", "0.5001")), [line]
+    ).differences
+    assert "outside the noise 0..0.5 in its numbers" in difference.text
+    for text in (OUTPUT.replace("hi", "ho"), f"{OUTPUT}\n", OUTPUT.replace("0.0001", "0.1"), f"Wall {OUTPUT}"):
+        assert not compare(tree_115(), changed(tree_115(), *WALL, to=text), [line]).identical
+
+
+def test_a_number_rule_for_many_places_says_nothing_where_upstream_has_none() -> None:
+    number = rule("number", "runs", "*", "stdout", "*", "$json", "usage", "input_tokens", lo=10, hi=30)
+    none = changed(tree_115(), *USAGE, to=None)
+    assert not compare(none, tree_115(), [number]).identical
+
+
 def test_ids_in_an_excused_text_are_still_bound() -> None:
     actual = eval(repr(tree_115()).replace("<chunk:r2.1>", "<chunk:1>").replace("0.0001", "0.2000"))
     assert compare(tree_115(), actual, [WALL_RULE]).identical
