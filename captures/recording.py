@@ -203,8 +203,9 @@ def _upgrade(result: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _load(path: Path) -> Any:
+    text = _text(path)
     try:
-        return json.loads(_text(path))
+        return json.loads(text)
     except ValueError as error:
         raise RecordingError(f"{path}: not JSON ({error}); record it again with `make capture`") from None
 

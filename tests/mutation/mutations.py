@@ -17,12 +17,13 @@ _MANIFOLD = (("runs",), ("rollouts",))
 """Lists of records that hold several surfaces: where two change places, it shows on each that they differ in."""
 
 EVERY_LEAF = os.environ.get("PYCODEX_MUTATIONS") == "all"
-"""Flip every leaf of every recording, as CI does. Otherwise KNOWN is used."""
+"""Mutate each recording for itself, as CI does: what is known from another one is mutated again."""
 
 KNOWN: set[tuple[Path, str]] = set()
-"""Places (indexes as `*`) with what stood there, to the letter, that were mutated in every way in this process. Most
-requests repeat the tools, prompts and context of another: of what is known one leaf is flipped, which shows that the
-place is compared."""
+"""Places (indexes as `*`) with what stood there, to the letter, that were mutated in every way in this recording or,
+without EVERY_LEAF, in this process. Each request repeats the history of the one before it, and most repeat the tools,
+prompts and context of other recordings: of what is known one leaf is flipped, which shows that the place is compared,
+and of known neighbours in a list the first and the last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,8 @@ class Mutation:
 def mutations(tree: Tree) -> Iterator[Mutation]:
     """All single mutations: each leaf flipped; each element deleted, doubled, swapped with the next; each key
     deleted, and swapped with the next where the agent made the order; each header renamed with its value kept."""
+    if EVERY_LEAF:
+        KNOWN.clear()
     for path, value in _nodes(tree, ()):
         if isinstance(value, dict):
             yield from _of_dict(tree, path, value)
@@ -78,7 +81,10 @@ def _of_dict(tree: Tree, path: Path, value: dict[str, Any]) -> Iterator[Mutation
 
 
 def _of_list(tree: Tree, path: Path, value: list[Any]) -> Iterator[Mutation]:
+    told = _among_known(value, path)
     for index, element in enumerate(value):
+        if index in told:
+            continue
         here = (*path, index)
         shorter = [*value[:index], *value[index + 1 :]]
         yield _mutation(tree, "element deleted", path, shorter, at=here)
@@ -119,21 +125,32 @@ def _put(node: Any, path: Path, new: Any) -> Any:
 
 
 def _nodes(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Every container and leaf, outside in; of a container known from elsewhere only its first leaf (see KNOWN)."""
-    if not EVERY_LEAF and len(path) > 2 and isinstance(value, dict | list) and value:
-        known = (tuple("*" if isinstance(key, int) else key for key in path), dump(value))
-        if known in KNOWN:
-            yield from islice(((p, v) for p, v in _walk(value, path) if not isinstance(v, dict | list)), 1)
-            return
-        KNOWN.add(known)
-    yield from _walk(value, path)
-
-
-def _walk(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Every container and leaf, outside in; of what is known only its first leaf (see KNOWN)."""
+    if _is_known(value, path):
+        yield from islice(_leaves(value, path), 1)
+        return
+    if len(path) > 2 and isinstance(value, dict | list) and value:
+        KNOWN.add(_mark(value, path))
+    told = _among_known(value, path) if isinstance(value, list) else frozenset()
     yield path, value
     children: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in children:
-        yield from _nodes(child, (*path, key))
+        if key not in told:
+            yield from _nodes(child, (*path, key))
+
+
+def _among_known(elements: list[Any], path: Path) -> frozenset[int]:
+    """The indexes of known elements whose neighbours are known too."""
+    known = [_is_known(element, (*path, index)) for index, element in enumerate(elements)]
+    return frozenset(i for i in range(1, len(known) - 1) if known[i - 1] and known[i] and known[i + 1])
+
+
+def _is_known(value: Any, path: Path) -> bool:
+    return len(path) > 2 and isinstance(value, dict | list) and bool(value) and _mark(value, path) in KNOWN
+
+
+def _mark(value: Any, path: Path) -> tuple[Path, str]:
+    return tuple("*" if isinstance(key, int) else key for key in path), dump(value)
 
 
 def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
