@@ -1,32 +1,25 @@
 """Shell scripts that do nothing but hand a patch to apply_patch: those are not run, their patch is applied.
 
 Two forms, each the whole script: `apply_patch <<'EOF'` and `cd FOLDER && apply_patch <<'EOF'`, also under the name
-`applypatch`. Anything less exact is left to the shell. codex-cli reads scripts with a grammar of its own, so what
-counts as such a form is a little more than bash would take (captured: patch/heredoc_forms).
+`applypatch`. Anything else is left to the shell. codex-cli looks for these forms in the tree of a grammar that mends
+mistakes, so a little more than bash would take counts as such a form: a here-document without an end, say (captured:
+patch/heredoc_forms, fuzz/patch_open_heredoc).
 """
 
 from __future__ import annotations
 
-import re
-
+from pycodex.bash import captures, parse
 from pycodex.records import dataclass
 
 __all__ = ["ScriptedPatch", "find_patch"]
 
-_BLANK = r"(?:[ \t](?:[ \t]|\\\n)*)"
-_VARIABLES = rf"""(?:[A-Za-z_]\w*=(?:[^\s"'$`\\;&|<>()]|"[^"$`\\]*"|'[^']*')*{_BLANK})*"""
-_WORD = r"""(?:[^\s"'$`\\;&|<>(){}#]|\\.)(?:[^\s"'$`\\;&|<>(){}]|\\.)*"""
-_STRING = r'"(?:[^"\\]|\\.)*"'
-_FOLDER = rf"(?:(?P<word>{_WORD})|(?P<string>{_STRING})|'(?P<raw>[^']*)')"
-_OPTIONS = rf"""(?:{_BLANK}(?:{_WORD}|{_STRING}|'[^']*'))*"""
-_START = re.compile(
-    rf"\s*(?:{_VARIABLES}cd{_BLANK}{_FOLDER}{_BLANK}?&&\s*(?:\\\n\s*)*{_VARIABLES}apply_?patch{_OPTIONS}"
-    rf"|{_VARIABLES}apply_?patch)"
-    rf"{_BLANK}?<<(?P<tabs>-?){_BLANK}?"
-    r"""(?:"(?P<double>[^"\n]+)"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s"'`;&|<>()]+))[ \t]*\n"""
-)
-_EXPANSION = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|`[^`]*`")
-_AFTER = ("", ";", "&")
+_NAMES = ("apply_patch", "applypatch")
+_HERE = "redirect: (heredoc_redirect . (heredoc_start) . (heredoc_body) @patch . (heredoc_end) .)"
+_ALONE = f"(program . (redirected_statement body: (command name: (command_name (word) @name) .) {_HERE}) .)"
+_FOLDER = "[(word) @folder (string (string_content) @folder) (raw_string) @quoted]"
+_CHANGE = f"(command name: (command_name (word) @change) . argument: {_FOLDER} .)"
+_APPLY = "(command name: (command_name (word) @name))"
+_IN_FOLDER = f'(program . (redirected_statement body: (list . {_CHANGE} "&&" . {_APPLY} .) {_HERE}) .)'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,27 +32,11 @@ class ScriptedPatch:
 
 def find_patch(script: str) -> ScriptedPatch | None:
     """The patch, if the script is of such a form."""
-    start = _START.match(script)
-    if start is None:
+    if not any(name in script for name in _NAMES):
         return None
-    folder = start["word"] or start["raw"]
-    if start["string"] is not None:
-        # Of a string with variables in it, the first text between them counts.
-        folder = next((part for part in _EXPANSION.split(start["string"][1:-1]) if part), None)
-        if folder is None:
-            return None
-    end = start["double"] or start["single"] or start["bare"].replace("\\", "")
-    lines = script[start.end() :].split("\n")
-    for number, line in enumerate(lines):
-        # Blanks may stand before the word that ends it, anything behind.
-        first = line.lstrip(" \t")
-        if first.startswith(end):
-            after = "\n".join([first.removeprefix(end), *lines[number + 1 :]])
-            if after.strip() not in _AFTER or (after.strip() and after.startswith("\n")):
-                return None
-            return ScriptedPatch(text="\n".join(lines[:number]).rstrip("\n"), folder=folder)
-    # Where the word never comes, everything up to the last line break is the patch (captured: fuzz/patch_open_heredoc).
-    body = "\n".join(lines[:-1])
-    if not body.strip() or lines[-1].strip() not in _AFTER:
+    root = parse(script)
+    found = captures(_ALONE, root) or captures(_IN_FOLDER, root)
+    if found is None or found["name"] not in _NAMES or found.get("change", "cd") != "cd":
         return None
-    return ScriptedPatch(text=body.rstrip("\n"), folder=folder)
+    folder = found["quoted"][1:-1] if "quoted" in found else found.get("folder")
+    return ScriptedPatch(text=found["patch"].rstrip("\n"), folder=folder)

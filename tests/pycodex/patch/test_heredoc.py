@@ -16,7 +16,6 @@ BODY = "*** Begin Patch\n+x $HOME\n*** End Patch"
         (f"\n  applypatch <<EOF\n{BODY}\nEOF\n\n", None),
         (f'apply_patch << "E F" \n{BODY}\nE F', None),
         (f"apply_patch <<\\EOF\n{BODY}\nEOF", None),
-        (f"apply_patch <<-EOF\n{BODY}\n\tEOF", None),
         (f"FOO=1 apply_patch <<EOF\n{BODY}\nEOF;", None),
         (f"apply_patch <<EOF\n{BODY}\nEOF &", None),
         (f"cd sub && apply_patch <<EOF\n{BODY}\nEOF", "sub"),
@@ -36,6 +35,21 @@ def test_a_script_that_is_a_patch(script: str, folder: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "text"),
+    [
+        (f"apply_patch <<-EOF\n{BODY}\n\tEOF", f"{BODY}\n\t"),
+        (f"apply_patch <<EOF\n{BODY}\n EOF\nEOF", f"{BODY}\n EOF"),
+        ("applypatch<<'E\n\nt\n", "t"),
+        ("apply_patch <<'EOF'\n***\n", "***"),
+    ],
+)
+def test_what_the_grammar_takes_for_the_patch(script: str, text: str) -> None:
+    found = find_patch(script)
+    assert found is not None
+    assert found.text == text
+
+
+@pytest.mark.parametrize(
     "script",
     [
         f"cd sub; apply_patch <<EOF\n{BODY}\nEOF",
@@ -50,7 +64,8 @@ def test_a_script_that_is_a_patch(script: str, folder: str | None) -> None:
         f"apply_patch -x <<EOF\n{BODY}\nEOF",
         f"apply_patch <<EOF\n{BODY}\nEOF\necho done",
         f"apply_patch <<EOF\n{BODY}\nEOFX",
-        f"apply_patch <<EOF\n{BODY}\n EOF\nEOF",
+        "apply_patch <<EOF\n*** Begin Patch\n+x\n*** End Patch\n EOF\nEOF",
+        f"apply_patch <<EOF\n{BODY}\nEOF\n# c",
         f"apply_patch <<EOF | cat\n{BODY}\nEOF",
         f"apply_patch > out <<EOF\n{BODY}\nEOF",
         f"apply_patch <<EOF\n{BODY}",
