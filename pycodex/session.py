@@ -116,6 +116,7 @@ def fork(settings: Settings, git: GitInfo | None, path: Path) -> Session:
         context_window_id=(meta.get("context_window") or {}).get("window_id") or thread.context_window_id,
         recorded_window_id=thread.context_window_id,
         forked_bytes=path.stat().st_size,
+        forked_base=meta.get("base_instructions"),
         # A fork that is not kept goes on in the session of its source (captured: rollout/fork).
         session_id=meta["id"] if settings.ephemeral else None,
     )
@@ -152,8 +153,10 @@ def _taken_up(
     reviewer = (_last_turn(records) or {}).get("approvals_reviewer")
     if isinstance(reviewer, str) and not settings.auto_review:
         settings = replace(settings, approvals_reviewer=reviewer)
+    settings = replace(settings, thread_agents=(_last_turn(records) or {}).get("multi_agent_version"))
     previous = settings.dialect.context.previous(records)
-    warning = settings.dialect.context.resume_warning(_last_turn(records), settings)
+    # A fork is not warned of another model (captured: rollout/fork_other_model).
+    warning = None if thread.forked else settings.dialect.context.resume_warning(_last_turn(records), settings)
     context = ContextManager(
         settings,
         thread,

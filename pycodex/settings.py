@@ -56,6 +56,8 @@ class Settings:
     approvals_reviewer: str = "user"
     thread_source: str | None = None
     """What began the thread, where the command line says so."""
+    thread_agents: str | None = None
+    """Which kind of other agents the thread was begun with, once it has said so in a rollout."""
     access_program: str | None = None
     """The Cyber access program that the provider of OpenAI is asked for."""
     sandbox_asked_for: bool = False

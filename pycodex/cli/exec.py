@@ -168,6 +168,7 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
 
     last_message = LastMessage(options.last_message_file, opened_first=settings.dialect.cli.last_message_opened_first)
     session = open_session(settings, options, await collect(settings.cwd))
+    settings = session.context.settings  # with what a thread that is taken up again brings along
     if options.worktree:
         from pycodex.worktrees import own
 

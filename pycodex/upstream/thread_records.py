@@ -40,7 +40,7 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
         "source": "exec" if settings.mode == "exec" else "cli",
         "thread_source": context.thread.source,
         "model_provider": settings.config.provider.id,
-        "base_instructions": {"text": context.base_instructions, "provenance": _provenance(settings)},
+        "base_instructions": context.thread.forked_base or _base_instructions(context),
         "history_mode": "paginated",
         **_base(context),
         **({"multi_agent_version": agents} if agents else {}),
@@ -72,10 +72,10 @@ def _base(context: ContextManager) -> dict[str, Any]:
     }
 
 
-def _provenance(settings: Settings) -> dict[str, Any]:
-    if settings.custom_instructions is not None:
-        return {"type": "custom"}
-    return {"type": "model", "model": settings.model.slug}
+def _base_instructions(context: ContextManager) -> dict[str, Any]:
+    custom = context.settings.custom_instructions is not None
+    provenance = {"type": "custom"} if custom else {"type": "model", "model": context.settings.model.slug}
+    return {"text": context.base_instructions, "provenance": provenance}
 
 
 def _profiles(settings: Settings) -> dict[str, Any]:

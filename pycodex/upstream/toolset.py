@@ -66,13 +66,13 @@ class ModelList:
 def agents_version(settings: Settings) -> Agents:
     """Which kind of other agents the model may have (captured: tools/declared_new).
 
-    The feature counts most, then the switch for all agents, then the catalog, then the older feature.
+    A thread keeps what it began with (captured: rollout/switch_models). Else the feature counts most, then the switch
+    for all agents, then the catalog, then the older feature.
     """
-    if (configured := configured_agents(settings)) is not None:
-        return configured
-    version: Agents | None = settings.model.get("multi_agent_version")
-    if version in ("v1", "v2", "disabled"):
-        return version
+    kinds: tuple[Agents, ...] = ("v1", "v2", "disabled")
+    for version in (settings.thread_agents, configured_agents(settings), settings.model.get("multi_agent_version")):
+        if version in kinds:
+            return kinds[kinds.index(version)]
     return "v1" if "multi_agent" in settings.features else "disabled"
 
 
