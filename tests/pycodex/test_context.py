@@ -85,7 +85,7 @@ def test_what_changed_is_said_on_resume(tmp_path: Path) -> None:
 
 
 def test_what_changed_is_told_in_one_message_per_role(tmp_path: Path) -> None:
-    """Captured: rollout/switch_models request 3, where a model stands apart and the rest of the developer's does not."""
+    """Captured: rollout/switch_models request 3, the model's part stands apart."""
     began = settings_in(tmp_path, upstream="0.169.0", model="gpt-6-astra")
     now = settings_in(tmp_path, upstream="0.169.0", model="gpt-6.1-sol", overrides=["model_reasoning_effort=ultra"])
     context = ContextManager(now, previous=now.dialect.context.snapshot(began))
