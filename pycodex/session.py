@@ -149,14 +149,17 @@ def _taken_up(
     *,
     torn: bool,
 ) -> Session:
-    # Who approves is a setting of the thread (captured: request/approve_for_me).
-    reviewer = (_last_turn(records) or {}).get("approvals_reviewer")
-    if isinstance(reviewer, str) and not settings.auto_review:
-        settings = replace(settings, approvals_reviewer=reviewer)
-    settings = replace(settings, thread_agents=(_last_turn(records) or {}).get("multi_agent_version"))
+    last = _last_turn(records) or {}
+    reviewer = settings.approvals_reviewer if settings.auto_review else last.get("approvals_reviewer")
+    # Settings of the thread (captured: request/approve_for_me, rollout/switch_models).
+    settings = replace(
+        settings,
+        approvals_reviewer=reviewer or settings.approvals_reviewer,
+        thread_agents=last.get("multi_agent_version"),
+    )
     previous = settings.dialect.context.previous(records)
     # A fork is not warned of another model (captured: rollout/fork_other_model).
-    warning = None if thread.forked else settings.dialect.context.resume_warning(_last_turn(records), settings)
+    warning = None if thread.forked else settings.dialect.context.resume_warning(last, settings)
     context = ContextManager(
         settings,
         thread,

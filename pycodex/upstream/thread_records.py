@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pycodex.request import access_programs
 from pycodex.rollout import stamp
 from pycodex.upstream.permissions import (
     active_profile,
@@ -100,11 +101,17 @@ def turn_context(settings: Settings, turn_id: str) -> dict[str, Any]:
         "collaboration_mode": collaboration_mode(settings),
         "multi_agent_version": agents_version(settings),
         "realtime_active": False,
+        **_access_program(settings),
         **({"effort": effort} if effort else {}),
         "summary": "none",
         "sandbox_policy": policy_without_roots(settings),
         **filesystem_policy(settings),
     }
+
+
+def _access_program(settings: Settings) -> dict[str, Any]:
+    programs = access_programs(settings)
+    return {"cyber_access_program": programs["cyber"]} if programs is not None else {}
 
 
 def settings_applied(settings: Settings) -> dict[str, Any]:
