@@ -22,13 +22,13 @@ ROOT = Path(__file__).parents[3]
 def test_nobody_reads(tmp_path: Path, argv: list[str], stream: str, code: int, told: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: writer}
+    out, err = (writer if stream == name else subprocess.PIPE for name in ("stdout", "stderr"))
     env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "CODEX_HOME": str(tmp_path)}
     env["TMPDIR"] = str(tmp_path / "tmp")
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pycodex", "--upstream", "0.169.0", *argv],
-            stdin=subprocess.DEVNULL, env=env, check=False, timeout=60, **streams,
+            stdin=subprocess.DEVNULL, env=env, check=False, timeout=60, stdout=out, stderr=err,
         )  # fmt: skip
     finally:
         os.close(writer)
