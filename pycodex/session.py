@@ -170,10 +170,11 @@ def _taken_up(
         git=git,
     )
     recorder = settings.dialect.rollout.recorder(context, records)
-    writer = rollout.RolloutWriter(None if settings.ephemeral else path, recorder)
+    # A thread that is kept goes on to be kept (captured: exec/resume_ways).
+    kept = not (settings.ephemeral and thread.forked)
     return Session(
         context=context,
-        writer=writer,
+        writer=rollout.RolloutWriter(path if kept else None, recorder),
         warnings=(warning,) if warning else (),
         damaged=(_TORN.format(name=path.name),) if torn else (),
     )
