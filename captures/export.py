@@ -311,6 +311,10 @@ def _model_switch(recording: Recording) -> Files:
             if not base or base not in text:
                 base = text.partition("instructions:\n\n")[2].removesuffix("\n</model_switch>")
             yield "texts/model_switch.md", text.replace(base, "{base_instructions}")
+        elif text.startswith("<model_instructions>"):
+            base = text.partition("instructions:\n\n")[2].removesuffix("\n</model_instructions>")
+            text = text.replace(base, "{base_instructions}")
+            yield "texts/model_instructions.md", re.sub(r"(The current model is )\S+\.", r"\1{model}.", text)
 
 
 def _turn_aborted(recording: Recording) -> Files:
@@ -377,6 +381,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/tools/exec_command", take=_permissions),
     Source(recording="direct/request/approve_for_me", take=_permissions),
     Source(recording="direct/exec/resume_other_model", take=_model_switch),
+    Source(recording="code_mode/rollout/switch_models", take=_model_switch),
     Source(recording="direct/exec/resume_other_model", take=_deferred_tools),
     Source(recording="direct/signals/sigint_silent", take=_turn_aborted),
     Source(recording="direct/failures/content_filter", take=_content_filter_guidance),

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pycodex.config_keys import unknown_keys_warning
 from pycodex.config_layers import ConfigError, Layer, anchored, file_layer, merged, override_layer, walk_keys
-from pycodex.config_schema import PROFILE_KEYS, check, config_error, unknown_keys_warning, unknown_variant, wrong_type
+from pycodex.config_schema import PROFILE_KEYS, check, config_error, unknown_variant, wrong_type
 from pycodex.config_style import ConfigStyle, Launch
 from pycodex.dotenv import parse_dotenv
 from pycodex.git_info import find_main_root, find_root
@@ -159,7 +160,8 @@ def load_config(
     if launch.strict:
         from pycodex.config_strict import check_strictly
 
-        check_strictly(layers, known, _enums(style))
+        tables_of, types = style.features.tables, style.types_of_tables
+        check_strictly(layers, known, _enums(style), feature_tables=tables_of, tables=types)
     raw = merged(layer.values for layer in layers)
     _check_values(raw, style)
     if launch.untrusted_refusal is not None and trusted is False:
@@ -251,7 +253,7 @@ def _enums(style: ConfigStyle) -> dict[str, tuple[str, ...] | None]:
 
 
 def _check_values(raw: Mapping[str, Any], style: ConfigStyle) -> None:
-    check(raw, _enums(style), feature_tables=style.features.tables)
+    check(raw, _enums(style), feature_tables=style.features.tables, tables=style.types_of_tables)
     providers = walk_keys(raw, "model_providers")
     for id_ in sorted(providers):
         if not providers[id_].get("name"):

@@ -7,11 +7,11 @@ ones it says it ignores).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pycodex.arguments import BOOL, I64, STRING, STRINGS, U64, USIZE, VALUE, Enum, ListOf, Map, Scalar, Struct, Type
-from pycodex.config_layers import ConfigError, Layer
+from pycodex.config_layers import ConfigError
 from pycodex.json_reader import described
 
 __all__ = [
@@ -19,13 +19,13 @@ __all__ = [
     "PROFILE_KEYS",
     "PROVIDER_KEYS",
     "check",
+    "check_enum",
+    "check_value",
     "config_error",
-    "unknown_keys_warning",
     "unknown_variant",
+    "wrong_feature",
     "wrong_type",
 ]
-
-_SHOWN_UNKNOWN_KEYS = 3
 
 _APPROVAL = Enum(name="AskForApproval", variants=("untrusted", "on-failure", "on-request", "granular", "never"))
 _SANDBOX = Enum(name="SandboxMode", variants=("read-only", "workspace-write", "danger-full-access"))
@@ -160,19 +160,22 @@ def check(
     enums: Mapping[str, tuple[str, ...] | None],
     *,
     feature_tables: Collection[str] = (),
+    tables: str = "",
 ) -> None:
     """Raises ConfigError for the first value (in the order of the keys) of a wrong type.
 
     `enums`: keys whose variants differ between versions; None is any text. `feature_tables`: features that may be set
-    by a table.
+    by a table. `tables`: the types of all other keys (`pycodex.config_tables`).
     """
+    from pycodex.config_tables import check_table
+
     types = dict(_TYPED_KEYS)
     for name, variants in enums.items():
         types[name] = STRING if variants is None else Enum(name=name, variants=variants)
     for key in sorted(values):
         value = values[key]
         if key in types:
-            _check(value, types[key], key)
+            check_value(value, types[key], key)
         elif key == "features":
             _check_features(value, feature_tables)
         elif key == "sandbox_workspace_write":
@@ -185,6 +188,8 @@ def check(
             _check_servers(value)
         elif key == "profiles":
             _check_each(value, key, _profile_types(types), "struct ConfigProfile")
+        else:
+            check_table(key, value, tables)
 
 
 def _profile_types(types: Mapping[str, Type]) -> Mapping[str, Type]:
@@ -204,7 +209,7 @@ def _check_table(value: Any, types: Mapping[str, Type], path: str, expected: str
         raise _wrong(value, expected, path)
     for key in sorted(value):
         if key in types:
-            _check(value[key], types[key], f"{path}.{key}")
+            check_value(value[key], types[key], f"{path}.{key}")
 
 
 def _check_servers(value: Any) -> None:
@@ -219,34 +224,37 @@ def _check_servers(value: Any) -> None:
 
 
 def _check_features(value: Any, tables: Collection[str]) -> None:
-    # Most messages name the table and not the feature, because the struct flattens it.
     if not isinstance(value, Mapping):
         raise _wrong(value, "struct FeaturesToml", "features")
     for name in sorted(value):
-        setting = value[name]
-        if name in tables:
-            on = setting.get("enabled", True) if isinstance(setting, Mapping) else setting
-            if not isinstance(on, bool):
-                text = "data did not match any variant of untagged enum FeatureToml"
-                raise config_error(text, f"features.{name}")
-        elif not isinstance(setting, bool):
-            raise _wrong(setting, "a boolean", "features")
+        if (problem := wrong_feature(name, value[name], tables)) is not None:
+            # Most messages name the table and not the feature, because the struct flattens it.
+            raise config_error(problem, f"features.{name}" if name in tables else "features")
 
 
-def _check(value: Any, type_: Type, path: str) -> None:
+def wrong_feature(name: str, setting: Any, tables: Collection[str]) -> str | None:
+    """What is wrong with the setting of a feature; `tables`: those that may be set by a table."""
+    if name not in tables:
+        return None if isinstance(setting, bool) else wrong_type(setting, "a boolean")
+    on = setting.get("enabled", True) if isinstance(setting, Mapping) else setting
+    return None if isinstance(on, bool) else "data did not match any variant of untagged enum FeatureToml"
+
+
+def check_value(value: Any, type_: Type, path: str) -> None:
+    """Raises ConfigError for a value at `path` of another type."""
     match type_:
         case Enum():
-            _check_enum(value, type_, path)
+            check_enum(value, type_, path)
         case Map():
             if not isinstance(value, Mapping):
                 raise _wrong(value, "a map", path)
             for key in sorted(value):
-                _check(value[key], type_.value, f"{path}.{key}")
+                check_value(value[key], type_.value, f"{path}.{key}")
         case ListOf():
             if not isinstance(value, list):
                 raise _wrong(value, "a sequence", path)
             for element in value:
-                _check(element, type_.item, path)
+                check_value(element, type_.item, path)
         case Scalar(kind="string"):
             if not isinstance(value, str):
                 raise _wrong(value, type_.expected, path)
@@ -262,7 +270,8 @@ def _check(value: Any, type_: Type, path: str) -> None:
             pass
 
 
-def _check_enum(value: Any, type_: Enum, path: str) -> None:
+def check_enum(value: Any, type_: Enum, path: str) -> None:
+    """Raises ConfigError for a value at `path` that is none of the variants."""
     if isinstance(value, Mapping):
         if len(value) == 1 and next(iter(value)) in type_.variants:
             return
@@ -306,38 +315,3 @@ def wrong_type(value: Any, expected: str) -> str:
 
 def _wrong(value: Any, expected: str, path: str) -> ConfigError:
     return config_error(wrong_type(value, expected), path)
-
-
-def unknown_keys_warning(layers: Sequence[Layer], features: Collection[str] | None) -> list[str]:
-    """The warning of keys that mean nothing, none without such. `features`: as in `_unknown_keys`."""
-    # Captures: session flags come first, then the other layers by their keys.
-    lines = [
-        f"\n  {layer.label}: `{key}` is ignored."
-        for layer in reversed(layers)
-        for key in sorted(_unknown_keys(layer.values, features))
-    ]
-    if not lines:
-        return []
-    plural = "" if len(lines) == 1 else "s"
-    shown = lines[:_SHOWN_UNKNOWN_KEYS]
-    if len(lines) > len(shown):
-        more = len(lines) - len(shown)
-        shown.append(f"\n  ... and {more} more ignored settings.")
-    return [
-        f"Codex is ignoring {len(lines)} unrecognized configuration setting{plural}."
-        f" Check for typos or deprecated settings.{''.join(shown)}"
-    ]
-
-
-def _unknown_keys(values: Mapping[str, Any], features: Collection[str] | None) -> Iterator[str]:
-    """Dotted paths of keys that mean nothing. `features`: names of the features there are; None: not looked
-    at."""
-    for key, value in values.items():
-        if key not in KNOWN_KEYS:
-            yield key
-        elif key == "model_providers" and isinstance(value, Mapping):
-            for name, provider in value.items():
-                if isinstance(provider, Mapping):
-                    yield from (f"{key}.{name}.{field}" for field in provider if field not in PROVIDER_KEYS)
-        elif key == "features" and isinstance(value, Mapping) and features is not None:
-            yield from (f"features.{name}" for name in value if name not in features)

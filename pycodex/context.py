@@ -42,6 +42,8 @@ class Thread:
     """The ordinal of its first own record."""
     session_id: str | None = None
     """Under which id the provider keeps the session, where that is not the thread's own."""
+    forked_base: Mapping[str, Any] | None = None
+    """What that thread's rollout says of its base prompt."""
     forked_bytes: int = 0
     """How long the rollout of that thread was."""
     recorded_window_id: str | None = None
@@ -111,7 +113,7 @@ class ContextManager:
         """
         initial = self._previous is None
         messages = self._initial() if initial else self._style.update(self._previous or {}, self.settings)
-        recorded = self._opening(tools) if initial and self._opens_with_tools else []
+        recorded = self._opening(tools, self._previous or {}) if self._opens_with_tools else []
         recorded += [
             ContextItem(item=items.message(role, [part.text for part in parts], self._ids), parts=tuple(parts))
             for role, parts in messages
@@ -124,11 +126,15 @@ class ContextManager:
     def _opens_with_tools(self) -> bool:
         return self.settings.dialect.body.opens_with_tools(self.settings)
 
-    def _opening(self, tools: Sequence[Item]) -> list[ContextItem]:
-        """The tools and the base prompt as the first items of the history."""
+    def _opening(self, tools: Sequence[Item], previous: Mapping[str, Any]) -> list[ContextItem]:
+        """The tools as an item of the history, where it has none yet, and the base prompt after them, where they begin
+        it (captured: rollout/switch_models)."""
         base, text = self._style.base, self.instructions()
+        declared = ContextItem(item=items.additional_tools(tools, self._ids), parts=())
+        if previous:
+            return [] if "top_level_tools" in previous else [declared]
         return [
-            ContextItem(item=items.additional_tools(tools, self._ids), parts=()),
+            declared,
             ContextItem(
                 item=items.message("developer", [text], self._ids),
                 parts=(Part(text=text, kind=base.kind, provenance=base.provenance),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from pycodex.records import dataclass, field
@@ -21,7 +22,30 @@ class Painter:
 
 
 def wants_colors(choice: str | None, *, terminal: bool, environment: Mapping[str, str]) -> bool:
-    """What `--color` comes to: `auto` (and nothing) colours a terminal that can, unless NO_COLOR is set."""
+    """What `--color` comes to: `auto` (and nothing) colours a terminal that can (captured: output/color_auto)."""
     if choice in ("always", "never"):
         return choice == "always"
-    return terminal and environment.get("TERM", "") not in ("", "dumb") and not environment.get("NO_COLOR")
+    if _forced(environment):
+        return True
+    named = "TERM" in environment
+    if environment.get("NO_COLOR", "0") != "0" or (named and environment["TERM"] == "dumb"):
+        return False
+    seen = terminal or environment.get("IGNORE_IS_TERMINAL", "0") != "0"
+    return seen and (named or _says_so(environment))
+
+
+def _forced(environment: Mapping[str, str]) -> bool:
+    """FORCE_COLOR is a level or a word; CLICOLOR_FORCE counts where there is none."""
+    if (level := environment.get("FORCE_COLOR")) is None:
+        return environment.get("CLICOLOR_FORCE", "0") != "0"
+    return level != "false" and re.fullmatch(r"\+?0+", level) is None
+
+
+def _says_so(environment: Mapping[str, str]) -> bool:
+    """A terminal without a name that shows colours all the same."""
+    return (
+        "COLORTERM" in environment
+        or environment.get("CLICOLOR", "0") != "0"
+        or environment.get("TERM_PROGRAM") in ("iTerm.app", "Apple_Terminal")
+        or environment.get("CI") in ("true", "1", "woodpecker")
+    )

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.upstream.dialect import Header
 
-__all__ = ["MissingKey", "Request", "build_body", "build_head", "build_request", "compact", "credential", "turn_values"]
+__all__ = [
+    "MissingKey",
+    "Request",
+    "access_programs",
+    "build_body",
+    "build_head",
+    "build_request",
+    "compact",
+    "credential",
+    "turn_values",
+]
 
 
 class MissingKey(Exception):
@@ -97,7 +107,7 @@ def build_body(
         "service_tier": settings.service_tier,
         "prompt_cache_key": context.thread.session_id or context.thread.id,
         "text": style.text(settings),
-        "access_programs": _access_programs(settings),
+        "access_programs": access_programs(settings),
         "client_metadata": pick_texts(style.client_metadata, values_of_turn),
     }
     return {key: values[key] for key in style.keys if values[key] is not None or key in style.nullable}
@@ -117,7 +127,7 @@ def turn_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]:
     return values
 
 
-def _access_programs(settings: Settings) -> dict[str, str] | None:
+def access_programs(settings: Settings) -> dict[str, str] | None:
     """--cyber-access-program; only the built-in provider is asked (measured on the binary)."""
     if settings.access_program is None or settings.config.provider.id != "openai":
         return None

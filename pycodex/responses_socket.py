@@ -41,7 +41,7 @@ _HANDSHAKE = (
     ("Sec-WebSocket-Version", "13"),
     ("Sec-WebSocket-Key", ""),
 )
-_OF_ONE_REQUEST = ("input", "client_metadata", "generate")
+_OF_ONE_REQUEST = ("input", "client_metadata", "generate", "access_programs")
 _EXTENSIONS = ("sec-websocket-extensions", "permessage-deflate; client_max_window_bits")
 
 
@@ -130,7 +130,10 @@ class ResponsesSocket:
         values["request_started_at_ms"] = int(time.time() * 1000)
         body = build_body(request.context, values, request.tools, given)
         body["client_metadata"] = pick_texts(self._style.client_metadata, values)
-        return body if turn is not None else {**body, "generate": False}
+        if turn is not None:
+            return body
+        # A warm-up asks for no access program (captured: request/cyber_access_program).
+        return {**{key: value for key, value in body.items() if key != "access_programs"}, "generate": False}
 
     async def _talk(self, socket: WebSocket, body: dict[str, Any], given: Sequence[Item]) -> AsyncIterator[SampleEvent]:
         """Send a request, with no more of its input than is new, and read the answer."""

@@ -58,22 +58,26 @@ def find_rollout(home: Path, thread_id: str) -> Path | None:
 
 
 def latest_rollout(home: Path, cwd: Path | None) -> Path | None:
-    """The rollout that was written last, of the threads that began in `cwd` (None: in any folder)."""
+    """The rollout that was written last, of the threads whose last turn was in `cwd` (None: in any folder)."""
     candidates = sorted(
         (home / "sessions").glob("*/*/*/rollout-*.jsonl"),
         key=lambda path: (path.stat().st_mtime_ns, path.name),
         reverse=True,
     )
-    return next((path for path in candidates if cwd is None or _began_in(path, cwd)), None)
+    return next((path for path in candidates if cwd is None or _last_place(path) == str(cwd)), None)
 
 
-def _began_in(path: Path, cwd: Path) -> bool:
+def _last_place(path: Path) -> Any:
+    """Where the last turn was at work, or where the thread began (captured: exec/resume_ways)."""
     try:
-        with path.open("rb") as file:
-            place = json.loads(file.readline())["payload"].get("cwd")
+        first, *rest = path.read_bytes().splitlines()
+        turns = (line for line in reversed(rest) if _TURN_CONTEXT in line)
+        return json.loads(next(turns, first))["payload"].get("cwd")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
-    return bool(place == str(cwd))
+        return None
+
+
+_TURN_CONTEXT = b'"type":"turn_context"'
 
 
 def read_rollout(path: Path) -> tuple[list[Record], list[str]]:

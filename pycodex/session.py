@@ -116,6 +116,7 @@ def fork(settings: Settings, git: GitInfo | None, path: Path) -> Session:
         context_window_id=(meta.get("context_window") or {}).get("window_id") or thread.context_window_id,
         recorded_window_id=thread.context_window_id,
         forked_bytes=path.stat().st_size,
+        forked_base=meta.get("base_instructions"),
         # A fork that is not kept goes on in the session of its source (captured: rollout/fork).
         session_id=meta["id"] if settings.ephemeral else None,
     )
@@ -148,12 +149,17 @@ def _taken_up(
     *,
     torn: bool,
 ) -> Session:
-    # Who approves is a setting of the thread (captured: request/approve_for_me).
-    reviewer = (_last_turn(records) or {}).get("approvals_reviewer")
-    if isinstance(reviewer, str) and not settings.auto_review:
-        settings = replace(settings, approvals_reviewer=reviewer)
+    last = _last_turn(records) or {}
+    reviewer = settings.approvals_reviewer if settings.auto_review else last.get("approvals_reviewer")
+    # Settings of the thread (captured: request/approve_for_me, rollout/switch_models).
+    settings = replace(
+        settings,
+        approvals_reviewer=reviewer or settings.approvals_reviewer,
+        thread_agents=last.get("multi_agent_version"),
+    )
     previous = settings.dialect.context.previous(records)
-    warning = settings.dialect.context.resume_warning(_last_turn(records), settings)
+    # A fork is not warned of another model (captured: rollout/fork_other_model).
+    warning = None if thread.forked else settings.dialect.context.resume_warning(last, settings)
     context = ContextManager(
         settings,
         thread,
@@ -164,10 +170,11 @@ def _taken_up(
         git=git,
     )
     recorder = settings.dialect.rollout.recorder(context, records)
-    writer = rollout.RolloutWriter(None if settings.ephemeral else path, recorder)
+    # A thread that is kept goes on to be kept (captured: exec/resume_ways).
+    kept = not (settings.ephemeral and thread.forked)
     return Session(
         context=context,
-        writer=writer,
+        writer=rollout.RolloutWriter(path if kept else None, recorder),
         warnings=(warning,) if warning else (),
         damaged=(_TORN.format(name=path.name),) if torn else (),
     )

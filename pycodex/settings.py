@@ -56,6 +56,8 @@ class Settings:
     approvals_reviewer: str = "user"
     thread_source: str | None = None
     """What began the thread, where the command line says so."""
+    thread_agents: str | None = None
+    """Which kind of other agents the thread was begun with, once it has said so in a rollout."""
     access_program: str | None = None
     """The Cyber access program that the provider of OpenAI is asked for."""
     sandbox_asked_for: bool = False
@@ -81,14 +83,16 @@ class Settings:
     def sampling_effort(self) -> str | None:
         """The effort as the body has it: the one that asks for delegation is a lower one to the model.
 
-        That is the row's own, or the highest that the model knows (measured on the binary).
+        Of those that the row lists that is the row's own for it, or max, or the last (captured:
+        request/reasoning_ultra_catalog).
         """
         effort = self.reasoning_effort
         if effort != "ultra":
             return effort
-        levels = [level["effort"] for level in self.model.get("supported_reasoning_levels") or ()]
-        highest = next((level for level in reversed(levels) if level != effort), "xhigh")
-        return str(self.model.get("multi_agent_reasoning_effort") or highest)
+        rows = self.model.get("supported_reasoning_levels") or ()
+        levels = [str(row["effort"]) for row in rows if row["effort"] != effort]
+        wanted = (self.model.get("multi_agent_reasoning_effort"), "max")
+        return next((level for level in wanted if level in levels), levels[-1] if levels else "medium")
 
     @property
     def reasoning_summary(self) -> str:

@@ -112,12 +112,15 @@ def _open_quote(line: str) -> str:
 
 
 def locate_value(text: str, keys: tuple[str, ...]) -> tuple[int, int, int] | None:
-    """Line, column and width of the value at `keys`, where it stands plainly: `key = value` in its table."""
+    """Line, column and width of the value at `keys`, where it stands plainly: `key = value` in its table, or the
+    header of a table."""
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$", line)
         if header:
             table = _keys(header[1])
+            if table == keys:
+                return number, line.index("[") + 1, len(header[1]) + 2
             continue
         entry = re.match(r"(\s*([^=#]+?)\s*=\s*)(.*?)\s*(?:#.*)?$", line)
         if entry and (*table, *_keys(entry[2])) == keys:

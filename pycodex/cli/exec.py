@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex.cli.exec_options import ExecOptions, Refused
 from pycodex.cli.features import check_flags
 from pycodex.cli.prepare import prepare
+from pycodex.cli.stdin_text import read_stdin
 from pycodex.cli.turn import open_only, say, writer
 from pycodex.records import replace
 
@@ -95,7 +96,7 @@ def read_prompt(dialect: Dialect, options: ExecOptions) -> str:
         if not (dialect.cli.extra_stdin and piped) or options.resume or options.fork:
             return given
         say("Reading additional input from stdin...")
-        extra = _read_stdin()
+        extra = read_stdin()
         if not extra.strip():
             return given
         end = "" if extra.endswith("\n") else "\n"
@@ -104,14 +105,10 @@ def read_prompt(dialect: Dialect, options: ExecOptions) -> str:
         if not piped:
             raise Refused("No prompt provided. Either specify one as an argument or pipe the prompt into stdin.")
         say("Reading prompt from stdin...")
-    text = _read_stdin()
+    text = read_stdin()
     if not text.strip():
         raise Refused("No prompt provided via stdin.")
     return text
-
-
-def _read_stdin() -> str:
-    return sys.stdin.buffer.read().decode(errors="replace")
 
 
 def _check_trust(settings: Settings, options: ExecOptions) -> None:
@@ -142,8 +139,10 @@ def open_session(settings: Settings, options: ExecOptions, git: Any) -> Session:
                 "Error: thread/resume: thread/resume failed: "
                 f"no rollout found for thread id {options.session_id} (code -32600)"
             )
-    else:
+    elif options.last:
         path = rollout.latest_rollout(home, None if options.all else settings.cwd)
+    else:
+        path = None
     if path is None:
         return session.begin(settings, git)
     return session.resume(settings, git, path)
@@ -168,6 +167,7 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
 
     last_message = LastMessage(options.last_message_file, opened_first=settings.dialect.cli.last_message_opened_first)
     session = open_session(settings, options, await collect(settings.cwd))
+    settings = session.context.settings  # with what a thread that is taken up again brings along
     if options.worktree:
         from pycodex.worktrees import own
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -42,7 +43,8 @@ class LastMessage:
             with self._file as file:
                 if result.failure is not None:
                     return None
-                file.truncate(0)
+                with contextlib.suppress(OSError):  # what is no file, as /dev/null, cannot be cut
+                    file.truncate(0)
                 file.write(message or "")
         else:
             try:

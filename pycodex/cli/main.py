@@ -12,6 +12,8 @@ from typing import NoReturn
 __all__ = ["main", "take_upstream"]
 
 _OPTION = "--upstream"
+_PANIC = 101
+"""What codex-cli ends with when it cannot print (measured on both versions)."""
 
 
 def take_upstream(argv: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -36,8 +38,18 @@ def take_upstream(argv: Sequence[str]) -> tuple[str | None, list[str]]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program. The exit code; without `argv` the process ends with it."""
     if argv is None:
-        _leave(_main(sys.argv[1:]))
-    return _main(argv)
+        _leave(_readable(sys.argv[1:]))
+    return _readable(argv)
+
+
+def _readable(argv: Sequence[str]) -> int:
+    """As `_main`; where nobody reads any more what is printed (`pycodex ... | head -1`), the run ends with a line."""
+    try:
+        return _main(argv)
+    except BrokenPipeError as error:
+        with contextlib.suppress(OSError):
+            print(f"failed printing to stdout: {error.strerror} (os error {error.errno})", file=sys.stderr)
+        return _PANIC
 
 
 def _leave(code: int) -> NoReturn:
@@ -65,7 +77,8 @@ def _main(argv: Sequence[str]) -> int:
     try:
         parsed = parse(program(dialect), rest)
     except UsageError as error:
-        print(error.text, file=sys.stdout if error.stdout else sys.stderr)
+        with contextlib.suppress(BrokenPipeError):
+            print(error.text, file=sys.stdout if error.stdout else sys.stderr, flush=True)
         return error.exit_code
     if parsed.sub is None:
         if parsed.values.get("prompt") is None and sys.stdin.isatty():

@@ -15,6 +15,8 @@ def read_schema(path: Path, style: ArgumentStyle) -> Any:
     """The schema, with its keys in the order of the file. Raises Refused, worded as upstream words it."""
     try:
         text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Refused(f"Failed to read output schema file {path}: stream did not contain valid UTF-8") from None
     except OSError as error:
         why = f"{error.strerror} (os error {error.errno})"
         raise Refused(f"Failed to read output schema file {path}: {why}") from None

@@ -24,6 +24,7 @@ __all__ = [
     "environment_in_time",
     "environment_update",
     "environment_with_filesystem",
+    "model_instructions",
     "model_switch",
     "multi_agent_hint",
     "multi_agent_mode",
@@ -180,6 +181,12 @@ def removed_tools(settings: Settings) -> str:
 def turn_aborted(settings: Settings) -> str:
     """What an interrupted turn leaves in its thread."""
     return settings.data.text("turn_aborted.md")
+
+
+def model_instructions(settings: Settings) -> str:
+    """The same for a model whose base prompt is an item of the history: its name and its prompt, as the newest item."""
+    text = settings.data.text("model_instructions.md").replace("{model}", settings.model.slug)
+    return text.replace("{base_instructions}", settings.model.base_instructions)
 
 
 def model_switch(settings: Settings) -> str:

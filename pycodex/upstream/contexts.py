@@ -6,7 +6,7 @@ purpose (`world_state_*`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex.protocol import Part
@@ -129,6 +129,12 @@ def _team(settings: Settings) -> dict[str, Any]:
     return {"multi_agent_mode": mode, "multi_agent_usage_hint": hint}
 
 
+def _new_model(settings: Settings) -> Part:
+    if settings.dialect.body.opens_with_tools(settings):
+        return _part("model.instructions", blocks.model_instructions(settings))
+    return _part("model_switch.instructions", blocks.model_switch(settings))
+
+
 def _top_level_tools(settings: Settings) -> dict[str, Any]:
     """Hashes of the tools that the thread opened with, by name; a namespace's own without its tools."""
     if not settings.dialect.body.opens_with_tools(settings):
@@ -189,19 +195,52 @@ def world_state_previous(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]
 
 
 def world_state_update(before: Mapping[str, Any], settings: Settings) -> list[tuple[str, list[Part]]]:
-    """A message for each part of the state that changed and has words."""
-    now = world_state_snapshot(settings)
+    """What is said of the parts of the state that changed: those of one role that come together are one message."""
     messages: list[tuple[str, list[Part]]] = []
+    for role, part in _changes(before, world_state_snapshot(settings), settings):
+        last = messages[-1] if messages else ("", [])
+        if last[0] == role and not {last[1][-1].kind, part.kind} & _ALONE:
+            last[1].append(part)
+        else:
+            messages.append((role, [part]))
+    return messages
+
+
+_ALONE = {
+    "model.instructions",
+    "model_switch.instructions",
+    "multi_agent.role_instructions",
+    "multi_agent.usage_hint",
+}
+"""Parts that are messages of their own."""
+
+
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any], settings: Settings) -> Iterator[tuple[str, Part]]:
+    """The parts in order (captured: rollout/switch_models, exec/resume_other_model)."""
     if before.get("model") != now["model"]:
-        messages.append(("developer", [_part("model_switch.instructions", blocks.model_switch(settings))]))
+        yield "developer", _new_model(settings)
     if before.get("permissions") != now["permissions"]:
-        messages.append(("developer", [_part("permissions.instructions", permissions_text(settings))]))
-    if before.get("tools") != now.get("tools"):
-        text = blocks.deferred_tools(settings) or blocks.removed_tools(settings)
-        messages.append(("developer", [_part("tools.deferred_namespaces", text, TOOL_SEARCH)]))
+        yield "developer", _part("permissions.instructions", permissions_text(settings))
+    modes, mode = before.get("collaboration_mode"), now["collaboration_mode"]
+    if modes is not None and modes != mode:
+        text = blocks.collaboration_mode(settings)
+        if text is not None or modes.get("instructions") != mode["instructions"]:
+            yield "developer", _part("collaboration_mode.instructions", text or _EMPTY_MODE)
     places = before.get("environments", {})
     if places != now["environments"]:
         moved = places.get("environments") != now["environments"]["environments"]
         text = blocks.environment_update(settings, moved=moved)
-        messages.append(("user", [_part("environments.environment_context", text)]))
-    return messages
+        yield "user", _part("environments.environment_context", text)
+    if before.get("tools") != now.get("tools"):
+        text = blocks.deferred_tools(settings) or blocks.removed_tools(settings)
+        yield "developer", _part("tools.deferred_namespaces", text, TOOL_SEARCH)
+    if before.get("multi_agent_usage_hint") != now.get("multi_agent_usage_hint"):
+        for kind, words in (
+            ("multi_agent.usage_hint", blocks.multi_agent_hint(settings)),
+            ("multi_agent.role_instructions", blocks.multi_agent_role(settings)),
+        ):
+            if words is not None:
+                yield "developer", _part(kind, words, COLLABORATION)
+    freedom = blocks.multi_agent_mode(settings)
+    if freedom is not None and before.get("multi_agent_mode") != now["multi_agent_mode"]:
+        yield "developer", _part("multi_agent.mode_instructions", freedom, COLLABORATION)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pycodex.context import ContextManager
     from pycodex.settings import Settings
 
-__all__ = ["FlatRecorder", "collaboration_mode", "git_record"]
+__all__ = ["FlatRecorder", "collaboration_mode", "git_record", "last_info"]
 
 _TAG = "<collaboration_mode>"
 _LIMITS = ("limit_id", "limit_name", "primary", "secondary", "credits", "plan_type")
@@ -28,7 +28,7 @@ class FlatRecorder:
     def __init__(self, context: ContextManager, existing: Sequence[Mapping[str, Any]]) -> None:
         self._context = context
         self._begun = bool(existing)
-        self._info = _last_info(existing)
+        self._info = last_info(existing)
         self._limits: dict[str, Any] | None = None
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
@@ -156,7 +156,8 @@ def git_record(context: ContextManager) -> dict[str, Any]:
     return {key: value for key, value in named.items() if value is not None}
 
 
-def _last_info(records: Sequence[Mapping[str, Any]]) -> Any:
+def last_info(records: Sequence[Mapping[str, Any]]) -> Any:
+    """What the last token_count of a rollout says of the tokens that were used."""
     for record in reversed(records):
         payload = record.get("payload", {})
         if payload.get("type") == "token_count" and payload.get("info") is not None:

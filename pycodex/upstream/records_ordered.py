@@ -25,6 +25,7 @@ from pycodex.upstream.item_records import (
     told_patch,
     usage_record,
 )
+from pycodex.upstream.records_flat import last_info
 from pycodex.upstream.world_state import merge_patch
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class OrderedRecorder:
         self._recorded = recorded_usage(existing)
         self._commands: dict[str, p.CommandStarted] = {}
         self._patches: dict[str, p.PatchStarted] = {}
-        self._info: dict[str, Any] | None = None
+        self._info: dict[str, Any] | None = last_info(existing)
         self._limits: dict[str, Any] | None = None
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pycodex.request import access_programs
 from pycodex.rollout import stamp
 from pycodex.upstream.permissions import (
     active_profile,
@@ -40,7 +41,7 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
         "source": "exec" if settings.mode == "exec" else "cli",
         "thread_source": context.thread.source,
         "model_provider": settings.config.provider.id,
-        "base_instructions": {"text": context.base_instructions, "provenance": _provenance(settings)},
+        "base_instructions": context.thread.forked_base or _base_instructions(context),
         "history_mode": "paginated",
         **_base(context),
         **({"multi_agent_version": agents} if agents else {}),
@@ -72,10 +73,10 @@ def _base(context: ContextManager) -> dict[str, Any]:
     }
 
 
-def _provenance(settings: Settings) -> dict[str, Any]:
-    if settings.custom_instructions is not None:
-        return {"type": "custom"}
-    return {"type": "model", "model": settings.model.slug}
+def _base_instructions(context: ContextManager) -> dict[str, Any]:
+    custom = context.settings.custom_instructions is not None
+    provenance = {"type": "custom"} if custom else {"type": "model", "model": context.settings.model.slug}
+    return {"text": context.base_instructions, "provenance": provenance}
 
 
 def _profiles(settings: Settings) -> dict[str, Any]:
@@ -100,11 +101,17 @@ def turn_context(settings: Settings, turn_id: str) -> dict[str, Any]:
         "collaboration_mode": collaboration_mode(settings),
         "multi_agent_version": agents_version(settings),
         "realtime_active": False,
+        **_access_program(settings),
         **({"effort": effort} if effort else {}),
         "summary": "none",
         "sandbox_policy": policy_without_roots(settings),
         **filesystem_policy(settings),
     }
+
+
+def _access_program(settings: Settings) -> dict[str, Any]:
+    programs = access_programs(settings)
+    return {"cyber_access_program": programs["cyber"]} if programs is not None else {}
 
 
 def settings_applied(settings: Settings) -> dict[str, Any]:

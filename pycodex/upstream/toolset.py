@@ -6,8 +6,10 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from pycodex.config_layers import walk_keys
 from pycodex.protocol import Item
 from pycodex.records import dataclass
+from pycodex.upstream.web_search import web_search_tool
 
 if TYPE_CHECKING:
     from pycodex.settings import Settings
@@ -66,13 +68,13 @@ class ModelList:
 def agents_version(settings: Settings) -> Agents:
     """Which kind of other agents the model may have (captured: tools/declared_new).
 
-    The feature counts most, then the switch for all agents, then the catalog, then the older feature.
+    A thread keeps what it began with (captured: rollout/switch_models). Else the feature counts most, then the switch
+    for all agents, then the catalog, then the older feature.
     """
-    if (configured := configured_agents(settings)) is not None:
-        return configured
-    version: Agents | None = settings.model.get("multi_agent_version")
-    if version in ("v1", "v2", "disabled"):
-        return version
+    kinds: tuple[Agents, ...] = ("v1", "v2", "disabled")
+    for version in (settings.thread_agents, configured_agents(settings), settings.model.get("multi_agent_version")):
+        if version in kinds:
+            return kinds[kinds.index(version)]
     return "v1" if "multi_agent" in settings.features else "disabled"
 
 
@@ -97,7 +99,7 @@ def facts(settings: Settings) -> frozenset[str]:
         "detail": bool(row.get("supports_image_detail_original")),
         "prompt": settings.mode == "prompt",
         "web_search": config.web_search != "disabled" and not lite,
-        "update_plan": config.raw.get("tools", {}).get("update_plan", {}).get("enabled") is True,
+        "update_plan": walk_keys(config.raw, "tools", "update_plan").get("enabled") is True,
         "web": config.provider.is_openai and config.web_search != "disabled",
     }
     return frozenset(
@@ -148,14 +150,9 @@ def _in_one_namespace(tools: Sequence[Item]) -> list[Item]:
 
 
 def _declared(name: str, settings: Settings) -> Item:
-    if name != "web_search":
-        return _with_models(settings.data.tools[name], settings)
-    # Full access to the machine comes with live results; so does the setting (captured).
-    live = settings.sandbox.mode == "danger-full-access" or settings.config.web_search == "live"
-    tool: Item = {"type": "web_search", "external_web_access": live}
-    if settings.model.get("web_search_tool_type") == "text_and_image":
-        tool["search_content_types"] = ["text", "image"]
-    return tool
+    if name == "web_search":
+        return web_search_tool(settings)
+    return _with_models(settings.data.tools[name], settings)
 
 
 def _with_models(tool: Item, settings: Settings) -> Item:

@@ -49,6 +49,7 @@ from pycodex.upstream import (
 )
 from pycodex.upstream import failures as f
 from pycodex.upstream import model_rows as rows
+from pycodex.upstream.config_types import TYPES_OF_TABLES_OLD
 from pycodex.upstream.dialect import (
     Block,
     BodyStyle,
@@ -656,6 +657,7 @@ DIALECT = Dialect(
         reasoning_efforts=("none", "minimal", "low", "medium", "high", "xhigh"),
         warn_unknown_keys=False,
         service_tiers=("fast", "flex"),
+        types_of_tables=TYPES_OF_TABLES_OLD,
         features=FeatureStyle(
             aliases={
                 "connectors": "apps",

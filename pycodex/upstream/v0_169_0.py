@@ -34,6 +34,7 @@ from pycodex.upstream import (
 )
 from pycodex.upstream import failures as f
 from pycodex.upstream import model_rows as rows
+from pycodex.upstream.config_types import TYPES_OF_TABLES_NEW
 from pycodex.upstream.dialect import (
     Block,
     BodyStyle,
@@ -803,6 +804,7 @@ DIALECT = Dialect(
             "text",
             "generate",
             "client_metadata",
+            "access_programs",
         ),
         client_metadata=(
             ("x-codex-installation-id", "installation_id"),
@@ -826,6 +828,7 @@ DIALECT = Dialect(
         reasoning_efforts=None,
         warn_unknown_keys=True,
         refused_approvals=("untrusted",),
+        types_of_tables=TYPES_OF_TABLES_NEW,
         features=FeatureStyle(
             aliases={
                 "connectors": "apps",

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pycodex import open_settings
 from pycodex.config import Config, ConfigError, ConfigStyle, codex_home, load_config, read_dotenv
 from pycodex.features import FeatureStyle
 
@@ -204,3 +205,20 @@ def test_codex_home(home: Path) -> None:
         with pytest.raises(ConfigError) as caught:
             codex_home({"CODEX_HOME": str(path)})
         assert str(caught.value) == f'Error finding codex home: CODEX_HOME points to "{path}", but that path {problem}'
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ("tools=5", "invalid type: integer `5`, expected struct ToolsToml\nin `tools`\n"),
+        ("agents.x=1", "invalid type: integer `1`, expected struct AgentRoleToml\nin `agents`\n"),
+        ("history.max_bytes=-1", "invalid value: integer `-1`, expected usize\nin `history.max_bytes`\n"),
+        ("projects.a.trust_level='maybe'", "unknown variant `maybe`, expected `trusted` or `untrusted`\n"),
+        ("skills.max_context_tokens=0", "invalid value: integer `0`, expected a nonzero usize\n"),
+        ("tools.web_search={location=5}", "data did not match any variant of untagged enum WebSearchToolConfigInput\n"),
+    ],
+)
+def test_tables_have_types(tmp_path: Path, override: str, told: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        open_settings(cwd=tmp_path, env={"CODEX_HOME": str(tmp_path)}, upstream="0.169.0", overrides=[override])
+    assert f"Error loading config.toml: {told}" in str(error.value)

@@ -5,6 +5,8 @@ import pytest
 
 from pycodex.context import ContextManager
 from pycodex.protocol import Item
+from pycodex.records import replace
+from pycodex.upstream.toolset import agents_version
 from tests.pycodex.sessions import calls, says, settings_in
 
 
@@ -80,3 +82,20 @@ def test_what_changed_is_said_on_resume(tmp_path: Path) -> None:
         "permissions.instructions", "environments.environment_context",
     ]  # fmt: skip
     assert "<cwd>" not in recorded[1].item["content"][0]["text"]
+
+
+def test_what_changed_is_told_in_one_message_per_role(tmp_path: Path) -> None:
+    """Captured: rollout/switch_models request 3, the model's part stands apart."""
+    began = settings_in(tmp_path, upstream="0.169.0", model="gpt-6-astra")
+    now = settings_in(tmp_path, upstream="0.169.0", model="gpt-6.1-sol", overrides=["model_reasoning_effort=ultra"])
+    context = ContextManager(now, previous=now.dialect.context.snapshot(began))
+    recorded, initial = context.open_turn([{"type": "function", "name": "f"}])
+    told = [[part.kind for part in each.parts] for each in recorded]
+    assert not initial
+    assert told == [["model.instructions"], ["collaboration_mode.instructions", "multi_agent.mode_instructions"]]
+
+
+def test_a_thread_keeps_its_kind_of_agents(tmp_path: Path) -> None:
+    alone = settings_in(tmp_path, upstream="0.169.0", model="gpt-6.1-sol")
+    assert agents_version(alone) == "v2"
+    assert agents_version(replace(alone, thread_agents="v1")) == "v1"
