@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from pycodex.context import ContextManager, Turn
 from pycodex.ids import uuid7
 from pycodex.items import CALLS, text_of, unanswered
-from pycodex.model import ModelClient, ModelRequest
+from pycodex.model import ModelClient, ModelRequest, ResponsesModelClient
 from pycodex.progress import Progress, Sample, answer_ended
 from pycodex.protocol import (
     AgentFailure,
@@ -24,6 +25,7 @@ from pycodex.protocol import (
     OutputRecorded,
     RateLimitsRead,
     ReminderRecorded,
+    ReviewTurn,
     SampleDone,
     SampleFinished,
     SampleStarted,
@@ -43,6 +45,9 @@ from pycodex.retries import Retries, rule_for
 from pycodex.sampling import Completed, Failure, FirstToken, Logged, Opened, OutputItem, OutputItemAdded, SummaryPart
 from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 from pycodex.turnstile import Turnstile
+
+if TYPE_CHECKING:
+    from pycodex.settings import Settings
 
 __all__ = ["AgentLoop"]
 
@@ -67,6 +72,21 @@ class AgentLoop:
         self._dialect = context_manager.settings.dialect
         self._plain = False
         self._turnstile = Turnstile()
+
+    @property
+    def emit(self) -> Emit:
+        """Where events go."""
+        return self._emit
+
+    def model_for(self, settings: Settings) -> ModelClient:
+        """The model of a sub-agent with other settings: of the same kind, on connections of its own."""
+        return self.model.beside(settings) if isinstance(self.model, ResponsesModelClient) else self.model
+
+    async def run_review(self, operation: ReviewTurn) -> TurnResult:
+        """Let a sub-agent review something; the history keeps what it found. See `pycodex.reviewer`."""
+        from pycodex.reviewer import Reviewer
+
+        return await Reviewer(self, operation).run()
 
     async def run_turn(self, text: str, images: Sequence[str] = ()) -> TurnResult:
         """Run a turn on the user's text (and images, by path), to its end.
@@ -224,6 +244,7 @@ class AgentLoop:
             sandbox=settings.sandbox,
             emit=self._emit,
             thread_id=self.context.thread.id,
+            session_id=parent.session_id if (parent := self.context.thread.parent) is not None else None,
             turn_id=turn.id,
             shell=settings.shell,
             remind=lambda text: self._remind(turn, text),

@@ -10,6 +10,7 @@ from pycodex import items
 from pycodex.ids import uuid4, uuid5, uuid7
 from pycodex.protocol import ContextItem, Item, Part, Usage
 from pycodex.records import dataclass, field
+from pycodex.subagents import Parent
 
 if TYPE_CHECKING:
     from pycodex.git_info import GitInfo
@@ -42,6 +43,8 @@ class Thread:
     """The ordinal of its first own record."""
     session_id: str | None = None
     """Under which id the provider keeps the session, where that is not the thread's own."""
+    parent: Parent | None = None
+    """The turn that began it, if it is a sub-agent's."""
     forked_bytes: int = 0
     """How long the rollout of that thread was."""
     recorded_window_id: str | None = None
@@ -191,6 +194,13 @@ class ContextManager:
         part = Part(text=text, kind=kind, provenance=self._style.base.provenance)
         self.history.append(item := items.message("developer", [text], self._ids))
         return ContextItem(item=item, parts=(part,))
+
+    def record_answer(self, text: str) -> Item:
+        """The agent is made to say something in the history."""
+        item = items.message("assistant", [text], self._ids)
+        item["content"] = [{"type": "output_text", "text": text}]
+        self.history.append(item)
+        return item
 
     def record_aborted(self) -> Item:
         """The history says that the turn was interrupted."""

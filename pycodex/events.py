@@ -60,6 +60,7 @@ class JsonlPrinter:
 
     def __init__(self, settings: Settings, thread: Thread, out: Write) -> None:
         self._style = settings.dialect.jsonl
+        self._begins_turn = settings.dialect.review.begins_turn
         self._thread = thread
         self._out = out
         self._ids: dict[str, str] = {}
@@ -67,6 +68,8 @@ class JsonlPrinter:
         self._running: dict[str, dict[str, Any]] = {}
         self._todo: dict[str, Any] | None = None
         self._search: str | None = None
+        self._searched: str | None = None
+        """The id of the search that was told of last."""
 
     def __call__(self, event: p.Event) -> None:
         """Print what the event means."""
@@ -79,6 +82,19 @@ class JsonlPrinter:
                 self._completed({"type": "error", "message": f"{event.summary} ({event.details})"})
             case p.TurnStarted():
                 self._print({"type": "turn.started"})
+            case p.ReviewStarted():
+                if self._begins_turn:
+                    self._print({"type": "turn.started"})
+            case p.SubagentOpened():
+                for warning in event.warnings:
+                    self(warning)
+            case p.SubagentTold():
+                if not (isinstance(event.event, p.TurnStarted) and self._begins_turn):
+                    self(event.event)
+            case p.FailureTold():
+                self._print({"type": "error", "message": event.failure.message})
+            case p.ReviewEnded():
+                self._completed({"type": "agent_message", "text": event.text})
             case p.ItemBegan() if event.item["type"] == "web_search_call":
                 self._begin_search(event.item)
             case p.ItemDone(kept=True):
@@ -115,7 +131,8 @@ class JsonlPrinter:
                 self._print({"type": "turn.completed", "usage": usage})
             case p.TurnFailed():
                 self._close_running()
-                self._print({"type": "error", "message": event.failure.message})
+                if not event.told:
+                    self._print({"type": "error", "message": event.failure.message})
                 self._print({"type": "turn.failed", "error": {"message": event.failure.message}})
             case _:
                 pass
@@ -142,16 +159,20 @@ class JsonlPrinter:
             self._web_search(item, identity)
 
     def _begin_search(self, item: p.Item) -> None:
+        if self._search is not None:  # a review's is begun twice, and ended twice (captured: review/doings)
+            return
         self._search = self._number()
         self._print_search("item.started", item, item.get("id"), early=True)
 
     def _web_search(self, item: p.Item, identity: str | None) -> None:
+        known = item.get("id") or identity
         if self._search is None:
-            # The model did not say that it began: begun and done at once.
             self._search = self._number()
-            self._print_search("item.started", item, identity, early=True)
+            if known is None or known != self._searched:
+                # The model did not say that it began: begun and done at once.
+                self._print_search("item.started", item, identity, early=True)
         self._print_search("item.completed", item, identity)
-        self._search = None
+        self._search, self._searched = None, known
 
     def _print_search(self, kind: str, item: p.Item, identity: str | None, *, early: bool = False) -> None:
         """The object has two keys `id`, so it is written by hand (captured)."""
@@ -256,16 +277,30 @@ class PlainPrinter:
                 self._tokens = usage.input_tokens - usage.cached_input_tokens + usage.output_tokens
             case p.NothingAsked():
                 self._begin("")
+            case p.ReviewStarted():
+                self._begin(event.shown)
+            case p.SubagentOpened():
+                self._startup(event.warnings)
+            case p.SubagentTold():
+                if not isinstance(event.event, p.TurnStarted):
+                    self(event.event)
+            case p.FailureTold():
+                self._fail(event.failure.message)
+            case p.ReviewEnded():
+                self._line(f"{self._paint('heading', 'codex')}\n{event.text}")
             case p.TurnAborted():
                 self._line(self._style.interrupted)
             case p.TurnFailed():
-                for _ in range(self._style.failure_repeats):
-                    self._line(f"{self._paint('error', 'ERROR:')} {event.failure.message}")
+                for _ in range(self._style.failure_repeats - event.told):
+                    self._fail(event.failure.message)
             case _:
                 pass
 
     def _line(self, text: str) -> None:
         self._err(text + "\n")
+
+    def _fail(self, message: str) -> None:
+        self._line(f"{self._paint('error', 'ERROR:')} {message}")
 
     def _warn(self, event: p.WarningRaised | p.DeprecationRaised) -> None:
         if isinstance(event, p.WarningRaised):
@@ -292,15 +327,18 @@ class PlainPrinter:
         for name, value in rows:
             self._line(f"{self._paint('label', name + ':')} {value}")
         self._line(f"--------\n{self._paint('user', 'user')}\n{prompt}")
-        early = [each for each in self._warnings if self._style.session_warnings_first and _of_session(each)]
+        bubblewrap = [p.WarningRaised(message=text) for text in settings.dialect.cli.startup_warnings(settings)]
+        self._startup([*bubblewrap, *self._warnings])
+
+    def _startup(self, warnings: Sequence[p.WarningRaised | p.DeprecationRaised]) -> None:
+        """A thread is ready: what it is warned of, some of that before the line that says so."""
+        early = [each for each in warnings if self._style.session_warnings_first and _of_session(each)]
         for event in early:
             self._warn(event)
         if self._style.after_prompt:
             head, colon, rest = self._style.after_prompt.partition(":")
             self._line(self._paint("startup", head + colon) + rest)
-        for message in settings.dialect.cli.startup_warnings(settings):
-            self._warn(p.WarningRaised(message=message))
-        for event in self._warnings:
+        for event in warnings:
             if event not in early:
                 self._warn(event)
 

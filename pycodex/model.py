@@ -63,6 +63,10 @@ class ResponsesModelClient:
 
         return cls(open_settings(**options))
 
+    def beside(self, settings: Settings) -> ResponsesModelClient:
+        """A client for another thread, with connections of its own; the caller's transport serves all."""
+        return self if self._given else ResponsesModelClient(settings)
+
     async def stream(self, request: ModelRequest) -> AsyncIterator[SampleEvent]:
         """The answer as it arrives; what can be resent silently is resent before anything is given out."""
         from pycodex.request import MissingKey, build_request

@@ -120,12 +120,14 @@ class RolloutWriter:
         self._clock = clock
         self._file: int | None = None
 
-    def __call__(self, event: Event) -> None:
-        """Write what `event` leaves."""
-        for record in self._recorder(event):
+    def __call__(self, event: Event) -> Sequence[Record]:
+        """Write what `event` leaves, and return it."""
+        records = self._recorder(event)
+        for record in records:
             if self.path is None:
                 continue
             self._append(self.path, {"timestamp": stamp(self._clock()), **record})
+        return records
 
     def _append(self, path: Path, record: Mapping[str, Any]) -> None:
         if self._file is None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pycodex.project_docs import ProjectDocs
     from pycodex.sandbox import SandboxMode, SandboxPolicy
     from pycodex.shell import Shell
+    from pycodex.subagents import Subagent
     from pycodex.truncation import TruncationPolicy
     from pycodex.upstream.dialect import Dialect
 
@@ -61,6 +62,8 @@ class Settings:
     sandbox_asked_for: bool = False
     """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
     ephemeral: bool = False
+    subagent: Subagent | None = None
+    """What sub-agent runs with these settings; None: it is the user's thread."""
     mode: Mode = "exec"
     """`exec` runs without a person; `prompt` is one turn of the program that a person talks to, `title` what that
     program asks for itself."""
@@ -116,7 +119,9 @@ class Settings:
 
     @cached_property
     def custom_instructions(self) -> str | None:
-        """The base prompt that the configuration has in place of the model's own."""
+        """The base prompt that a sub-agent or the configuration has in place of the model's own."""
+        if self.subagent is not None:
+            return self.subagent.instructions
         if self.config.model_instructions_file is not None:
             return self.config.model_instructions_file.read_text(encoding="utf-8").strip()
         return self.config.instructions if self.dialect.models.instructions_key else None
@@ -133,7 +138,8 @@ class Settings:
         from pycodex.features import resolve_features
 
         style, config = self.dialect.config.features, self.config
-        return resolve_features(self.data.features, style, config.feature_tables, config.features)
+        found = resolve_features(self.data.features, style, config.feature_tables, config.features)
+        return found if self.subagent is None else found.without(self.subagent.features_off)
 
     @property
     def truncation_policy(self) -> TruncationPolicy:
@@ -145,7 +151,9 @@ class Settings:
 
     @property
     def approval_policy(self) -> ApprovalPolicy:
-        """exec never asks a person."""
+        """exec never asks a person, nor does a sub-agent."""
+        if self.subagent is not None:
+            return "never"
         return "never" if self.mode == "exec" and not self.auto_review else "on-request"
 
     @cached_property

@@ -53,7 +53,7 @@ class ExecStyle:
     """Whether `Original token count` counts the text as decoded and buffered, or the bytes that were
     printed."""
     env: Mapping[str, str] = field(default_factory=dict)
-    """Variables every command gets; values may name {thread_id} and {call_id}."""
+    """Variables every command gets; values may name {thread_id}, {session_id} and {call_id}."""
     core_variables: frozenset[str] = frozenset()
     """What a command inherits with `shell_environment_policy.inherit = "core"`."""
     policy_filters_login: bool
@@ -198,7 +198,9 @@ class ExecCommand(SessionTool):
         self, context: ToolContext, argv: list[str], run: list[str], cwd: Path, snapshot: bool, tty: bool
     ) -> Session:
         own = {
-            name: value.format(thread_id=context.thread_id, call_id=context.call_id)
+            name: value.format(
+                thread_id=context.thread_id, session_id=context.session_id or context.thread_id, call_id=context.call_id
+            )
             for name, value in self._style.env.items()
         }
         env = await self._environment.of(context, own, snapshot=snapshot)

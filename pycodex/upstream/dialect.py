@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pycodex.truncation import TruncateStyle
     from pycodex.upstream.plain_patches import PatchPrinter
     from pycodex.upstream.retries import RetryStyle
+    from pycodex.upstream.reviews import ReviewStyle
     from pycodex.upstream.sockets import WebSocketStyle
     from pycodex.upstream.toolset import ModelList
 
@@ -335,3 +336,4 @@ class Dialect:
     plain: PlainStyle
     cli: ExecCliStyle
     rollout: RolloutStyle
+    review: ReviewStyle

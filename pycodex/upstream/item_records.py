@@ -13,6 +13,7 @@ from pycodex.tools.small import NO_ANSWERS
 
 __all__ = [
     "ItemLedger",
+    "entered",
     "file_url",
     "given_up",
     "kept_output",
@@ -20,6 +21,7 @@ __all__ = [
     "recorded_usage",
     "told_flat",
     "told_item",
+    "told_of_subagent",
     "told_patch",
     "usage_record",
 ]
@@ -59,14 +61,15 @@ class ItemLedger:
         kinds: Sequence[str] = (),
         provenances: Sequence[Mapping[str, Any]] = (),
         retained: bool = False,
+        complete: bool = True,
         ordered: bool = False,
         after: Mapping[str, Any] | None = None,
         at: float | None = None,
     ) -> dict[str, Any]:
         """A response_item record. `created`: made here (at `at`), not by the model. `kinds`, `provenances`: of parts.
 
-        `retained`: the record says what it is the source of. `ordered`: it counts in the order of input. `after`: more
-        metadata, at the end.
+        `retained`: the record says what it is the source of, and whether of all of it (`complete`). `ordered`: it
+        counts in the order of input. `after`: more metadata, at the end.
         """
         passed: dict[str, Any] = {"turn_id": turn_id}
         # Tools that are an item of the history have no metadata of a message (captured).
@@ -87,7 +90,7 @@ class ItemLedger:
             metadata["retained_source"] = {
                 "id": identity,
                 "revision": f"retained_{uuid7()}",
-                "complete": _IMAGES.isdisjoint(kinds),
+                "complete": complete and _IMAGES.isdisjoint(kinds),
             }
         metadata["client_authored"] = False
         if ordered:
@@ -143,6 +146,22 @@ def told_item(item: p.Item) -> dict[str, Any] | None:
         action = item.get("action") or {}
         return {"type": "WebSearch", "id": item.get("id"), "query": search_query(action), "action": action}
     return None
+
+
+def entered(event: p.ReviewStarted) -> dict[str, Any]:
+    """What is said of a review that begins."""
+    return {"target": event.target, "user_facing_hint": event.hint}
+
+
+def told_of_subagent(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A record of a sub-agent, if the rollout of the thread that began it has it too: its turns, and what people are
+    told of it but its messages (captured: review/tools)."""
+    payload = record["payload"]
+    kept = record["type"] == "event_msg" and (
+        payload["type"] == "task_started"
+        or (payload["type"] == "item_completed" and payload["item"]["type"] != "AgentMessage")
+    )
+    return {"type": record["type"], "payload": payload} if kept else None
 
 
 def told_patch(event: p.PatchEnded) -> dict[str, Any]:

@@ -60,6 +60,7 @@ from pycodex.upstream.dialect import (
 from pycodex.upstream.instructions import without_personality, without_planning
 from pycodex.upstream.records_ordered import OrderedRecorder
 from pycodex.upstream.retries import RetryStyle
+from pycodex.upstream.reviews import ReviewStyle
 from pycodex.upstream.toolset import ModelList
 from pycodex.upstream.usage_limits import UsageLimitStyle
 
@@ -251,6 +252,7 @@ _USAGE_LIMIT = UsageLimitStyle(
 )
 
 _PERMISSIONS = "feature:exec_permission_approvals"
+_NO_REVIEW = "!subagent:review"
 _NO_PERMISSIONS = "!feature:exec_permission_approvals"
 _SHELL_NEEDS = ("feature:shell_tool", "!shell:disabled")
 
@@ -283,6 +285,8 @@ DIALECT = Dialect(
             Header(name="x-codex-turn-state", value="{turn_state}"),
             Header(name="x-codex-window-id", value="{window_id}"),
             Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
+            Header(name="x-codex-parent-thread-id", value="{parent_thread_id}"),
+            Header(name="x-openai-subagent", value="{subagent_kind}"),
             Header(name="x-openai-internal-codex-responses-lite", value="{responses_lite}"),
             Header(name="x-client-request-id", value="{thread_id}"),
             Header(name="session-id", value="{session_id}"),
@@ -299,7 +303,7 @@ DIALECT = Dialect(
     metadata=MetadataStyle(
         keys=(
             ("installation_id", "installation_id"),
-            ("session_id", "thread_id"),
+            ("session_id", "tree_id"),
             ("thread_id", "thread_id"),
             ("agent_name", "agent_name"),
             ("turn_id", "turn_id"),
@@ -310,7 +314,10 @@ DIALECT = Dialect(
             ("history_initialization", "history_initialization"),
             ("forked_from_thread_id", "forked_from"),
             ("forked_from_ordinal_exclusive", "forked_at"),
+            ("parent_thread_id", "parent_thread_id"),
+            ("parent_turn_id", "parent_turn_id"),
             ("root_turn_id", "root_turn_id"),
+            ("subagent_kind", "subagent_kind"),
             ("thread_source", "thread_source"),
             ("turn_trigger", "turn_trigger"),
             ("sandbox", "sandbox"),
@@ -346,10 +353,13 @@ DIALECT = Dialect(
         instructions_key=False,
         client_metadata=(
             ("x-codex-installation-id", "installation_id"),
-            ("session_id", "thread_id"),
+            ("session_id", "tree_id"),
             ("thread_id", "thread_id"),
             ("turn_id", "turn_id"),
+            ("parent_turn_id", "parent_turn_id"),
             ("root_turn_id", "root_turn_id"),
+            ("x-openai-subagent", "subagent_kind"),
+            ("x-codex-parent-thread-id", "parent_thread_id"),
             ("x-codex-window-id", "window_id"),
             ("x-codex-turn-metadata", "turn_metadata"),
             ("mcp_attribution", "mcp_attribution"),
@@ -498,15 +508,16 @@ DIALECT = Dialect(
             _tool("multi_agent_v1", "agents:v1", "!tool_search"),
             _tool("collaboration", "agents:v2"),
             _tool("multi_env_copy_file", "feature:multi_env_copy_file"),
-            _tool("get_goal", "feature:goals"),
-            _tool("create_goal", "feature:goals"),
-            _tool("update_goal", "feature:goals"),
+            _tool("get_goal", "feature:goals", _NO_REVIEW),
+            _tool("create_goal", "feature:goals", _NO_REVIEW),
+            _tool("update_goal", "feature:goals", _NO_REVIEW),
             _tool("skills", "feature:executor_capability_discovery_v2"),
             _tool("tool_search", "tool_search", "agents:v1", "feature:deferred_tool_world_state"),
             _tool("tool_search.listing", "tool_search", "agents:v1", "!feature:deferred_tool_world_state"),
             _tool("web_search", "web_search"),
-            _entry("functions", "code_mode", "clock", "!web"),
-            _entry("functions.with_web", "code_mode", "clock", "web"),
+            _entry("functions", "code_mode", "clock", "!web", _NO_REVIEW),
+            _entry("functions.with_web", "code_mode", "clock", "web", _NO_REVIEW),
+            _entry("functions.review", "code_mode", "clock", "subagent:review"),
             _entry("functions.without_clock", "code_mode", "!clock"),
             _entry("clock", "code_mode", "clock"),
             _entry("collaboration", "code_mode", "agents:v2"),
@@ -612,7 +623,7 @@ DIALECT = Dialect(
             "GH_PAGER": "cat",
             "CODEX_CI": "1",
             "CODEX_THREAD_ID": "{thread_id}",
-            "CODEX_SESSION_ID": "{thread_id}",
+            "CODEX_SESSION_ID": "{session_id}",
             "CODEX_TOOL_CALL_ID": "{call_id}",
             "CODEX_VERSION": "0.169.0",
             "CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS": "1",
@@ -806,10 +817,13 @@ DIALECT = Dialect(
         ),
         client_metadata=(
             ("x-codex-installation-id", "installation_id"),
-            ("session_id", "thread_id"),
+            ("session_id", "tree_id"),
             ("thread_id", "thread_id"),
             ("turn_id", "turn_id"),
+            ("parent_turn_id", "parent_turn_id"),
             ("root_turn_id", "root_turn_id"),
+            ("x-openai-subagent", "subagent_kind"),
+            ("x-codex-parent-thread-id", "parent_thread_id"),
             ("x-codex-window-id", "window_id"),
             ("x-codex-turn-metadata", "turn_metadata"),
             ("mcp_attribution", "mcp_attribution"),
@@ -1034,4 +1048,18 @@ DIALECT = Dialect(
         startup_warnings=permissions.missing_bubblewrap,
     ),
     rollout=RolloutStyle(recorder=OrderedRecorder),
+    review=ReviewStyle(
+        features_off=frozenset(),
+        shares_session=True,
+        begins_turn=True,
+        tells_messages=False,
+        tells_twice=frozenset(),
+        is_final=True,
+        interruptible=False,
+        one_comment="Review comment:",
+        more_comments="Full review comments:",
+        no_words="Reviewer failed to output a response.",
+        no_answer="Review was interrupted. Please re-run /review and wait for it to complete.",
+        hints=("current changes", "changes against '{branch}'", "commit {sha}", "commit {sha}: {title}"),
+    ),
 )
