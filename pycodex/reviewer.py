@@ -61,7 +61,6 @@ _UNTOLD = (
     | SampleDone
     | SampleFinished
     | WindowFilled
-    | TurnCompleted
     | TurnAborted
 )
 """What of a sub-agent is its own business."""
@@ -103,6 +102,8 @@ class Reviewer:
         self._held: SubagentTold | None = None
         """The sub-agent's last message, until it is known not to be the review itself."""
         self._failure: AgentFailure | None = None
+        self._answer: str | None = None
+        """What the sub-agent's last answer said, if it said something."""
 
     async def run(self) -> TurnResult:
         """Run the review to its end. Cancelled, it leaves a history that can be gone on with."""
@@ -164,15 +165,14 @@ class Reviewer:
         self._loop.tools.adopt(tools)
         child = AgentLoop(model, tools, opened.context, emit=emit)
         try:
-            result = await child.run_turn(await review.prompt(self._target, settings))
+            await child.run_turn(await review.prompt(self._target, settings))
         finally:
             self._loop.tools.part_from(tools)
             await tools.aclose()
             if model is not self._loop.model:
                 await model.aclose()
             opened.writer.close()
-        answer = result.last_agent_message
-        return None if result.failure is not None or not (answer or "").strip() else answer
+        return self._answer
 
     def _thread(self) -> Thread:
         """The thread of the sub-agent."""
@@ -192,6 +192,8 @@ class Reviewer:
         """Pass on what happened in the thread of the sub-agent, as far as it is told."""
         if isinstance(event, LogLine):
             self._loop.emit(event)
+        elif isinstance(event, TurnCompleted):
+            self._answer = event.last_agent_message
         elif isinstance(event, TurnFailed):
             self._failure = event.failure
             self._loop.emit(FailureTold(failure=event.failure))

@@ -64,16 +64,17 @@ def latest_rollout(home: Path, cwd: Path | None) -> Path | None:
         key=lambda path: (path.stat().st_mtime_ns, path.name),
         reverse=True,
     )
-    return next((path for path in candidates if cwd is None or _began_in(path, cwd)), None)
+    return next((path for path in candidates if _began_in(path, cwd)), None)
 
 
-def _began_in(path: Path, cwd: Path) -> bool:
+def _began_in(path: Path, cwd: Path | None) -> bool:
+    """Whether somebody began the thread there; sub-agents' do not count (captured: review/resumed_last)."""
     try:
         with path.open("rb") as file:
-            place = json.loads(file.readline())["payload"].get("cwd")
+            meta = json.loads(file.readline())["payload"]
+            return not isinstance(meta.get("source"), dict) and (cwd is None or meta.get("cwd") == str(cwd))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
-    return bool(place == str(cwd))
+        return cwd is None
 
 
 def read_rollout(path: Path) -> tuple[list[Record], list[str]]:

@@ -153,6 +153,10 @@ def _taken_up(
     reviewer = (_last_turn(records) or {}).get("approvals_reviewer")
     if isinstance(reviewer, str) and not settings.auto_review:
         settings = replace(settings, approvals_reviewer=reviewer)
+    # It keeps the other agents that it had; where nothing says which, they are of the older kind (captured:
+    # review/resumed).
+    if (unknown := settings.dialect.toolset.agents_unknown) is not None:
+        settings = replace(settings, agents=(_last_turn(records) or {}).get("multi_agent_version", unknown))
     previous = settings.dialect.context.previous(records)
     warning = settings.dialect.context.resume_warning(_last_turn(records), settings)
     context = ContextManager(

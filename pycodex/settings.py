@@ -62,6 +62,8 @@ class Settings:
     sandbox_asked_for: bool = False
     """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
     ephemeral: bool = False
+    agents: Literal["v1", "v2", "disabled"] | None = None
+    """Which kind of other agents there may be, where the thread that is taken up leaves no choice."""
     subagent: Subagent | None = None
     """What sub-agent runs with these settings; None: it is the user's thread."""
     mode: Mode = "exec"

@@ -18,7 +18,8 @@ from pycodex.records import replace
 
 if TYPE_CHECKING:
     from pycodex.cli.clap import Parsed
-    from pycodex.events import JsonlPrinter, PlainPrinter
+    from pycodex.events import JsonlPrinter
+    from pycodex.plain_events import PlainPrinter
     from pycodex.protocol import TurnResult
     from pycodex.session import Session
     from pycodex.settings import Settings
@@ -207,7 +208,8 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
 
 
 def _printer(settings: Settings, options: ExecOptions, session: Session, colors: bool) -> JsonlPrinter | PlainPrinter:
-    from pycodex.events import JsonlPrinter, PlainPrinter
+    from pycodex.events import JsonlPrinter
+    from pycodex.plain_events import PlainPrinter
 
     if options.json:
         return JsonlPrinter(settings, session.context.thread, writer(sys.stdout))

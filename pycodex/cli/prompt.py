@@ -41,9 +41,9 @@ def run_prompt(dialect: Dialect, parsed: Parsed) -> int:
 
 async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
     from pycodex import session
-    from pycodex.events import PlainPrinter
     from pycodex.git_info import collect
     from pycodex.paint import wants_colors
+    from pycodex.plain_events import PlainPrinter
     from pycodex.protocol import UserTurn
 
     opened = session.begin(settings, await collect(settings.cwd))

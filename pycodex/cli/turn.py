@@ -102,6 +102,7 @@ async def run_turn(
     else:
         for warning in session.all_warnings():
             emit(warning)
+    settings = session.context.settings
     tools = builtin_tools(settings, emit)
     loop = AgentLoop(ResponsesModelClient(settings), tools, session.context, emit=emit)
     runtime = AgentRuntime(loop)

@@ -70,6 +70,8 @@ def agents_version(settings: Settings) -> Agents:
     """
     if (configured := configured_agents(settings)) is not None:
         return configured
+    if settings.agents is not None:
+        return settings.agents
     version: Agents | None = settings.model.get("multi_agent_version")
     if version in ("v1", "v2", "disabled"):
         return version
