@@ -94,7 +94,7 @@ class PlainPrinter:
                 usage = event.thread
                 self._tokens = usage.input_tokens - usage.cached_input_tokens + usage.output_tokens
             case p.NothingAsked():
-                self._begin("")
+                self._begin(event.prompt, ready=event.ready)
             case p.ReviewStarted():
                 self._begin(event.shown)
             case p.SubagentOpened():
@@ -127,7 +127,7 @@ class PlainPrinter:
         self._line(f"{self._paint('deprecated', 'deprecated:')} {event.summary}")
         self._line(self._style.deprecation_indent + self._paint("deprecation", event.details))
 
-    def _begin(self, prompt: str) -> None:
+    def _begin(self, prompt: str, *, ready: bool = True) -> None:
         self._begun = True
         settings = self._settings
         rows = (
@@ -146,7 +146,8 @@ class PlainPrinter:
             self._line(f"{self._paint('label', name + ':')} {value}")
         self._line(f"--------\n{self._paint('user', 'user')}\n{prompt}")
         bubblewrap = [p.WarningRaised(message=text) for text in settings.dialect.cli.startup_warnings(settings)]
-        self._startup([*bubblewrap, *self._warnings])
+        if ready:
+            self._startup([*bubblewrap, *self._warnings])
 
     def _startup(self, warnings: Sequence[p.WarningRaised | p.DeprecationRaised]) -> None:
         """A thread is ready: what it is warned of, some of that before the line that says so."""

@@ -144,7 +144,11 @@ class ThreadStarted:
 
 @dataclass(frozen=True, kw_only=True)
 class NothingAsked:
-    """The thread is closed again without a turn."""
+    """The thread is closed again without a turn. `prompt`: what people are shown in its place; `ready`: whether they
+    are told that the thread was ready."""
+
+    prompt: str = ""
+    ready: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

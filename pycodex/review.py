@@ -26,6 +26,7 @@ __all__ = [
     "hint",
     "normal",
     "parse",
+    "problem",
     "prompt",
     "results",
     "told",
@@ -103,6 +104,16 @@ def described(target: Target) -> dict[str, Any]:
         case Custom():
             return {"type": "custom", "instructions": target.instructions}
     return {"type": "uncommittedChanges"}
+
+
+def problem(target: Target) -> str | None:
+    """What is wrong with a target (captured: review/empty_targets)."""
+    match normal(target):
+        case BaseBranch(branch=""):
+            return "branch must not be empty"
+        case Commit(sha=""):
+            return "sha must not be empty"
+    return None
 
 
 _SHORT = 7

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex.cli.exec_options import ExecOptions, Refused
 from pycodex.cli.features import check_flags
 from pycodex.cli.prepare import prepare
-from pycodex.cli.turn import open_only, say, writer
+from pycodex.cli.turn import open_only, refused_review, say, writer
 from pycodex.records import replace
 
 if TYPE_CHECKING:
@@ -196,6 +196,8 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
         from pycodex.review import Custom
 
         asked = ReviewTurn(target=Custom(instructions=prompt) if prompt else options.review)
+        if (refusal := refused_review(session, asked.target, printer)) is not None:
+            raise Refused(refusal)
     result = await run_turn(settings, session, asked, printer, colors=colors)
     if result is None:
         printer.close()

@@ -25,10 +25,11 @@ from pycodex.protocol import (
 
 if TYPE_CHECKING:
     from pycodex.protocol import TurnResult
+    from pycodex.review import Target
     from pycodex.session import Session
     from pycodex.settings import Settings
 
-__all__ = ["open_only", "run_turn", "say", "writer"]
+__all__ = ["open_only", "refused_review", "run_turn", "say", "writer"]
 
 
 def say(text: str) -> None:
@@ -52,11 +53,21 @@ def open_only(session: Session, printer: Callable[[Event], None]) -> None:
     started = ThreadStarted(thread_id=thread.id, resumed=thread.resumed)
     events: list[Event] = [started, *session.all_warnings(), NothingAsked()]
     for event in events:
-        if session.writer is not None:
-            session.writer(event)
+        session.writer(event)
         printer(event)
-    if session.writer is not None:
-        session.writer.close()
+    session.writer.close()
+
+
+def refused_review(session: Session, target: Target, printer: Callable[[Event], None]) -> str | None:
+    """Why there is nothing to review; then the thread has begun for people, and there is no other trace of it."""
+    from pycodex import review
+
+    style = session.context.settings.dialect.review
+    if (problem := review.problem(target)) is None:
+        return None
+    printer(ThreadStarted(thread_id=session.context.thread.id, resumed=False))
+    printer(NothingAsked(prompt=review.hint(target, style), ready=style.begins_turn))
+    return style.refusal.format(problem=problem)
 
 
 async def run_turn(

@@ -304,8 +304,8 @@ class OrderedRecorder:
             item,
             event.turn_id,
             kinds=["unknown"] * len(item.get("content") or ()) if spoken else (),
-            # A message that says nothing is no source (captured: output/empty_message).
-            retained=spoken and bool(text_of(item).strip()),
+            # A message without text is no source, one of blanks is (captured: output/empty_message, review/outputs).
+            retained=spoken and bool(text_of(item)),
             ordered=spoken or item["type"] == "function_call",
         )
         if self._flat:

@@ -25,6 +25,8 @@ class ReviewStyle:
     """Whether what the review says counts as the last message of the run."""
     interruptible: bool
     """Whether SIGINT ends it (captured: review/interrupted)."""
+    refusal: str
+    """For a target that blanks name; may use {problem}."""
     hints: tuple[str, str, str, str]
     """What people are told is reviewed: uncommitted changes, a branch {branch}, a commit {sha}, one with a {title}."""
     one_comment: str

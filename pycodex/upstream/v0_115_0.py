@@ -809,6 +809,7 @@ DIALECT = Dialect(
         tells_twice=frozenset({"reasoning", "web_search_call", "message"}),
         is_final=False,
         interruptible=True,
+        refusal="Error: review/start: review/start failed: {problem}",
         one_comment="Review comment:",
         more_comments="Full review comments:",
         no_words="Reviewer failed to output a response.",

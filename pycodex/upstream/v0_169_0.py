@@ -1058,6 +1058,7 @@ DIALECT = Dialect(
         tells_twice=frozenset(),
         is_final=True,
         interruptible=False,
+        refusal="Error: review/start: review/start failed: {problem} (code -32600)",
         one_comment="Review comment:",
         more_comments="Full review comments:",
         no_words="Reviewer failed to output a response.",
