@@ -50,6 +50,10 @@ class UserMessageRecorded:
     text: str
     at: float
     images: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    """The text in parts, where it has several."""
+    sources: tuple[Mapping[str, Any], ...] = ()
+    """Of what the text is made, where it quotes another thread; then people are not told of it."""
     id: str = field(default_factory=uuid7)
     """Under which people are told of it, where they are told of items by an id."""
 

@@ -46,6 +46,11 @@ def _start_of(event: p.CommandEnded) -> p.CommandStarted:
     )
 
 
+def _told_status(event: p.PatchEnded) -> str:
+    """A patch that was declined is told as failed, a command is not (captured: approvals/patch_denied)."""
+    return "failed" if event.status == "declined" else event.status
+
+
 class JsonlPrinter:
     """`--json`. Items are numbered by first appearance."""
 
@@ -110,7 +115,7 @@ class JsonlPrinter:
                     self._print({"type": "item.started", "item": self._patch(event, "in_progress")})
             case p.PatchEnded():
                 self._ids.setdefault(event.call_id, self._number() if not self._style.patches_start else "")
-                self._print({"type": "item.completed", "item": self._patch(event, event.status)})
+                self._print({"type": "item.completed", "item": self._patch(event, _told_status(event))})
             case p.PlanUpdated():
                 self._plan(event)
             case p.StreamRetry():

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pycodex.context import ContextManager, Turn
     from pycodex.git_info import GitInfo
+    from pycodex.settings import Settings
+    from pycodex.subagents import Parent
 
 __all__ = ["pick", "pick_texts", "request_values", "without_credentials", "workspaces"]
 
@@ -61,7 +63,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "forked_from": thread.forked_from,
         "forked_at": thread.forked_at,
         "thread_source": thread.source,
-        "turn_trigger": None if turn is None or parent else {"exec": "exec", "prompt": "user"}.get(settings.mode),
+        "turn_trigger": _trigger(settings, parent) if turn is not None else None,
         "sandbox": "none" if full_access else "seccomp",
         "sandbox_mode": settings.sandbox.mode,
         "auto_review_enabled": settings.auto_review,
@@ -80,6 +82,11 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "originator": settings.originator,
         "user_agent": settings.user_agent,
     }
+
+
+def _trigger(settings: Settings, parent: Parent | None) -> str | None:
+    """What began the turn."""
+    return parent.trigger if parent is not None else {"exec": "exec", "prompt": "user"}.get(settings.mode)
 
 
 def pick(keys: tuple[tuple[str, str], ...], values: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.transports.base import Transport
 
-__all__ = ["ModelClient", "ModelRequest", "ResponsesModelClient"]
+__all__ = ["ModelClient", "ModelRequest", "ResponsesModelClient", "model_beside"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,11 @@ class ModelClient(Protocol):
     async def aclose(self) -> None:
         """Release connections."""
         ...
+
+
+def model_beside(model: ModelClient, settings: Settings) -> ModelClient:
+    """The model of a sub-agent with other settings: of the same kind, on connections of its own."""
+    return model.beside(settings) if isinstance(model, ResponsesModelClient) else model
 
 
 class ResponsesModelClient:

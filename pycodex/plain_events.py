@@ -204,6 +204,9 @@ class PlainPrinter:
                     self._line(f"  {self._paint('step_later', '•')} {self._paint('step_later', text)}")
 
     def _ended(self, event: p.CommandEnded) -> None:
+        if event.status == "declined":
+            self._line(self._paint("failure", " declined:"))
+            return
         outcome = "succeeded" if event.exit_code == 0 else f"exited {event.exit_code}"
         output = event.output
         if self._style.output_lines is not None:

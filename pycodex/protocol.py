@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.context_events import ContextItem, ContextRecorded, NotesRecorded, Part, UserMessageRecorded
 from pycodex.records import dataclass
-from pycodex.review_events import FailureTold, ReviewEnded, ReviewStarted, ReviewTurn, SubagentOpened, SubagentTold
+from pycodex.review_events import (
+    FailureTold,
+    ReviewEnded,
+    ReviewStarted,
+    ReviewTurn,
+    SettingsTold,
+    SubagentOpened,
+    SubagentTold,
+)
 from pycodex.tool_events import (
     CommandAbandoned,
     CommandEnded,
@@ -63,6 +71,7 @@ __all__ = [
     "SampleFinished",
     "SampleStarted",
     "SectionBegan",
+    "SettingsTold",
     "Shutdown",
     "StreamRetry",
     "SubagentOpened",
@@ -355,6 +364,7 @@ Event = (
     | PlanUpdated
     | WindowFilled
     | ReviewStarted
+    | SettingsTold
     | SubagentOpened
     | SubagentTold
     | FailureTold

@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from pycodex.protocol import AgentFailure, DeprecationRaised, Event, Item, WarningRaised
     from pycodex.review import Target
 
-__all__ = ["FailureTold", "ReviewEnded", "ReviewStarted", "ReviewTurn", "SubagentOpened", "SubagentTold"]
+__all__ = [
+    "FailureTold",
+    "ReviewEnded",
+    "ReviewStarted",
+    "ReviewTurn",
+    "SettingsTold",
+    "SubagentOpened",
+    "SubagentTold",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +56,11 @@ class SubagentTold:
 
     event: Event
     records: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsTold:
+    """A sub-agent is asked again: its rollout says the settings of its thread once more."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex import review, session
 from pycodex.context import Thread
 from pycodex.ids import uuid7
+from pycodex.model import model_beside
 from pycodex.protocol import (
     AgentFailure,
     ContextRecorded,
@@ -160,7 +161,7 @@ class Reviewer:
         # What the configuration is warned of is told once here, not twice (captured: review/warnings).
         told = opened.all_warnings()[len(settings.config.warnings) :]
         self._loop.emit(SubagentOpened(warnings=tuple(told)))
-        model = self._loop.model_for(settings)
+        model = model_beside(self._loop.model, settings)
         tools = builtin_tools(settings, emit)
         self._loop.tools.adopt(tools)
         child = AgentLoop(model, tools, opened.context, emit=emit)

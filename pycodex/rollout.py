@@ -22,6 +22,7 @@ __all__ = [
     "end_last_line",
     "find_rollout",
     "latest_rollout",
+    "name_thread",
     "new_rollout_path",
     "read_rollout",
     "stamp",
@@ -109,6 +110,16 @@ def end_last_line(path: Path) -> bool:
     except ValueError:
         return True
     return False
+
+
+def name_thread(home: Path, thread_id: str, name: str) -> None:
+    """Give a thread a name, in the list of names of the home (captured: approvals/allowed)."""
+    now = time.time_ns()
+    when = f"{datetime.fromtimestamp(now // 10**9, UTC):%Y-%m-%dT%H:%M:%S}.{now % 10**9:09d}Z"
+    line = json.dumps({"id": thread_id, "thread_name": name, "updated_at": when}, separators=(",", ":")) + "\n"
+    (home / "session_index.jsonl.lock").touch()
+    with (home / "session_index.jsonl").open("a", encoding="utf-8") as file:
+        file.write(line)
 
 
 class RolloutWriter:

@@ -41,8 +41,7 @@ class AgentRuntime:
                 if isinstance(operation, UserTurn | ReviewTurn):
                     await self._run_turn(operation, done)
         finally:
-            await self.loop.tools.aclose()
-            await self.loop.model.aclose()
+            await self.loop.aclose()
 
     async def _run_turn(self, operation: UserTurn | ReviewTurn, done: asyncio.Future[TurnResult | None]) -> None:
         if isinstance(operation, ReviewTurn):

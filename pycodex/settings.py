@@ -52,8 +52,9 @@ class Settings:
     """Folders of --add-dir."""
     output_schema: Any = None
     """JSON schema that the final message has to fit."""
+    output_schema_strict: bool = True
     auto_review: bool = False
-    """--approve-for-me: what the sandbox does not allow is put to a reviewing model."""
+    """--approve-for-me, or the configuration: what the sandbox does not allow is put to a reviewing model."""
     approvals_reviewer: str = "user"
     thread_source: str | None = None
     """What began the thread, where the command line says so."""
@@ -255,6 +256,9 @@ def resolve(
         dialect.skills,
         bundled=config.skills_bundled,
     )
+    asked = config.raw.get("approvals_reviewer") if dialect.guardian is not None else None
+    # Without --approve-for-me the policy must not say that nobody is asked (captured: approvals/config).
+    reviewed = asked == "auto_review" and config.raw.get("approval_policy", "on-request") == "on-request"
     return Settings(
         dialect=dialect,
         data=data,
@@ -269,8 +273,8 @@ def resolve(
         skills=skills,
         rules=load_rules(() if ignore_rules else _rules_folders(home, folders, config), dialect.exec.approval.rules),
         added_roots=tuple(added_roots),
-        auto_review=auto_review,
-        approvals_reviewer="auto_review" if auto_review else "user",
+        auto_review=auto_review or reviewed,
+        approvals_reviewer="auto_review" if auto_review or asked == "auto_review" else "user",
         thread_source=thread_source,
         access_program=access_program,
         sandbox_asked_for=bool(sandbox_mode or config.sandbox_mode),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pycodex.records import dataclass
 
 __all__ = ["Parent", "Subagent"]
@@ -16,6 +18,10 @@ class Subagent:
     instructions: str
     """Its base prompt."""
     features_off: frozenset[str] = frozenset()
+    recorded: Any = None
+    """As rollouts name it, where that is not by its kind."""
+    unsaid: frozenset[str] = frozenset()
+    """What its world state leaves out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,3 +34,5 @@ class Parent:
     root_turn_id: str
     kind: str
     """As Subagent.kind."""
+    trigger: str | None = None
+    """What began the sub-agent's turn, where it is told."""

@@ -17,10 +17,24 @@ from pycodex.records import dataclass
 
 if TYPE_CHECKING:
     from pycodex.approvals import ApprovalPolicy
+    from pycodex.guardian import Decision
     from pycodex.sandbox import SandboxPolicy
     from pycodex.shell import Shell
 
-__all__ = ["BaseTool", "CallTexts", "IncompatiblePayload", "ToolContext", "ToolError", "ToolOutput", "ToolRegistry"]
+__all__ = [
+    "Approve",
+    "BaseTool",
+    "CallTexts",
+    "IncompatiblePayload",
+    "ToolContext",
+    "ToolError",
+    "ToolOutput",
+    "ToolRegistry",
+]
+
+
+Approve = Callable[[Mapping[str, Any], str | None], Awaitable["Decision"]]
+"""From an action and a reason to a decision (see `pycodex.guardian`)."""
 
 
 class IncompatiblePayload(Exception):
@@ -69,6 +83,8 @@ class ToolContext:
     """Makes the user say something to the model, in the history."""
     answer_ended: Callable[[], Awaitable[None]] = _at_once
     """Waits until the answer that made the call has ended, but not long."""
+    approve: Approve | None = None
+    """Asks whether an action may leave the sandbox, where there is somebody to ask."""
     approval_policy: ApprovalPolicy = "never"
     rules: Rules = Rules()
 

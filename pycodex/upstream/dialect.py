@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pycodex.truncation import TruncateStyle
     from pycodex.upstream.plain_patches import PatchPrinter
     from pycodex.upstream.retries import RetryStyle
-    from pycodex.upstream.reviews import ReviewStyle
+    from pycodex.upstream.reviews import GuardianStyle, ReviewStyle
     from pycodex.upstream.sockets import WebSocketStyle
     from pycodex.upstream.toolset import ModelList
 
@@ -340,3 +340,5 @@ class Dialect:
     cli: ExecCliStyle
     rollout: RolloutStyle
     review: ReviewStyle
+    guardian: GuardianStyle | None
+    """None: no model reviews."""

@@ -144,7 +144,7 @@ class FlatRecorder:
 def source(settings: Settings) -> Any:
     """What program began the thread, or what sub-agent it is of."""
     if settings.subagent is not None:
-        return {"subagent": settings.subagent.kind}
+        return {"subagent": settings.subagent.recorded or settings.subagent.kind}
     return "exec" if settings.mode == "exec" else "cli"
 
 

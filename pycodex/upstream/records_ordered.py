@@ -21,6 +21,7 @@ from pycodex.upstream.item_records import (
     given_up,
     kept_output,
     paginated,
+    quoting,
     recorded_usage,
     told_flat,
     told_item,
@@ -67,7 +68,7 @@ class OrderedRecorder:
         self._settled = False
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
-        context.notes = self._ledger.notes
+        context.notes, context.sources = self._ledger.notes, self._ledger.sources
         self._turn_id = ""
         self._attribution = _NO_CHECKPOINT if self._flat else _NO_MCP
         self._pending: int | None = None
@@ -152,7 +153,7 @@ class OrderedRecorder:
             case p.CommandAbandoned():
                 return self._abandoned(event)
             case p.CommandEnded():
-                return [] if self._flat else [self._command(event)]
+                return [] if self._flat or event.status == "declined" else [self._command(event)]
             case p.TurnAborted():
                 said = self._ledger.record(
                     event.item,
@@ -167,6 +168,8 @@ class OrderedRecorder:
                 self._turn_id = event.turn_id
                 told = {"type": "EnteredReviewMode", "id": uuid7(), **entered(event)}
                 return [*self._opening(), self._told(event.turn_id, told, event.at, event.at)]
+            case p.SettingsTold():
+                return [self._applied()]
             case p.SubagentTold():
                 return [kept for record in event.records if (kept := told_of_subagent(record)) is not None]
             case p.ReviewEnded():
@@ -272,6 +275,8 @@ class OrderedRecorder:
 
     def _user(self, event: p.UserMessageRecorded) -> list[dict[str, Any]]:
         parts = event.item["content"]
+        # What it quotes counts as an input of its own (captured: approvals/again).
+        self._ledger.order += bool(event.sources)
         item = self._ledger.record(
             event.item,
             event.turn_id,
@@ -280,16 +285,19 @@ class OrderedRecorder:
             provenances=[_HARNESS if self._kind_of(part) == _UNPREPARED else _USER for part in parts],
             retained=True,
             ordered=True,
+            before=quoting(event.sources),
             after=self._attribution,
             at=event.at,
         )
+        if event.sources:
+            return [item]
         if self._flat and not event.images:
             nothing: dict[str, Any] = dict.fromkeys(
                 ("images", "local_images", "audio", "local_audio", "text_elements"), ()
             )
             return [item, turns.told("user_message", message=event.text, **nothing)]
         content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
-        content.append({"type": "text", "text": event.text, "text_elements": []})
+        content += [{"type": "text", "text": text, "text_elements": []} for text in event.parts or (event.text,)]
         client = {"client_id": uuid4()} if self._settings.mode == "prompt" else {}
         told = {"type": "UserMessage", "id": event.id, **client, "content": content}
         return [item, self._told(event.turn_id, told, event.at, event.at)]

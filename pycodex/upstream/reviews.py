@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from pycodex.records import dataclass
 
-__all__ = ["ReviewStyle"]
+__all__ = ["GuardianStyle", "ReviewStyle"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardianStyle:
+    """A model that reviews what wants out of the sandbox."""
+
+    denied: str
+    """The text for the model that asked; may use {rationale}."""
+    no_rationale: str
+    failed: str
+    """The same when there was no review; may use {error}."""
+    unreadable: str
+    """Why, of an answer that cannot be read."""
+    unsaid: frozenset[str]
+    """What the world state of its thread leaves out."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,7 @@ def started(context: ContextManager, event: p.TurnStarted) -> dict[str, Any]:
     own = "exec" if settings.mode == "exec" else "user"
     attribution = {
         "turn_id": event.turn_id,
-        "turn_trigger": own if parent is None else None,
+        "turn_trigger": own if parent is None else parent.trigger,
         "parent_turn_id": None if parent is None else parent.turn_id,
         "initiating_agent_path": None,
         "root_turn_id": root(context, event.turn_id),

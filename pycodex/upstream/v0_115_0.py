@@ -801,6 +801,7 @@ DIALECT = Dialect(
         startup_warnings=permissions.no_warnings,
     ),
     rollout=RolloutStyle(recorder=FlatRecorder),
+    guardian=None,
     review=ReviewStyle(
         features_off=frozenset({"multi_agent", "enable_fanout"}),
         shares_session=False,

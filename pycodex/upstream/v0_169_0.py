@@ -60,7 +60,7 @@ from pycodex.upstream.dialect import (
 from pycodex.upstream.instructions import without_personality, without_planning
 from pycodex.upstream.records_ordered import OrderedRecorder
 from pycodex.upstream.retries import RetryStyle
-from pycodex.upstream.reviews import ReviewStyle
+from pycodex.upstream.reviews import GuardianStyle, ReviewStyle
 from pycodex.upstream.toolset import ModelList
 from pycodex.upstream.usage_limits import UsageLimitStyle
 
@@ -253,6 +253,7 @@ _USAGE_LIMIT = UsageLimitStyle(
 
 _PERMISSIONS = "feature:exec_permission_approvals"
 _NO_REVIEW = "!subagent:review"
+_NO_GUARDIAN = "!subagent:guardian"
 _NO_PERMISSIONS = "!feature:exec_permission_approvals"
 _SHELL_NEEDS = ("feature:shell_tool", "!shell:disabled")
 
@@ -490,8 +491,8 @@ DIALECT = Dialect(
             _tool("list_mcp_resource_templates", "prompt"),
             _tool("read_mcp_resource", "prompt"),
             _tool("update_plan", "update_plan"),
-            _tool("request_user_input", "!feature:default_mode_request_user_input"),
-            _tool("request_user_input.default_mode", "feature:default_mode_request_user_input"),
+            _tool("request_user_input", "!feature:default_mode_request_user_input", _NO_GUARDIAN),
+            _tool("request_user_input.default_mode", "feature:default_mode_request_user_input", _NO_GUARDIAN),
             _tool("request_user_input_async", "tool:send_user_message_async"),
             _tool("send_message_to_user_async", "tool:send_message_to_user_async|feature:send_message_to_user_async"),
             _tool("request_permissions", "feature:request_permissions_tool"),
@@ -501,16 +502,16 @@ DIALECT = Dialect(
             _tool(
                 "clock.time", "clock|feature:current_time_reminder", "!feature:sleep_tool|feature:current_time_reminder"
             ),
-            _tool("apply_patch", "patch:freeform"),
+            _tool("apply_patch", "patch:freeform", _NO_GUARDIAN),
             _tool("test_sync_tool", "tool:test_sync_tool"),
             _tool("view_image", "feature:view_image", "!detail|feature:unified_image_budget"),
             _tool("view_image.detail", "feature:view_image", "detail", "!feature:unified_image_budget"),
             _tool("multi_agent_v1", "agents:v1", "!tool_search"),
             _tool("collaboration", "agents:v2"),
             _tool("multi_env_copy_file", "feature:multi_env_copy_file"),
-            _tool("get_goal", "feature:goals", _NO_REVIEW),
-            _tool("create_goal", "feature:goals", _NO_REVIEW),
-            _tool("update_goal", "feature:goals", _NO_REVIEW),
+            _tool("get_goal", "feature:goals", _NO_REVIEW, _NO_GUARDIAN),
+            _tool("create_goal", "feature:goals", _NO_REVIEW, _NO_GUARDIAN),
+            _tool("update_goal", "feature:goals", _NO_REVIEW, _NO_GUARDIAN),
             _tool("skills", "feature:executor_capability_discovery_v2"),
             _tool("tool_search", "tool_search", "agents:v1", "feature:deferred_tool_world_state"),
             _tool("tool_search.listing", "tool_search", "agents:v1", "!feature:deferred_tool_world_state"),
@@ -1050,6 +1051,31 @@ DIALECT = Dialect(
         startup_warnings=permissions.missing_bubblewrap,
     ),
     rollout=RolloutStyle(recorder=OrderedRecorder),
+    guardian=GuardianStyle(
+        denied=(
+            "This action was rejected due to unacceptable risk.\nReason: {rationale}\n"
+            "The agent must not attempt to achieve the same outcome via workaround, indirect execution, or policy "
+            "circumvention. Proceed only with a materially safer alternative, or if the user explicitly approves the "
+            "action after being informed of the risk. Otherwise, stop and request user input."
+        ),
+        no_rationale="Auto-review returned a deny decision without a rationale.",
+        failed=(
+            "Automatic approval review failed: {error}\n"
+            "The action was not executed because automatic approval review could not be completed. This is a review "
+            "failure, not a determination that the action is unsafe. Do not bypass the approval check; resolve the "
+            "error or ask the user for guidance."
+        ),
+        unreadable="guardian assessment was not valid JSON",
+        unsaid=frozenset(
+            (
+                "git_attribution",
+                "host_skills",
+                "managed_developer_instructions",
+                "persistent_mode",
+                "skills",
+            )
+        ),
+    ),
     review=ReviewStyle(
         features_off=frozenset(),
         shares_session=True,
