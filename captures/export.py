@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from captures.export_guardian import APPROVALS
+from captures.export_reviews import REVIEWS
 from captures.features import PLAIN, features
 from captures.manifest import read_manifest
 from captures.recording import Recording, RecordingError, read_recording
@@ -394,8 +396,8 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/context/personality", take=_personalities),
     Source(recording="direct/context/untrusted_project", take=_untrusted_notice),
     Source(recording="direct/context/skills_one", take=_skills),
-    Source(recording="direct/cli/help", take=_help),
-    Source(recording="direct/cli/help_fork", take=_help),
+    *(Source(recording=f"direct/{scenario}", take=_help) for scenario in ("cli/help", "cli/help_fork", "review/help")),
+    *(Source(recording=recording, take=take) for recording, take in (*REVIEWS, *APPROVALS)),
     *(Source(recording=f"direct/tools/{scenario}", take=_tools_of(run, **names)) for scenario, run, names in _VARIANTS),
     Source(recording="direct/request/model_of_the_catalog", take=_team),
     Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from pycodex.call_runner import output_of_cut, run_call
 from pycodex.context import ContextManager, Turn
 from pycodex.ids import uuid7
 from pycodex.items import CALLS, text_of, unanswered
@@ -24,6 +26,7 @@ from pycodex.protocol import (
     OutputRecorded,
     RateLimitsRead,
     ReminderRecorded,
+    ReviewTurn,
     SampleDone,
     SampleFinished,
     SampleStarted,
@@ -41,8 +44,11 @@ from pycodex.rate_limits import Limits, merged, reached_limit, read_limits
 from pycodex.records import replace
 from pycodex.retries import Retries, rule_for
 from pycodex.sampling import Completed, Failure, FirstToken, Logged, Opened, OutputItem, OutputItemAdded, SummaryPart
-from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
+from pycodex.tools.base_tool import Approve, ToolContext, ToolRegistry
 from pycodex.turnstile import Turnstile
+
+if TYPE_CHECKING:
+    from pycodex.guardian import Guardian
 
 __all__ = ["AgentLoop"]
 
@@ -67,19 +73,43 @@ class AgentLoop:
         self._dialect = context_manager.settings.dialect
         self._plain = False
         self._turnstile = Turnstile()
+        self._guardian: Guardian | None = None
 
-    async def run_turn(self, text: str, images: Sequence[str] = ()) -> TurnResult:
-        """Run a turn on the user's text (and images, by path), to its end.
+    @property
+    def emit(self) -> Emit:
+        """Where events go."""
+        return self._emit
+
+    async def run_review(self, operation: ReviewTurn) -> TurnResult:
+        """Let a sub-agent review something; the history keeps what it found. See `pycodex.reviewer`."""
+        from pycodex.reviewer import Reviewer
+
+        return await Reviewer(self, operation).run()
+
+    async def run_turn(
+        self,
+        text: str,
+        images: Sequence[str] = (),
+        *,
+        parts: Sequence[str] = (),
+        sources: Sequence[Mapping[str, Any]] = (),
+    ) -> TurnResult:
+        """Run a turn on the user's text (and images, by path), to its end. `parts`: the text in several, `sources`: of
+        what it is made.
 
         Cancelled, it leaves a history that can be gone on with.
         """
-        progress = self._begin(text, images)
+        if self._guardian is not None:
+            self._guardian.begin_turn()
+        progress = self._begin(text, images, parts, sources)
         try:
             while True:
                 sample = await self._sample(progress)
                 if sample.failure is not None:
                     return self._fail(progress, sample.failure)
                 await self._record_outputs(progress, sample)
+                if self._guardian is not None and self._guardian.tripped:
+                    raise asyncio.CancelledError
                 if not self._needs_follow_up(sample):
                     progress.final_message = sample.message
                     return self._complete(progress)
@@ -87,13 +117,25 @@ class AgentLoop:
             self._abort(progress)
             raise
 
-    def _begin(self, text: str, images: Sequence[str]) -> Progress:
+    def _begin(
+        self, text: str, images: Sequence[str], parts: Sequence[str], sources: Sequence[Mapping[str, Any]]
+    ) -> Progress:
         turn = Turn(id=uuid7(), started_at=self._clock())
         self._emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at))
         context, initial = self.context.open_turn(self.tools.declarations())
         self._emit(ContextRecorded(turn_id=turn.id, items=tuple(context), initial=initial))
-        item = self.context.record_user(text, images)
-        self._emit(UserMessageRecorded(turn_id=turn.id, item=item, text=text, images=tuple(images), at=self._clock()))
+        item = self.context.record_user(text, images, parts)
+        self._emit(
+            UserMessageRecorded(
+                turn_id=turn.id,
+                item=item,
+                text=text,
+                images=tuple(images),
+                at=self._clock(),
+                parts=tuple(parts),
+                sources=tuple(sources),
+            )
+        )
         if named := self.context.record_skills(text):
             self._emit(NotesRecorded(turn_id=turn.id, items=tuple(named)))
         return Progress(turn=turn, items=[item])
@@ -224,30 +266,34 @@ class AgentLoop:
             sandbox=settings.sandbox,
             emit=self._emit,
             thread_id=self.context.thread.id,
+            session_id=parent.session_id if (parent := self.context.thread.parent) is not None else None,
             turn_id=turn.id,
             shell=settings.shell,
             remind=lambda text: self._remind(turn, text),
             answer_ended=lambda: answer_ended(sample),
             approval_policy=settings.approval_policy,
+            approve=self._approver(turn),
             rules=settings.rules,
         )
-        try:
-            async with self._turnstile.enter(alone=self._runs_alone(call)):
-                return (await self.tools.dispatch(call, context)).content
-        except ToolError as error:
-            if self._dialect.toolset.log_errors:
-                target = self._dialect.toolset.log_target
-                self._emit(LogLine(level="ERROR", target=target, message=f"error={error}"))
-            for event in error.then:
-                self._emit(event)
-            return str(error)
-        except IncompatiblePayload as error:
-            style = self._dialect.toolset
-            fatal = f"Fatal error: {error}"
-            self._emit(LogLine(level="ERROR", target=style.log_target, message=f"error={fatal}"))
-            text = f"in-flight tool future failed during drain: {fatal}"
-            self._emit(LogLine(level="ERROR", target=style.fatal_log_target, message=text))
+        async with self._turnstile.enter(alone=self._runs_alone(call)):
+            return await run_call(self.tools, call, context, self._dialect.toolset)
+
+    def _approver(self, turn: Turn) -> Approve | None:
+        """Who is asked whether an action may leave the sandbox."""
+        style = self._dialect.guardian
+        if not self.context.settings.auto_review or style is None:
             return None
+        from pycodex.guardian import Guardian
+
+        self._guardian = guardian = self._guardian or Guardian(self, style)
+        return lambda action, reason: guardian.decide(turn, action, reason)
+
+    async def aclose(self) -> None:
+        """Release what tools, model and sub-agents hold."""
+        if self._guardian is not None:
+            await self._guardian.aclose()
+        await self.tools.aclose()
+        await self.model.aclose()
 
     def _runs_alone(self, call: Item) -> bool:
         """Whether no other call may run beside it (captures: tools/serial_calls, shell/shell_parallel)."""
@@ -282,21 +328,12 @@ class AgentLoop:
         sample, now = progress.sample, time.monotonic()
         if sample is not None and not sample.settled:
             for call, task in sample.calls[sample.recorded :]:
-                output = self._output_of_cut(call, task, now - sample.begun[call["call_id"]])
+                output = output_of_cut(call, task, now - sample.begun[call["call_id"]], self._dialect.toolset)
                 self._keep_output(progress, sample, call, output)
             self._settle(progress, sample)
         item = self.context.record_aborted()
         turn = progress.turn
         self._emit(TurnAborted(turn_id=turn.id, item=item, started_at=turn.started_at, completed_at=self._clock()))
-
-    def _output_of_cut(
-        self, call: Item, task: asyncio.Task[str | list[Item] | None], seconds: float
-    ) -> str | list[Item] | None:
-        if task.done() and not task.cancelled() and task.exception() is None:
-            return task.result()
-        task.cancel()
-        style = self._dialect.toolset
-        return style.aborted_by_tool.get(call.get("name", ""), style.aborted).format(seconds=seconds)
 
     async def _settle_broken(self, progress: Progress, sample: Sample) -> None:
         """The calls of an answer that broke off: awaited and kept, or dropped."""

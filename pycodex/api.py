@@ -51,11 +51,6 @@ def open_settings(
     )
 
 
-_NO_REVIEWER = (
-    "rejected: pycodex has no reviewing model for --approve-for-me; run the command inside the sandbox, or ask the user"
-)
-
-
 def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     """The dialect's tools for the model: declared in its order, with the handlers there are."""
     from pycodex.processes import ProcessManager
@@ -124,7 +119,6 @@ def _command_tools(settings: Settings, processes: ProcessManager, patcher: Patch
                 policy=policy,
                 environment=environment,
                 patcher=patcher,
-                refusal=_NO_REVIEWER if settings.auto_review else None,
             ),
             WriteStdin(*parts, policy=policy),
         ]

@@ -10,6 +10,7 @@ from pycodex import items
 from pycodex.ids import uuid4, uuid5, uuid7
 from pycodex.protocol import ContextItem, Item, Part, Usage
 from pycodex.records import dataclass, field
+from pycodex.subagents import Parent
 
 if TYPE_CHECKING:
     from pycodex.git_info import GitInfo
@@ -40,10 +41,14 @@ class Thread:
     """The thread that it was forked from, now or once."""
     forked_at: int | None = None
     """The ordinal of its first own record."""
+    cache_key: str | None = None
+    """Under which key the provider keeps what it has read, where that is not the session's."""
     session_id: str | None = None
     """Under which id the provider keeps the session, where that is not the thread's own."""
     forked_base: Mapping[str, Any] | None = None
     """What that thread's rollout says of its base prompt."""
+    parent: Parent | None = None
+    """The turn that began it, if it is a sub-agent's."""
     forked_bytes: int = 0
     """How long the rollout of that thread was."""
     recorded_window_id: str | None = None
@@ -95,6 +100,8 @@ class ContextManager:
         self.git = git
         self.notes: Mapping[str, Mapping[str, Any]] = {}
         """What is noted of the history's items, by id: a recorder's business, and a part of requests to OpenAI."""
+        self.sources: dict[str, dict[str, Any]] = {}
+        """By the item's id, its place among the inputs and what it is the source of: a recorder's business too."""
         self._previous = previous
         self._style = settings.dialect.context
         self._ids = settings.dialect.ids
@@ -152,15 +159,15 @@ class ContextManager:
                 messages.append((role, parts))
         return messages
 
-    def record_user(self, text: str, images: Sequence[str] = ()) -> Item:
-        """The user's text joins the history, after the images (paths) that come with it."""
-        item = items.message("user", [text], self._ids)
+    def record_user(self, text: str, images: Sequence[str] = (), parts: Sequence[str] = ()) -> Item:
+        """The user's text joins the history, after the images (paths) that come with it; `parts` stand for it."""
+        item = items.message("user", list(parts) or [text], self._ids)
         if images:
             from pycodex.images import image_parts
 
             detail = "original" if self.settings.model.get("supports_image_detail_original") else "high"
-            parts = image_parts(images, self.settings.cwd, self.settings.dialect.images, detail)
-            item["content"] = [*parts, *item["content"]]
+            shown = image_parts(images, self.settings.cwd, self.settings.dialect.images, detail)
+            item["content"] = [*shown, *item["content"]]
         self.history.append(item)
         return item
 
@@ -197,6 +204,18 @@ class ContextManager:
         part = Part(text=text, kind=kind, provenance=self._style.base.provenance)
         self.history.append(item := items.message("developer", [text], self._ids))
         return ContextItem(item=item, parts=(part,))
+
+    def record_note(self, role: str, text: str, kind: str) -> ContextItem:
+        """A message of the program's own joins the history."""
+        self.history.append(item := items.message(role, [text], self._ids))
+        return ContextItem(item=item, parts=(Part(text=text, kind=kind, provenance=self._style.base.provenance),))
+
+    def record_answer(self, text: str) -> Item:
+        """The agent is made to say something in the history."""
+        item = items.message("assistant", [text], self._ids)
+        item["content"] = [{"type": "output_text", "text": text}]
+        self.history.append(item)
+        return item
 
     def record_aborted(self) -> Item:
         """The history says that the turn was interrupted."""

@@ -6,10 +6,10 @@ features that bring others along and with those that nothing can change any more
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from pycodex.records import dataclass, field
+from pycodex.records import dataclass, field, replace
 
 __all__ = ["UNSTABLE", "FeatureStyle", "Features", "Notice", "resolve_features", "setting"]
 
@@ -69,6 +69,10 @@ class Features:
 
     def __contains__(self, name: str) -> bool:
         return self.enabled.get(name, False)
+
+    def without(self, names: Collection[str]) -> Features:
+        """The same, some of them off."""
+        return replace(self, enabled={name: on and name not in names for name, on in self.enabled.items()})
 
 
 def setting(value: Any) -> bool | None:

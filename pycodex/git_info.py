@@ -10,7 +10,7 @@ from pathlib import Path
 from pycodex.records import dataclass
 from pycodex.waiting import printed_within
 
-__all__ = ["GitInfo", "collect", "find_main_root", "find_root"]
+__all__ = ["GitInfo", "ask_git", "collect", "find_main_root", "find_root"]
 
 _SECONDS = 5.0
 
@@ -60,11 +60,11 @@ async def collect(cwd: Path) -> GitInfo | None:
     if find_root(cwd) is None:
         return None
     root, commit, branch, status, remotes = await asyncio.gather(
-        _git(cwd, "rev-parse", "--show-toplevel"),
-        _git(cwd, "rev-parse", "HEAD"),
-        _git(cwd, "rev-parse", "--abbrev-ref", "HEAD"),
-        _git(cwd, "status", "--porcelain"),
-        _git(cwd, "remote", "-v"),
+        ask_git(cwd, "rev-parse", "--show-toplevel"),
+        ask_git(cwd, "rev-parse", "HEAD"),
+        ask_git(cwd, "rev-parse", "--abbrev-ref", "HEAD"),
+        ask_git(cwd, "status", "--porcelain"),
+        ask_git(cwd, "remote", "-v"),
     )
     if root is None:
         return None
@@ -87,7 +87,7 @@ def _fetch_urls(listing: str) -> dict[str, str]:
     return urls
 
 
-async def _git(cwd: Path, *arguments: str) -> str | None:
+async def ask_git(cwd: Path, *arguments: str) -> str | None:
     """What git prints, or None when it fails."""
     # Looking at a repository must not write into it (`git status` would refresh the index).
     env = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}

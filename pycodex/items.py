@@ -21,6 +21,7 @@ __all__ = [
     "message",
     "output_of",
     "paired",
+    "said_by_user",
     "search_query",
     "text_of",
     "unanswered",
@@ -105,6 +106,13 @@ def text_of(item: Item) -> str:
     """The text of a message."""
     parts = item.get("content") or ()
     return "".join(part.get("text", "") for part in parts if isinstance(part, dict))
+
+
+def said_by_user(item: Mapping[str, Any]) -> bool:
+    """Whether it is a message of the user's own, not of the context."""
+    if item.get("type") != "message" or item.get("role") != "user":
+        return False
+    return not text_of(dict(item)).startswith(("<", "# AGENTS.md instructions"))
 
 
 def wire(item: Item, ids: IdStyle) -> Item:

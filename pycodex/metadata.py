@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pycodex.context import ContextManager, Turn
     from pycodex.git_info import GitInfo
+    from pycodex.settings import Settings
+    from pycodex.subagents import Parent
 
 __all__ = ["pick", "pick_texts", "request_values", "without_credentials", "workspaces"]
 
@@ -39,12 +41,15 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
     such value."""
     settings, thread = context.settings, context.thread
     full_access = settings.sandbox.mode == "danger-full-access"
-    style = settings.dialect.config.features
+    style, parent = settings.dialect.config.features, thread.parent
     beta = [name for name in style.beta if name in settings.features]
     return {
         "thread_id": thread.id,
         "turn_id": "" if turn is None else turn.id,
-        "root_turn_id": None if turn is None else turn.id,
+        "root_turn_id": None if turn is None else turn.id if parent is None else parent.root_turn_id,
+        "parent_thread_id": None if parent is None else parent.thread_id,
+        "parent_turn_id": None if parent is None else parent.turn_id,
+        "subagent_kind": None if parent is None else parent.kind,
         "installation_id": thread.installation_id,
         "agent_name": "/root",
         "window_number": 0,
@@ -53,10 +58,12 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "request_kind": "prewarm" if turn is None else "turn",
         "history_initialization": "cold_fork" if thread.forked else "cold_resume" if thread.resumed else "new",
         "session_id": thread.session_id or thread.id,
+        # A fork has a tree of its own, whatever its session is called (captured: rollout/fork).
+        "tree_id": thread.id if parent is None else parent.session_id,
         "forked_from": thread.forked_from,
         "forked_at": thread.forked_at,
         "thread_source": thread.source,
-        "turn_trigger": None if turn is None else {"exec": "exec", "prompt": "user"}.get(settings.mode),
+        "turn_trigger": _trigger(settings, parent) if turn is not None else None,
         "sandbox": "none" if full_access else "seccomp",
         "sandbox_mode": settings.sandbox.mode,
         "auto_review_enabled": settings.auto_review,
@@ -75,6 +82,11 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "originator": settings.originator,
         "user_agent": settings.user_agent,
     }
+
+
+def _trigger(settings: Settings, parent: Parent | None) -> str | None:
+    """What began the turn."""
+    return parent.trigger if parent is not None else {"exec": "exec", "prompt": "user"}.get(settings.mode)
 
 
 def pick(keys: tuple[tuple[str, str], ...], values: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.transports.base import Transport
 
-__all__ = ["ModelClient", "ModelRequest", "ResponsesModelClient"]
+__all__ = ["ModelClient", "ModelRequest", "ResponsesModelClient", "model_beside"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,11 @@ class ModelClient(Protocol):
         ...
 
 
+def model_beside(model: ModelClient, settings: Settings) -> ModelClient:
+    """The model of a sub-agent with other settings: of the same kind, on connections of its own."""
+    return model.beside(settings) if isinstance(model, ResponsesModelClient) else model
+
+
 class ResponsesModelClient:
     """POST /responses with the dialect's head and body, request-level retries, SSE answer; or the session's WebSocket,
     where provider and dialect want one."""
@@ -62,6 +67,10 @@ class ResponsesModelClient:
         from pycodex.api import open_settings
 
         return cls(open_settings(**options))
+
+    def beside(self, settings: Settings) -> ResponsesModelClient:
+        """A client for another thread, with connections of its own; the caller's transport serves all."""
+        return self if self._given else ResponsesModelClient(settings)
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[SampleEvent]:
         """The answer as it arrives; what can be resent silently is resent before anything is given out."""

@@ -7,9 +7,19 @@ events come out of it: the recorder (`rollout`) and the printers (`events`) are 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from pycodex.context_events import ContextItem, ContextRecorded, NotesRecorded, Part, UserMessageRecorded
 from pycodex.records import dataclass
+from pycodex.review_events import (
+    FailureTold,
+    ReviewEnded,
+    ReviewStarted,
+    ReviewTurn,
+    SettingsTold,
+    SubagentOpened,
+    SubagentTold,
+)
 from pycodex.tool_events import (
     CommandAbandoned,
     CommandEnded,
@@ -23,6 +33,9 @@ from pycodex.tool_events import (
     TurnDiffed,
 )
 
+if TYPE_CHECKING:
+    from pycodex.review import Review
+
 __all__ = [
     "AgentFailure",
     "CommandAbandoned",
@@ -33,6 +46,7 @@ __all__ = [
     "DeprecationRaised",
     "Emit",
     "Event",
+    "FailureTold",
     "FileChange",
     "ImageViewed",
     "Interrupt",
@@ -50,12 +64,18 @@ __all__ = [
     "PlanUpdated",
     "RateLimitsRead",
     "ReminderRecorded",
+    "ReviewEnded",
+    "ReviewStarted",
+    "ReviewTurn",
     "SampleDone",
     "SampleFinished",
     "SampleStarted",
     "SectionBegan",
+    "SettingsTold",
     "Shutdown",
     "StreamRetry",
+    "SubagentOpened",
+    "SubagentTold",
     "ThreadStarted",
     "TurnAborted",
     "TurnCompleted",
@@ -117,27 +137,10 @@ class Shutdown:
     """End the submission loop; commands that still run are killed."""
 
 
-Operation = UserTurn | Interrupt | Shutdown
+Operation = UserTurn | ReviewTurn | Interrupt | Shutdown
 
 
 # --- events -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """Where one content part of a context message comes from: a kind (`permissions.instructions`) and a provenance."""
-
-    text: str
-    kind: str
-    provenance: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContextItem:
-    """A developer or user message that the agent itself put into the history."""
-
-    item: Item
-    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +153,11 @@ class ThreadStarted:
 
 @dataclass(frozen=True, kw_only=True)
 class NothingAsked:
-    """The thread is closed again without a turn."""
+    """The thread is closed again without a turn. `prompt`: what people are shown in its place; `ready`: whether they
+    are told that the thread was ready."""
+
+    prompt: str = ""
+    ready: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,35 +192,6 @@ class TurnStarted:
     turn_id: str
     prompt: str
     started_at: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContextRecorded:
-    """The context of a turn is settled; `items`: the messages that joined the history, possibly none."""
-
-    turn_id: str
-    items: tuple[ContextItem, ...]
-    initial: bool
-    """Whether this is the whole context of a new thread (else: what changed since the last turn)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class UserMessageRecorded:
-    """The user's message joined the history."""
-
-    turn_id: str
-    item: Item
-    text: str
-    at: float
-    images: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class NotesRecorded:
-    """The skills that the user named joined the history after the message, or guidance for the next attempt did."""
-
-    turn_id: str
-    items: tuple[ContextItem, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -332,7 +310,7 @@ class TurnCompleted:
 
 @dataclass(frozen=True, kw_only=True)
 class TurnFailed:
-    """As TurnCompleted, with the reason."""
+    """As TurnCompleted, with the reason. `told`: people know it already."""
 
     turn_id: str
     last_agent_message: str | None
@@ -340,6 +318,7 @@ class TurnFailed:
     started_at: float
     completed_at: float
     first_token_at: float | None
+    told: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -384,6 +363,12 @@ Event = (
     | TurnDiffed
     | PlanUpdated
     | WindowFilled
+    | ReviewStarted
+    | SettingsTold
+    | SubagentOpened
+    | SubagentTold
+    | FailureTold
+    | ReviewEnded
 )
 
 Emit = Callable[[Event], None]
@@ -391,10 +376,12 @@ Emit = Callable[[Event], None]
 
 @dataclass(frozen=True, kw_only=True)
 class TurnResult:
-    """What a turn brought. `failure` is None when it ended well; `items`: those of this turn, outputs too."""
+    """What a turn brought. `failure` is None when it ended well; `items`: those of this turn, outputs too; `review`:
+    what a reviewer found."""
 
     output_text: str
     items: tuple[Item, ...]
     usage: Usage
     failure: AgentFailure | None = None
     last_agent_message: str | None = None
+    review: Review | None = None

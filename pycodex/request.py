@@ -105,7 +105,7 @@ def build_body(
         "stream": True,
         "include": style.include(settings),
         "service_tier": settings.service_tier,
-        "prompt_cache_key": context.thread.session_id or context.thread.id,
+        "prompt_cache_key": context.thread.cache_key or context.thread.session_id or context.thread.id,
         "text": style.text(settings),
         "access_programs": access_programs(settings),
         "client_metadata": pick_texts(style.client_metadata, values_of_turn),

@@ -22,6 +22,7 @@ __all__ = [
     "end_last_line",
     "find_rollout",
     "latest_rollout",
+    "name_thread",
     "new_rollout_path",
     "read_rollout",
     "stamp",
@@ -64,17 +65,20 @@ def latest_rollout(home: Path, cwd: Path | None) -> Path | None:
         key=lambda path: (path.stat().st_mtime_ns, path.name),
         reverse=True,
     )
-    return next((path for path in candidates if cwd is None or _last_place(path) == str(cwd)), None)
+    return next((path for path in candidates if _is_of(path, cwd)), None)
 
 
-def _last_place(path: Path) -> Any:
-    """Where the last turn was at work, or where the thread began (captured: exec/resume_ways)."""
+def _is_of(path: Path, cwd: Path | None) -> bool:
+    """Whether somebody's thread was at work there last, or began there (captured: exec/resume_ways); sub-agents' do not
+    count (captured: review/resumed_last)."""
     try:
         first, *rest = path.read_bytes().splitlines()
+        meta = json.loads(first)["payload"]
         turns = (line for line in reversed(rest) if _TURN_CONTEXT in line)
-        return json.loads(next(turns, first))["payload"].get("cwd")
+        place = json.loads(next(turns, first))["payload"].get("cwd")
+        return not isinstance(meta.get("source"), dict) and (cwd is None or place == str(cwd))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
+        return cwd is None
 
 
 _TURN_CONTEXT = b'"type":"turn_context"'
@@ -114,6 +118,16 @@ def end_last_line(path: Path) -> bool:
     return False
 
 
+def name_thread(home: Path, thread_id: str, name: str) -> None:
+    """Give a thread a name, in the list of names of the home (captured: approvals/allowed)."""
+    now = time.time_ns()
+    when = f"{datetime.fromtimestamp(now // 10**9, UTC):%Y-%m-%dT%H:%M:%S}.{now % 10**9:09d}Z"
+    line = json.dumps({"id": thread_id, "thread_name": name, "updated_at": when}, separators=(",", ":")) + "\n"
+    (home / "session_index.jsonl.lock").touch()
+    with (home / "session_index.jsonl").open("a", encoding="utf-8") as file:
+        file.write(line)
+
+
 class RolloutWriter:
     """Appends records. The file is made with the first one; without a path nothing is kept, but the recorder takes its
     notes, which requests carry too (`ContextManager.notes`)."""
@@ -124,12 +138,14 @@ class RolloutWriter:
         self._clock = clock
         self._file: int | None = None
 
-    def __call__(self, event: Event) -> None:
-        """Write what `event` leaves."""
-        for record in self._recorder(event):
+    def __call__(self, event: Event) -> Sequence[Record]:
+        """Write what `event` leaves, and return it."""
+        records = self._recorder(event)
+        for record in records:
             if self.path is None:
                 continue
             self._append(self.path, {"timestamp": stamp(self._clock()), **record})
+        return records
 
     def _append(self, path: Path, record: Mapping[str, Any]) -> None:
         if self._file is None:

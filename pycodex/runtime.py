@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from pycodex.agent import AgentLoop
-from pycodex.protocol import Interrupt, Operation, Shutdown, TurnResult, UserTurn
+from pycodex.protocol import Interrupt, Operation, ReviewTurn, Shutdown, TurnResult, UserTurn
 
 __all__ = ["AgentRuntime"]
 
@@ -38,14 +38,16 @@ class AgentRuntime:
                 if isinstance(operation, Shutdown):
                     done.set_result(None)
                     return
-                if isinstance(operation, UserTurn):
+                if isinstance(operation, UserTurn | ReviewTurn):
                     await self._run_turn(operation, done)
         finally:
-            await self.loop.tools.aclose()
-            await self.loop.model.aclose()
+            await self.loop.aclose()
 
-    async def _run_turn(self, operation: UserTurn, done: asyncio.Future[TurnResult | None]) -> None:
-        self._turn = asyncio.create_task(self.loop.run_turn(operation.text, operation.images))
+    async def _run_turn(self, operation: UserTurn | ReviewTurn, done: asyncio.Future[TurnResult | None]) -> None:
+        if isinstance(operation, ReviewTurn):
+            self._turn = asyncio.create_task(self.loop.run_review(operation))
+        else:
+            self._turn = asyncio.create_task(self.loop.run_turn(operation.text, operation.images))
         try:
             done.set_result(await self._turn)
         except asyncio.CancelledError:

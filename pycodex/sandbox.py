@@ -79,6 +79,8 @@ class SandboxPolicy:
     style: SandboxStyle = SandboxStyle()
     enforced: bool = True
     """False for a command that a rule lets out of the sandbox."""
+    narrowed: bool = False
+    """Whether it is what is left of mode workspace-write for one who may only read."""
 
     @property
     def confines(self) -> bool:

@@ -75,10 +75,11 @@ def installation_id(home: Path, *, keep: bool) -> str:
     return made
 
 
-def begin(settings: Settings, git: GitInfo | None) -> Session:
-    """A new thread."""
+def begin(settings: Settings, git: GitInfo | None, thread: Thread | None = None) -> Session:
+    """A new thread; `thread`: who it is, where that is settled."""
     keep = settings.dialect.client.installation_file
-    thread = Thread.new(installation_id(settings.config.codex_home, keep=keep), settings.thread_source)
+    if thread is None:
+        thread = Thread.new(installation_id(settings.config.codex_home, keep=keep), settings.thread_source)
     context = ContextManager(settings, thread, git=git)
     path = rollout.new_rollout_path(settings.config.codex_home, thread.id, thread.created_at)
     recorder = settings.dialect.rollout.recorder(context, ())
@@ -149,14 +150,14 @@ def _taken_up(
     *,
     torn: bool,
 ) -> Session:
-    last = _last_turn(records) or {}
-    reviewer = settings.approvals_reviewer if settings.auto_review else last.get("approvals_reviewer")
     # Settings of the thread (captured: request/approve_for_me, rollout/switch_models).
-    settings = replace(
-        settings,
-        approvals_reviewer=reviewer or settings.approvals_reviewer,
-        thread_agents=last.get("multi_agent_version"),
-    )
+    last = _last_turn(records) or {}
+    reviewer = last.get("approvals_reviewer")
+    if isinstance(reviewer, str) and not settings.auto_review:
+        settings = replace(settings, approvals_reviewer=reviewer)
+    # Where nothing says which other agents it had, they are of the older kind (captured: review/resumed).
+    if (unknown := settings.dialect.toolset.agents_unknown) is not None:
+        settings = replace(settings, agents=last.get("multi_agent_version", unknown))
     previous = settings.dialect.context.previous(records)
     # A fork is not warned of another model (captured: rollout/fork_other_model).
     warning = None if thread.forked else settings.dialect.context.resume_warning(last, settings)

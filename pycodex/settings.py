@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pycodex.project_docs import ProjectDocs
     from pycodex.sandbox import SandboxMode, SandboxPolicy
     from pycodex.shell import Shell
+    from pycodex.subagents import Subagent
     from pycodex.truncation import TruncationPolicy
     from pycodex.upstream.dialect import Dialect
 
@@ -51,18 +52,21 @@ class Settings:
     """Folders of --add-dir."""
     output_schema: Any = None
     """JSON schema that the final message has to fit."""
+    output_schema_strict: bool = True
     auto_review: bool = False
-    """--approve-for-me: what the sandbox does not allow is put to a reviewing model."""
+    """--approve-for-me, or the configuration: what the sandbox does not allow is put to a reviewing model."""
     approvals_reviewer: str = "user"
     thread_source: str | None = None
     """What began the thread, where the command line says so."""
-    thread_agents: str | None = None
-    """Which kind of other agents the thread was begun with, once it has said so in a rollout."""
     access_program: str | None = None
     """The Cyber access program that the provider of OpenAI is asked for."""
     sandbox_asked_for: bool = False
     """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
     ephemeral: bool = False
+    agents: Literal["v1", "v2", "disabled"] | None = None
+    """Which kind of other agents there may be, where the thread that is taken up leaves no choice."""
+    subagent: Subagent | None = None
+    """What sub-agent runs with these settings; None: it is the user's thread."""
     mode: Mode = "exec"
     """`exec` runs without a person; `prompt` is one turn of the program that a person talks to, `title` what that
     program asks for itself."""
@@ -120,7 +124,9 @@ class Settings:
 
     @cached_property
     def custom_instructions(self) -> str | None:
-        """The base prompt that the configuration has in place of the model's own."""
+        """The base prompt that a sub-agent or the configuration has in place of the model's own."""
+        if self.subagent is not None:
+            return self.subagent.instructions
         if self.config.model_instructions_file is not None:
             return self.config.model_instructions_file.read_text(encoding="utf-8").strip()
         return self.config.instructions if self.dialect.models.instructions_key else None
@@ -137,7 +143,8 @@ class Settings:
         from pycodex.features import resolve_features
 
         style, config = self.dialect.config.features, self.config
-        return resolve_features(self.data.features, style, config.feature_tables, config.features)
+        found = resolve_features(self.data.features, style, config.feature_tables, config.features)
+        return found if self.subagent is None else found.without(self.subagent.features_off)
 
     @property
     def truncation_policy(self) -> TruncationPolicy:
@@ -149,7 +156,9 @@ class Settings:
 
     @property
     def approval_policy(self) -> ApprovalPolicy:
-        """exec never asks a person."""
+        """exec never asks a person, nor does a sub-agent."""
+        if self.subagent is not None:
+            return "never"
         return "never" if self.mode == "exec" and not self.auto_review else "on-request"
 
     @cached_property
@@ -249,6 +258,9 @@ def resolve(
         dialect.skills,
         bundled=config.skills_bundled,
     )
+    asked = config.raw.get("approvals_reviewer") if dialect.guardian is not None else None
+    # Without --approve-for-me the policy must not say that nobody is asked (captured: approvals/config).
+    reviewed = asked == "auto_review" and config.raw.get("approval_policy", "on-request") == "on-request"
     return Settings(
         dialect=dialect,
         data=data,
@@ -263,8 +275,8 @@ def resolve(
         skills=skills,
         rules=load_rules(() if ignore_rules else _rules_folders(home, folders, config), dialect.exec.approval.rules),
         added_roots=tuple(added_roots),
-        auto_review=auto_review,
-        approvals_reviewer="auto_review" if auto_review else "user",
+        auto_review=auto_review or reviewed,
+        approvals_reviewer="auto_review" if auto_review or asked == "auto_review" else "user",
         thread_source=thread_source,
         access_program=access_program,
         sandbox_asked_for=bool(sandbox_mode or config.sandbox_mode),

@@ -43,7 +43,7 @@ class CommandEnded:
     exit_code: int | None
     output: str
     duration: float
-    status: Literal["completed", "failed"]
+    status: Literal["completed", "failed", "declined"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +86,7 @@ class PatchEnded:
 
     call_id: str
     changes: Mapping[str, FileChange]
-    status: Literal["completed", "failed"]
+    status: Literal["completed", "failed", "declined"]
     stdout: str
     stderr: str
     exit_code: int

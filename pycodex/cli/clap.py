@@ -31,7 +31,8 @@ class UsageError(Exception):
 class Arg:
     """One option (long and/or short given) or positional (neither).
 
-    `value_name`: placeholder in messages, e.g. `SANDBOX_MODE`. `choices`: possible values. `conflicts`: ids.
+    `value_name`: placeholder in messages, e.g. `SANDBOX_MODE`. `choices`: possible values. `conflicts`: ids;
+    `needs`: ids of what must be there too, unless that conflicts with what is there.
     `many`: the option takes all values that follow. `delimiter` splits each value. `global_`: subcommands
     take it too. `apart`: not of the group that the other arguments of the command make up. `problem`: what is
     wrong with a value, or None. action: `set` one value · `append` one or more values, repeated · `flag` ·
@@ -49,6 +50,7 @@ class Arg:
     delimiter: str | None = None
     required: bool = False
     conflicts: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     hidden: bool = False
     global_: bool = False
     apart: bool = False
@@ -242,23 +244,29 @@ class _Parser:
 
     def _validate(self) -> None:
         for arg in self._used:
-            against = [
-                other
-                for other in self._used
-                if other.id in arg.conflicts or (arg.id in other.conflicts and other != arg)
-            ]
-            if against:
+            if against := self._against(arg):
                 used = [other for other in self._used if other not in against]
                 if len(against) == 1:
                     tail = f" '{against[0].shown}'"
                 else:
                     tail = ":" + "".join(f"\n  {other.shown}" for other in against)
                 raise self._error(f"the argument '{arg.shown}' cannot be used with{tail}", used=used)
-        missing = [arg for arg in self._args if arg.required and arg.id not in self._values]
+        needed = {id_ for arg in self._used for id_ in arg.needs}
+        missing = [
+            arg
+            for arg in self._args
+            if arg.id not in self._values and (arg.required or (arg.id in needed and not self._against(arg)))
+        ]
         if missing:
             names = "".join(f"\n  {arg.shown}" for arg in missing)
             message = f"the following required arguments were not provided:{names}"
-            raise self._error(message, used=[*self._used, *missing])
+            raise self._error(message, used=[*missing, *self._used])
+
+    def _against(self, arg: Arg) -> list[Arg]:
+        """What was used and does not go together with it."""
+        return [
+            other for other in self._used if other.id in arg.conflicts or (arg.id in other.conflicts and other != arg)
+        ]
 
     # --- messages
 

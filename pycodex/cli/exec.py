@@ -14,12 +14,13 @@ from pycodex.cli.exec_options import ExecOptions, Refused
 from pycodex.cli.features import check_flags
 from pycodex.cli.prepare import prepare
 from pycodex.cli.stdin_text import read_stdin
-from pycodex.cli.turn import open_only, say, writer
+from pycodex.cli.turn import open_only, refused_review, say, writer
 from pycodex.records import replace
 
 if TYPE_CHECKING:
     from pycodex.cli.clap import Parsed
-    from pycodex.events import JsonlPrinter, PlainPrinter
+    from pycodex.events import JsonlPrinter
+    from pycodex.plain_events import PlainPrinter
     from pycodex.protocol import TurnResult
     from pycodex.session import Session
     from pycodex.settings import Settings
@@ -29,6 +30,7 @@ __all__ = ["guarded", "open_session", "read_prompt", "run_exec"]
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 """What names a thread by its id; other words are names of threads, and an unknown name starts a new thread."""
+_NO_REVIEW_PROMPT = "Error: Review prompt cannot be empty"
 _NOT_TRUSTED = "Not inside a trusted directory and --skip-git-repo-check was not specified."
 
 
@@ -45,13 +47,24 @@ def _exec(dialect: Dialect, parsed: Parsed) -> int:
         _check_trust(settings, options)
     if dialect.cli.untrusted_notice is not None and settings.config.ignores_project:
         say(settings.data.text(dialect.cli.untrusted_notice))
-    prompt = read_prompt(dialect, options)
+    prompt = read_prompt(dialect, options) if options.review is None else _asked_of_review(dialect, options)
     if options.output_schema is not None:
         from pycodex.cli.output_schema import read_schema
 
         settings = replace(settings, output_schema=read_schema(options.output_schema, dialect.arguments))
     _check_trust(settings, options)
     return asyncio.run(_run(settings, options, prompt))
+
+
+def _asked_of_review(dialect: Dialect, options: ExecOptions) -> str:
+    """The words of a review: given, or on stdin; none where something else says what is reviewed. Raises Refused."""
+    if options.prompt is None:
+        return ""
+    # What is on stdin never joins the words (captured: review/targets).
+    text = read_stdin() if options.prompt == "-" else options.prompt
+    if not text.strip():
+        raise Refused(_NO_REVIEW_PROMPT if options.prompt != "-" else "No prompt provided via stdin.")
+    return text
 
 
 def guarded(dialect: Dialect, run: Callable[[], int]) -> int:
@@ -164,6 +177,7 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
     from pycodex.cli.turn import run_turn
     from pycodex.git_info import collect
     from pycodex.paint import wants_colors
+    from pycodex.protocol import ReviewTurn, UserTurn
 
     last_message = LastMessage(options.last_message_file, opened_first=settings.dialect.cli.last_message_opened_first)
     session = open_session(settings, options, await collect(settings.cwd))
@@ -177,7 +191,14 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
     if options.fork and options.prompt is None:
         open_only(session, printer)
         return 0
-    result = await run_turn(settings, session, prompt, printer, images=options.images, colors=colors)
+    asked: UserTurn | ReviewTurn = UserTurn(text=prompt, images=options.images)
+    if options.review is not None:
+        from pycodex.review import Custom
+
+        asked = ReviewTurn(target=Custom(instructions=prompt) if prompt else options.review)
+        if (refusal := refused_review(session, asked.target, printer)) is not None:
+            raise Refused(refusal)
+    result = await run_turn(settings, session, asked, printer, colors=colors)
     if result is None:
         printer.close()
         return settings.dialect.cli.interrupted_exit
@@ -189,7 +210,8 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
 
 
 def _printer(settings: Settings, options: ExecOptions, session: Session, colors: bool) -> JsonlPrinter | PlainPrinter:
-    from pycodex.events import JsonlPrinter, PlainPrinter
+    from pycodex.events import JsonlPrinter
+    from pycodex.plain_events import PlainPrinter
 
     if options.json:
         return JsonlPrinter(settings, session.context.thread, writer(sys.stdout))

@@ -11,6 +11,7 @@ from pycodex.records import dataclass
 
 if TYPE_CHECKING:
     from pycodex.cli.clap import Parsed
+    from pycodex.review import Target
 
 __all__ = ["ExecOptions", "Refused"]
 
@@ -51,6 +52,8 @@ class ExecOptions:
     ignore_rules: bool = False
     resume: bool = False
     fork: bool = False
+    review: Target | None = None
+    """What is to be reviewed; one that waits for stdin has the prompt `-`."""
     session_id: str | None = None
     last: bool = False
     all: bool = False
@@ -64,7 +67,7 @@ class ExecOptions:
             name, parsed = parsed.sub
             levels.append(parsed.values)
             commands.append(name)
-        resume, fork = "resume" in commands, "fork" in commands
+        resume, fork, review = "resume" in commands, "fork" in commands, "review" in commands
         values: dict[str, Any] = {}
         for level in levels:
             values |= level
@@ -121,10 +124,26 @@ class ExecOptions:
             ignore_rules=bool(values.get("ignore_rules")),
             resume=resume,
             fork=fork,
+            review=_target(parsed.values) if review else None,
             session_id=session,
             last=bool(values.get("last")),
             all=bool(values.get("all")),
         )
+
+
+def _target(values: Mapping[str, Any]) -> Target:
+    """What `exec review` is asked to review. Raises Refused."""
+    from pycodex.review import BaseBranch, Commit, Custom, Uncommitted
+
+    if values.get("uncommitted"):
+        return Uncommitted()
+    if (branch := values.get("base")) is not None:
+        return BaseBranch(branch=branch)
+    if (sha := values.get("commit")) is not None:
+        return Commit(sha=sha, title=values.get("title"))
+    if (prompt := values.get("prompt")) is not None:
+        return Custom(instructions=prompt)
+    raise Refused("Error: Specify --uncommitted, --base, --commit, or provide custom review instructions")
 
 
 def _refuse_together(values: Mapping[str, Any], *, resume: bool, fork: bool) -> None:

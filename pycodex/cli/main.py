@@ -101,10 +101,6 @@ def _main(argv: Sequence[str]) -> int:
         from pycodex.cli.features import list_features
 
         return list_features(dialect, parsed)
-    if parsed.sub[1].sub is not None and parsed.sub[1].sub[0] == "review":
-        text = "error: pycodex has no `exec review` yet; ask for the review in a prompt of `pycodex exec`"
-        print(text, file=sys.stderr)
-        return 2
     from pycodex.cli.exec import run_exec
 
     return run_exec(dialect, parsed)

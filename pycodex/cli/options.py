@@ -119,7 +119,7 @@ def program(dialect: Dialect) -> Command:
         short_help=_help(dialect, "help.exec_fork.short.txt"),
         args=(Arg(id="session_id", value_name="SESSION_ID", required=True), _IMAGE, _PROMPT),
     )
-    commands = {"resume": resume, "fork": fork, "review": _review()}
+    commands = {"resume": resume, "fork": fork, "review": _review(dialect)}
     run = Command(
         name="exec",
         usage=dialect.cli.exec_usage,
@@ -164,18 +164,18 @@ def _features() -> Command:
     )
 
 
-def _review() -> Command:
-    """It is known, so that it is not taken for a prompt, and refused (`pycodex.cli.main`)."""
+def _review(dialect: Dialect) -> Command:
     return Command(
         name="review",
         usage="codex exec review [OPTIONS] [PROMPT]",
         path="codex exec review",
+        help=_help(dialect, "help.exec_review.long.txt"),
+        short_help=_help(dialect, "help.exec_review.short.txt"),
         args=(
-            _OPTIONS["config"],
-            Arg(id="uncommitted", long="uncommitted", action="flag"),
-            Arg(id="base", long="base", value_name="BRANCH"),
-            Arg(id="commit", long="commit", value_name="SHA"),
-            Arg(id="title", long="title", value_name="TITLE"),
+            _flag("uncommitted", conflicts=("base", "commit", "prompt")),
+            Arg(id="base", long="base", value_name="BRANCH", conflicts=("uncommitted", "commit", "prompt")),
+            Arg(id="commit", long="commit", value_name="SHA", conflicts=("uncommitted", "base", "prompt")),
+            Arg(id="title", long="title", value_name="TITLE", needs=("commit",)),
             _PROMPT,
         ),
     )

@@ -41,9 +41,10 @@ def run_prompt(dialect: Dialect, parsed: Parsed) -> int:
 
 async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
     from pycodex import session
-    from pycodex.events import PlainPrinter
     from pycodex.git_info import collect
     from pycodex.paint import wants_colors
+    from pycodex.plain_events import PlainPrinter
+    from pycodex.protocol import UserTurn
 
     opened = session.begin(settings, await collect(settings.cwd))
     colors = wants_colors(None, terminal=sys.stderr.isatty(), environment=settings.environment)
@@ -59,7 +60,7 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
         if title is not None:
             title(event)
 
-    result = await run_turn(settings, opened, prompt, show, colors=colors)
+    result = await run_turn(settings, opened, UserTurn(text=prompt), show, colors=colors)
     printer.close()
     if title is not None:
         await title.aclose()

@@ -7,7 +7,7 @@ import contextlib
 import gc
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from pycodex.events import log_line
@@ -17,6 +17,7 @@ from pycodex.protocol import (
     Interrupt,
     LogLine,
     NothingAsked,
+    ReviewTurn,
     Shutdown,
     ThreadStarted,
     UserTurn,
@@ -24,10 +25,11 @@ from pycodex.protocol import (
 
 if TYPE_CHECKING:
     from pycodex.protocol import TurnResult
+    from pycodex.review import Target
     from pycodex.session import Session
     from pycodex.settings import Settings
 
-__all__ = ["open_only", "run_turn", "say", "writer"]
+__all__ = ["open_only", "refused_review", "run_turn", "say", "writer"]
 
 
 def say(text: str) -> None:
@@ -51,27 +53,37 @@ def open_only(session: Session, printer: Callable[[Event], None]) -> None:
     started = ThreadStarted(thread_id=thread.id, resumed=thread.resumed)
     events: list[Event] = [started, *session.all_warnings(), NothingAsked()]
     for event in events:
-        if session.writer is not None:
-            session.writer(event)
+        session.writer(event)
         printer(event)
-    if session.writer is not None:
-        session.writer.close()
+    session.writer.close()
+
+
+def refused_review(session: Session, target: Target, printer: Callable[[Event], None]) -> str | None:
+    """Why there is nothing to review; then the thread has begun for people, and there is no other trace of it."""
+    from pycodex import review
+
+    style = session.context.settings.dialect.review
+    if (problem := review.problem(target)) is None:
+        return None
+    printer(ThreadStarted(thread_id=session.context.thread.id, resumed=False))
+    printer(NothingAsked(prompt=review.hint(target, style), ready=style.begins_turn))
+    return style.refusal.format(problem=problem)
 
 
 async def run_turn(
     settings: Settings,
     session: Session,
-    prompt: str,
+    asked: UserTurn | ReviewTurn,
     printer: Callable[[Event], None],
     *,
-    images: Sequence[str] = (),
     colors: bool = False,
 ) -> TurnResult | None:
-    """Run the prompt (and images, by path) as the session's next turn and close the session. None: SIGINT ended it."""
+    """Run what is asked as the session's next turn and close the session. None: SIGINT ended it."""
     from pycodex.agent import AgentLoop
     from pycodex.api import builtin_tools
     from pycodex.cli.signals import handle_signals
     from pycodex.model import ResponsesModelClient
+    from pycodex.records import replace
     from pycodex.runtime import AgentRuntime
 
     def emit(event: Event) -> None:
@@ -95,16 +107,26 @@ async def run_turn(
     emit(ThreadStarted(thread_id=session.context.thread.id, resumed=session.context.thread.resumed))
     for text in session.damaged:
         say(f"warning: {text}")
-    for warning in session.all_warnings():
-        emit(warning)
+    style = settings.dialect.review
+    if isinstance(asked, ReviewTurn) and style.begins_turn:
+        asked = replace(asked, warnings=tuple(session.all_warnings()))
+    else:
+        for warning in session.all_warnings():
+            emit(warning)
+    settings = session.context.settings
     tools = builtin_tools(settings, emit)
     loop = AgentLoop(ResponsesModelClient(settings), tools, session.context, emit=emit)
     runtime = AgentRuntime(loop)
-    handle_signals(interrupt=lambda: runtime.submit(Interrupt()), kill=tools.kill)
+
+    def interrupt() -> None:
+        if style.interruptible or not isinstance(asked, ReviewTurn):
+            runtime.submit(Interrupt())
+
+    handle_signals(interrupt=interrupt, kill=tools.kill)
     running = asyncio.create_task(runtime.run())
     gc.freeze()  # what is there by now stays; the collector rested since the start
     gc.enable()
-    turn = runtime.submit(UserTurn(text=prompt, images=tuple(images)))
+    turn = runtime.submit(asked)
     try:
         await asyncio.wait({turn})
         return None if turn.cancelled() else turn.result()

@@ -15,6 +15,7 @@ from pycodex.patch.apply import Applied, apply
 from pycodex.patch.hunks import PatchError
 from pycodex.patch.style import PatchStyle
 from pycodex.protocol import Emit, Event, LogLine, PatchEnded, PatchStarted, TurnDiffed
+from pycodex.records import replace
 from pycodex.rust import number
 from pycodex.sandbox import SandboxUnavailable
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
@@ -76,6 +77,34 @@ class Patcher:
             return check(patch, cwd, self.style)
         except PatchError as error:
             raise ToolError(_FAILED + str(error)) from error
+
+    async def approved(self, context: ToolContext, action: Action, text: str) -> ToolContext:
+        """The context to apply it in: out of the sandbox where somebody was asked and let it. Raises ToolError."""
+        if context.approve is None or not action.changes or not outside(action, context.sandbox, self.style):
+            return context
+        planned = {
+            "cwd": action.cwd,
+            "environment_id": "local",
+            "files": list(action.changes),
+            "patch": text.strip(),
+            "tool": "apply_patch",
+        }
+        decision = await context.approve(planned, None)
+        if decision.refusal is None:
+            return replace(context, sandbox=replace(context.sandbox, mode="danger-full-access"))
+        context.emit(PatchStarted(call_id=context.call_id, changes=action.changes, started_at=time.time()))
+        context.emit(
+            PatchEnded(
+                call_id=context.call_id,
+                changes=action.changes,
+                status="declined",
+                stdout="",
+                stderr=decision.refusal,
+                exit_code=1,
+                duration=0.0,
+            )
+        )
+        raise ToolError(decision.refusal)
 
     def run(self, context: ToolContext, action: Action) -> str:
         """Apply it. Gives what the model is told; raises ToolError with it when that is a failure."""
@@ -198,7 +227,7 @@ class ApplyPatch(BaseTool):
         # codex-cli takes a moment to begin, so an answer that ends at once is mostly recorded before (captured).
         await context.answer_ended()
         action = self._patcher.checked(args["input"], str(context.cwd))
-        return self._patcher.run(context, action)
+        return self._patcher.run(await self._patcher.approved(context, action, args["input"]), action)
 
     def answered(self, emit: Emit, turn_id: str) -> None:
         self._patcher.answered(emit, turn_id)

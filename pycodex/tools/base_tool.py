@@ -17,10 +17,24 @@ from pycodex.records import dataclass
 
 if TYPE_CHECKING:
     from pycodex.approvals import ApprovalPolicy
+    from pycodex.guardian import Decision
     from pycodex.sandbox import SandboxPolicy
     from pycodex.shell import Shell
 
-__all__ = ["BaseTool", "CallTexts", "IncompatiblePayload", "ToolContext", "ToolError", "ToolOutput", "ToolRegistry"]
+__all__ = [
+    "Approve",
+    "BaseTool",
+    "CallTexts",
+    "IncompatiblePayload",
+    "ToolContext",
+    "ToolError",
+    "ToolOutput",
+    "ToolRegistry",
+]
+
+
+Approve = Callable[[Mapping[str, Any], str | None], Awaitable["Decision"]]
+"""From an action and a reason to a decision (see `pycodex.guardian`)."""
 
 
 class IncompatiblePayload(Exception):
@@ -63,10 +77,14 @@ class ToolContext:
     thread_id: str
     turn_id: str
     shell: Shell
+    session_id: str | None = None
+    """The thread that began this one, where that is another."""
     remind: Callable[[str], None] = _unheard
     """Makes the user say something to the model, in the history."""
     answer_ended: Callable[[], Awaitable[None]] = _at_once
     """Waits until the answer that made the call has ended, but not long."""
+    approve: Approve | None = None
+    """Asks whether an action may leave the sandbox, where there is somebody to ask."""
     approval_policy: ApprovalPolicy = "never"
     rules: Rules = Rules()
 
@@ -154,6 +172,7 @@ class ToolRegistry:
         self.release = release
         self._kill = kill
         self._handlers = {tool.name: tool for tool in tools}
+        self._adopted: list[ToolRegistry] = []
 
     def declarations(self) -> list[Item]:
         """The value of `tools` in a request."""
@@ -199,6 +218,16 @@ class ToolRegistry:
         """End what the tools run, at once and without a word: the program itself is being ended."""
         if self._kill is not None:
             self._kill()
+        for each in self._adopted:
+            each.kill()
+
+    def adopt(self, tools: ToolRegistry) -> None:
+        """The tools of a sub-agent: killed with these, until they part."""
+        self._adopted.append(tools)
+
+    def part_from(self, tools: ToolRegistry) -> None:
+        """The sub-agent is done."""
+        self._adopted.remove(tools)
 
     async def aclose(self) -> None:
         """Release what the tools hold."""

@@ -53,7 +53,7 @@ class ExecStyle:
     """Whether `Original token count` counts the text as decoded and buffered, or the bytes that were
     printed."""
     env: Mapping[str, str] = field(default_factory=dict)
-    """Variables every command gets; values may name {thread_id} and {call_id}."""
+    """Variables every command gets; values may name {thread_id}, {session_id} and {call_id}."""
     core_variables: frozenset[str] = frozenset()
     """What a command inherits with `shell_environment_policy.inherit = "core"`."""
     policy_filters_login: bool
@@ -74,6 +74,8 @@ class ExecStyle:
     """Whether a command that the system could not start is reported as a failed command."""
     approval: ApprovalStyle
     """Which scripts are refused, and why."""
+    asked_by_rule: str = "`{command}` requires approval: {reason}"
+    """Why somebody is asked about a command that a rule asks about."""
     denial: Literal["is an error", "is output"]
     """What a sandbox denial is for the model: an error text in place of the output, or output as any
     other."""
@@ -106,9 +108,7 @@ class SessionTool(BaseTool):
         patcher: Patcher | None = None,
         description: str = "",
         input_schema: dict[str, Any] | None = None,
-        refusal: str | None = None,
     ) -> None:
-        """`refusal`: what is told where a person would have to be asked, in place of the verdict's own words."""
         self.description = description
         self.input_schema = input_schema or {}
         self._style = style
@@ -116,7 +116,6 @@ class SessionTool(BaseTool):
         self._processes = processes
         self._policy = policy
         self._patcher = patcher
-        self._refusal = refusal
         self._environment = environment or CommandEnvironment(
             CommandRules(), core=style.core_variables, filters_login=style.policy_filters_login
         )
@@ -139,7 +138,7 @@ class ExecCommand(SessionTool):
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
         style = self._style
-        self._check_permissions(context, args)
+        escalated = self._escalates(context, args)
         script = args["cmd"]
         shell = context.shell
         if args.get("shell") is not None:
@@ -151,8 +150,11 @@ class ExecCommand(SessionTool):
         if patched is not None:
             return f"Wall time: 0.0000 seconds\nOutput:\n{patched}"
         verdict = decide(context.approval_policy, context.rules, style.approval, argv)
-        if not isinstance(verdict, Run):
-            raise self._failure(argv, rejected(self._told(verdict)))
+        if isinstance(verdict, Refuse):
+            raise self._failure(argv, rejected(verdict.refusal))
+        if escalated or isinstance(verdict, Ask):
+            await self._approve(context, args, argv, cwd, verdict)
+            verdict = Run(confined=not escalated)
         # A snapshot of the login shell's environment stands for the login, where there is one.
         snapshot = login and self._environment.stands_for_login(context, Path(cwd))
         run = shell.argv(script, login and not snapshot)
@@ -164,7 +166,37 @@ class ExecCommand(SessionTool):
         self._warn_of_sessions(context, session)
         return await self._finish(context, session, args)
 
-    def _check_permissions(self, context: ToolContext, args: Mapping[str, Any]) -> None:
+    async def _approve(
+        self, context: ToolContext, args: Mapping[str, Any], argv: list[str], cwd: str, verdict: Run | Ask
+    ) -> None:
+        """Ask about the command; raises ToolError when it may not run."""
+        if context.approve is None:
+            assert isinstance(verdict, Ask), "an escalation that nobody can be asked about is refused before"
+            raise self._failure(argv, rejected(verdict.refusal))
+        action = {
+            "command": argv,
+            "cwd": cwd,
+            "environment_id": "local",
+            **({"justification": args["justification"]} if args.get("justification") is not None else {}),
+            "sandbox_permissions": args.get("sandbox_permissions") or "use_default",
+            "tool": self.name,
+            "tty": bool(args.get("tty")),
+        }
+        asked = verdict.reason if isinstance(verdict, Ask) else None
+        reason = None if asked is None else self._style.asked_by_rule.format(command=shlex_join(argv), reason=asked)
+        decision = await context.approve(action, reason)
+        if decision.refusal is None:
+            return
+        started = CommandStarted(
+            call_id=context.call_id, argv=tuple(argv), cwd=cwd, process_id="", started_at=time.time()
+        )
+        context.emit(started)
+        told = _ended(context, argv, Path(cwd), process_id="", exit_code=None, output="", duration=0.0)
+        # That it was declined is told after the log line (captured: approvals/denied).
+        raise ToolError(str(self._failure(argv, rejected(decision.refusal))), then=(replace(told, status="declined"),))
+
+    def _escalates(self, context: ToolContext, args: Mapping[str, Any]) -> bool:
+        """Whether the arguments ask for more than the sandbox gives, and somebody can be asked. Raises ToolError."""
         permissions = args.get("sandbox_permissions")
         justified = args.get("justification") is not None
         if self._style.justification_needs_permissions and justified and permissions is None:
@@ -173,12 +205,12 @@ class ExecCommand(SessionTool):
                 ' "require_escalated"` for unsandboxed execution, or omit `justification`.'
             )
         verdict = escalation(context.approval_policy, args)
-        if not isinstance(verdict, Run):
-            raise ToolError(self._told(verdict))
-
-    def _told(self, verdict: Ask | Refuse) -> str:
-        """The text for the model; where a person would be asked there may be another reason that none is."""
-        return self._refusal if self._refusal is not None and isinstance(verdict, Ask) else verdict.refusal
+        if isinstance(verdict, Run):
+            return False
+        alone = args.get("sandbox_permissions") == "require_escalated"
+        if isinstance(verdict, Refuse) or context.approve is None or not alone:
+            raise ToolError(verdict.refusal)
+        return True
 
     def _workdir(self, context: ToolContext, workdir: str) -> str:
         """As a text: `./` in it is seen in the paths of a patch (captured: fuzz/patch_workdir)."""
@@ -198,7 +230,9 @@ class ExecCommand(SessionTool):
         self, context: ToolContext, argv: list[str], run: list[str], cwd: Path, snapshot: bool, tty: bool
     ) -> Session:
         own = {
-            name: value.format(thread_id=context.thread_id, call_id=context.call_id)
+            name: value.format(
+                thread_id=context.thread_id, session_id=context.session_id or context.thread_id, call_id=context.call_id
+            )
             for name, value in self._style.env.items()
         }
         env = await self._environment.of(context, own, snapshot=snapshot)

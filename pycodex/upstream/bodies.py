@@ -128,5 +128,10 @@ def text(settings: Settings) -> dict[str, Any] | None:
     """The verbosity, if any, and the schema of the final message, if any."""
     verbosity = {} if settings.verbosity is None else {"verbosity": settings.verbosity}
     schema = settings.output_schema
-    kind = {"type": "json_schema", "strict": True, "schema": schema, "name": "codex_output_schema"}
+    kind = {
+        "type": "json_schema",
+        "strict": settings.output_schema_strict,
+        "schema": schema,
+        "name": "codex_output_schema",
+    }
     return {**verbosity, **({} if schema is None else {"format": kind})} or None

@@ -149,7 +149,7 @@ def _top_level_tools(settings: Settings) -> dict[str, Any]:
 def world_state_snapshot(settings: Settings) -> dict[str, Any]:
     """The whole state, keys in order."""
     body = skills_body(settings)
-    return {
+    state = {
         "agents_md": _agents_state(settings),
         "apps_instructions": False,
         "collaboration_mode": {
@@ -182,6 +182,8 @@ def world_state_snapshot(settings: Settings) -> dict[str, Any]:
         **_namespaces(settings),
         **_top_level_tools(settings),
     }
+    unsaid = settings.subagent.unsaid if settings.subagent is not None else ()
+    return {key: value for key, value in state.items() if key not in unsaid}
 
 
 def world_state_previous(records: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ Templates are `str.format` texts; the names they may use are said at the field.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.protocol import Item, Part
 from pycodex.records import dataclass
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pycodex.truncation import TruncateStyle
     from pycodex.upstream.plain_patches import PatchPrinter
     from pycodex.upstream.retries import RetryStyle
+    from pycodex.upstream.reviews import GuardianStyle, ReviewStyle
     from pycodex.upstream.sockets import WebSocketStyle
     from pycodex.upstream.toolset import ModelList
 
@@ -200,6 +201,8 @@ class ToolsetStyle:
     those after it wait."""
     environment: Callable[[Settings], Mapping[str, str]]
     """What commands find in their environment of the run's settings."""
+    agents_unknown: Literal["v1"] | None
+    """The kind of other agents in a thread that is taken up and does not say which it had; None: as in a new one."""
     log_errors: bool  # whether a failed call is logged on stderr
     log_target: str
     fatal_log_target: str  # of calls that can have no output
@@ -279,6 +282,7 @@ class PlainStyle:
     search: tuple[str, str]
     """The lines of a web search: begun and done; may use {query}. Each begins with a label that has a colour."""
     plan: bool  # whether a plan is shown
+    image: str | None  # the line of an image that the model views; may use {path}
     patches: PatchPrinter
     session_warnings_first: bool
     """Whether warnings about a resumed thread stand before `after_prompt`."""
@@ -335,3 +339,6 @@ class Dialect:
     plain: PlainStyle
     cli: ExecCliStyle
     rollout: RolloutStyle
+    review: ReviewStyle
+    guardian: GuardianStyle | None
+    """None: no model reviews."""

@@ -8,23 +8,28 @@ from typing import Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid7
-from pycodex.items import NOTE, search_query, text_of
+from pycodex.items import NOTE, said_by_user, search_query, text_of
 from pycodex.tools.small import NO_ANSWERS
 
 __all__ = [
     "ItemLedger",
+    "entered",
     "file_url",
     "given_up",
     "kept_output",
     "paginated",
+    "quoting",
     "recorded_usage",
     "told_flat",
     "told_item",
+    "told_of_subagent",
     "told_patch",
     "usage_record",
 ]
 
 _OUTPUT_LIMIT = 64 * 1024
+_SOURCE_BYTES = 3600
+"""A longer message is no complete source (captured: rollout/long_messages)."""
 _CUT = "\n... command output truncated for persistence ...\n"
 
 
@@ -48,7 +53,9 @@ class ItemLedger:
         """By the id of the item."""
         # Of records without metadata only what the user said counts (captured: rollout/seeded, rollout/unknown_lines).
         known = max((each.get("user_input_order", -1) for each in metadata), default=-1)
-        self.order: int = 1 + known if known >= 0 else sum(map(_said_by_user, items))
+        self.sources: dict[str, dict[str, Any]] = {}
+        """By the id of the item: its place among inputs, and what it is the source of."""
+        self.order: int = 1 + known if known >= 0 else sum(map(said_by_user, items))
 
     def record(
         self,
@@ -59,14 +66,17 @@ class ItemLedger:
         kinds: Sequence[str] = (),
         provenances: Sequence[Mapping[str, Any]] = (),
         retained: bool = False,
+        complete: bool = True,
         ordered: bool = False,
+        before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
         at: float | None = None,
     ) -> dict[str, Any]:
         """A response_item record. `created`: made here (at `at`), not by the model. `kinds`, `provenances`: of parts.
 
-        `retained`: the record says what it is the source of. `ordered`: it counts in the order of input. `after`: more
-        metadata, at the end.
+        `retained`: the record says what it is the source of, and whether of all of it (`complete`). `ordered`: it
+        counts in the order of input. `before`, `after`: more metadata, in front of
+        the source and at the end.
         """
         passed: dict[str, Any] = {"turn_id": turn_id}
         # Tools that are an item of the history have no metadata of a message (captured).
@@ -81,14 +91,17 @@ class ItemLedger:
         metadata: dict[str, Any] = {
             "history_sequence": self.sequence,
             "sampled_through_sequence": self.sampled,
+            **(before or {}),
         }
         if retained:
             identity = {"message_id": item.get("id"), "turn_id": turn_id, "role": item["role"]}
             metadata["retained_source"] = {
                 "id": identity,
                 "revision": f"retained_{uuid7()}",
-                "complete": _IMAGES.isdisjoint(kinds),
+                "complete": complete and _IMAGES.isdisjoint(kinds) and len(text_of(item).encode()) <= _SOURCE_BYTES,
             }
+            if isinstance(item.get("id"), str):
+                self.sources[item["id"]] = {"order": self.order, "source": metadata["retained_source"]}
         metadata["client_authored"] = False
         if ordered:
             metadata["user_input_order"] = self.order
@@ -102,12 +115,6 @@ class ItemLedger:
             self.notes[item["id"]] = passed
         payload = {**item, **marks}
         return {"type": "response_item", "payload": payload, "metadata": metadata}
-
-
-def _said_by_user(item: Mapping[str, Any]) -> bool:
-    if item.get("type") != "message" or item.get("role") != "user":
-        return False
-    return not text_of(dict(item)).startswith(("<", "# AGENTS.md instructions"))
 
 
 def told_flat(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:
@@ -143,6 +150,33 @@ def told_item(item: p.Item) -> dict[str, Any] | None:
         action = item.get("action") or {}
         return {"type": "WebSearch", "id": item.get("id"), "query": search_query(action), "action": action}
     return None
+
+
+def entered(event: p.ReviewStarted) -> dict[str, Any]:
+    """What is said of a review that begins."""
+    return {"target": event.target, "user_facing_hint": event.hint}
+
+
+def told_of_subagent(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A record of a sub-agent, if the rollout of the thread that began it has it too: its turns, and what people are
+    told of it but its messages (captured: review/tools)."""
+    payload = record["payload"]
+    kept = record["type"] == "event_msg" and (
+        payload["type"] == "task_started"
+        or (payload["type"] == "item_completed" and payload["item"]["type"] != "AgentMessage")
+    )
+    return {"type": record["type"], "payload": payload} if kept else None
+
+
+def quoting(sources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What is noted of an item that quotes another thread (captured: approvals/allowed)."""
+    if not sources:
+        return {}
+    return {
+        "guardian_sources": list(sources),
+        "guardian_source_order_guidance": True,
+        "guardian_retained_omissions": {"user_instructions": False, "assistant_context": False},
+    }
 
 
 def told_patch(event: p.PatchEnded) -> dict[str, Any]:

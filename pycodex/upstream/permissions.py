@@ -81,7 +81,10 @@ def _own_words(settings: Settings) -> str | None:
 
 def _reviewed(settings: Settings) -> str:
     """The text where a model reviews; a model of the catalog may have its own words in place of the rules."""
-    text = settings.data.text(f"permissions.{settings.sandbox.mode}.auto_review.md")
+    name = f"permissions.{settings.sandbox.mode}.auto_review.md"
+    if not settings.data.has_text(name):
+        name = f"permissions.{settings.sandbox.mode}.on-request.md"
+    text = settings.data.text(name)
     own = ((settings.model.get("model_messages") or {}).get("approvals") or {}).get("on_request_auto_review")
     start, end = text.find("# Escalation Requests"), text.find(" The writable roots are ")
     return text if own is None or start < 0 or end < 0 else f"{text[:start]}{own}\n{text[end:]}"
@@ -153,7 +156,7 @@ def workspace_roots(settings: Settings) -> list[Path]:
 def _entries(settings: Settings) -> list[tuple[str, str, str]]:
     """(access, kind of path, value) of a managed profile, in order."""
     entries = [("read", "special", "root")]
-    if settings.sandbox.mode == "workspace-write":
+    if settings.sandbox.mode == "workspace-write" or settings.sandbox.narrowed:
         table = settings.config.sandbox_workspace_write
         extra = [("write", "path", str(root)) for root in _extra_roots(table)]
         entries += [("write", "path", str(root)) for root in workspace_roots(settings)]
@@ -166,6 +169,8 @@ def _entries(settings: Settings) -> list[tuple[str, str, str]]:
         # And what is there to be protected in the configured ones, once more (captured: sandbox/writable_roots).
         own = [root / name for root in _extra_roots(table) for name in _PROTECTED]
         entries += [("read", "protected", str(path)) for path in own if path.exists()]
+    if settings.sandbox.narrowed:
+        return [("read", kind, value) for _, kind, value in entries]
     return entries
 
 
@@ -187,7 +192,7 @@ def permission_profile(settings: Settings) -> dict[str, Any]:
 
 def filesystem_policy(settings: Settings) -> dict[str, Any]:
     """What a turn_context says of files beyond the sandbox policy: the entries, in workspace-write mode only."""
-    if settings.sandbox.mode != "workspace-write":
+    if settings.sandbox.mode != "workspace-write" and not settings.sandbox.narrowed:
         return {}
     entries = permission_profile(settings)["file_system"]["entries"]
     return {"file_system_sandbox_policy": {"kind": "restricted", "entries": entries}}

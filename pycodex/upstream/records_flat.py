@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pycodex.context import ContextManager
     from pycodex.settings import Settings
 
-__all__ = ["FlatRecorder", "collaboration_mode", "git_record", "last_info"]
+__all__ = ["FlatRecorder", "collaboration_mode", "git_record", "last_info", "source"]
 
 _TAG = "<collaboration_mode>"
 _LIMITS = ("limit_id", "limit_name", "primary", "secondary", "credits", "plan_type")
@@ -58,6 +58,14 @@ class FlatRecorder:
             case p.WindowFilled():
                 self._info = self._count(event.thread, event.last)
                 return [self._token_count()]
+            case p.ReviewStarted():
+                entered = _event("entered_review_mode", target=event.target, user_facing_hint=event.hint)
+                return [*self._meta(), entered]
+            case p.SubagentTold():
+                return [kept for record in event.records if (kept := _told_of_subagent(record)) is not None]
+            case p.ReviewEnded():
+                exited = _event("exited_review_mode", review_output=event.review)
+                return [_item(event.user_item), exited, _item(event.item), *_told(event.item, raw=False)]
             case p.TurnAborted():
                 aborted = _event("turn_aborted", turn_id=event.turn_id, reason="interrupted")
                 return [_item(event.item), aborted]
@@ -78,7 +86,7 @@ class FlatRecorder:
             "cwd": str(settings.cwd),
             "originator": settings.originator,
             "cli_version": settings.dialect.client.version,
-            "source": "exec" if settings.mode == "exec" else "cli",
+            "source": source(settings),
             "model_provider": settings.config.provider.id,
             "base_instructions": {"text": context.base_instructions},
         }
@@ -133,6 +141,13 @@ class FlatRecorder:
         return _event("token_count", info=self._info, rate_limits=self._limits)
 
 
+def source(settings: Settings) -> Any:
+    """What program began the thread, or what sub-agent it is of."""
+    if settings.subagent is not None:
+        return {"subagent": settings.subagent.recorded or settings.subagent.kind}
+    return "exec" if settings.mode == "exec" else "cli"
+
+
 def collaboration_mode(settings: Settings) -> dict[str, Any]:
     """How a person and the agent work together; with a person there, in upstream's own words (`prompt.json`)."""
     told = settings.data.text("collaboration_mode.md") if settings.mode == "prompt" else None
@@ -181,6 +196,15 @@ def _item(item: p.Item) -> dict[str, Any]:
 
 def _event(kind: str, **fields: Any) -> dict[str, Any]:
     return {"type": "event_msg", "payload": {"type": kind, **fields}}
+
+
+_OF_SUBAGENTS = frozenset({"task_started", "user_message", "agent_reasoning", "agent_message"})
+
+
+def _told_of_subagent(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A record of a sub-agent, if the rollout of the thread that began it has it too (captured: review/tools)."""
+    kept = record["type"] == "event_msg" and record["payload"]["type"] in _OF_SUBAGENTS
+    return {"type": record["type"], "payload": record["payload"]} if kept else None
 
 
 def _told(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:

@@ -12,16 +12,20 @@ from pycodex.items import text_of
 from pycodex.parsed_command import parse_command
 from pycodex.truncation import approx_tokens
 from pycodex.upstream import thread_records as threads
+from pycodex.upstream import turn_records as turns
 from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
 from pycodex.upstream.item_records import (
     ItemLedger,
+    entered,
     file_url,
     given_up,
     kept_output,
     paginated,
+    quoting,
     recorded_usage,
     told_flat,
     told_item,
+    told_of_subagent,
     told_patch,
     usage_record,
 )
@@ -65,7 +69,7 @@ class OrderedRecorder:
         self._settled = False
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
-        context.notes = self._ledger.notes
+        context.notes, context.sources = self._ledger.notes, self._ledger.sources
         self._turn_id = ""
         self._attribution = _NO_CHECKPOINT if self._flat else _NO_MCP
         self._pending: int | None = None
@@ -95,7 +99,7 @@ class OrderedRecorder:
                 return opened
             case p.TurnStarted():
                 self._turn_id = event.turn_id
-                return [*self._opening(), self._started(event)]
+                return [*self._opening(), turns.started(self._context, event)]
             case p.ContextRecorded():
                 return self._context_records(event)
             case p.UserMessageRecorded():
@@ -150,11 +154,29 @@ class OrderedRecorder:
             case p.CommandAbandoned():
                 return self._abandoned(event)
             case p.CommandEnded():
-                return [] if self._flat else [self._command(event)]
+                return [] if self._flat or event.status == "declined" else [self._command(event)]
             case p.TurnAborted():
-                return self._aborted(event)
+                said = self._ledger.record(
+                    event.item,
+                    event.turn_id,
+                    created=True,
+                    kinds=["generic.turn_aborted"],
+                    provenances=[dict(HARNESS)],
+                    at=event.completed_at,
+                )
+                return [said, turns.aborted(self._context, event)]
+            case p.ReviewStarted():
+                self._turn_id = event.turn_id
+                told = {"type": "EnteredReviewMode", "id": uuid7(), **entered(event)}
+                return [*self._opening(), self._told(event.turn_id, told, event.at, event.at)]
+            case p.SettingsTold():
+                return [self._applied()]
+            case p.SubagentTold():
+                return [kept for record in event.records if (kept := told_of_subagent(record)) is not None]
+            case p.ReviewEnded():
+                return self._reviewed(event)
             case p.TurnCompleted() | p.TurnFailed():
-                return [self._complete(event)]
+                return [turns.completed(self._context, event)]
             case _:
                 return []
 
@@ -164,9 +186,38 @@ class OrderedRecorder:
             self._ledger.sampled, self._pending = self._pending, None
 
     def _token_count(self) -> dict[str, Any]:
-        return _event("token_count", info=self._info, rate_limits=self._limits)
+        return turns.told("token_count", info=self._info, rate_limits=self._limits)
 
     # --- the thread and its turns ---
+
+    def _reviewed(self, event: p.ReviewEnded) -> list[dict[str, Any]]:
+        """What a review leaves; the settings stand before the first item of a thread (captured: review/uncommitted)."""
+        opening = [] if self._settled else [self._applied()]
+        self._settled = True
+        user, item = (
+            self._ledger.record(
+                each,
+                event.turn_id,
+                created=each is event.user_item,
+                kinds=["unknown"],
+                retained=True,
+                complete=each is event.item,
+                ordered=True,
+                after=self._attribution if each is event.user_item else {},
+                at=event.at,
+            )
+            for each in (event.user_item, event.item)
+        )
+        exited = {"type": "ExitedReviewMode", "id": uuid7(), "review_output": event.review}
+        spoken = told_item(event.item) or {}
+        moment = event.at
+        return [
+            *opening,
+            user,
+            self._told(event.turn_id, exited, moment, moment),
+            item,
+            self._told(event.turn_id, spoken, moment, moment),
+        ]
 
     def _opening(self) -> list[dict[str, Any]]:
         if self._settled:
@@ -184,24 +235,6 @@ class OrderedRecorder:
             if record["payload"].get("type") == "thread_settings_applied"
         ]
         return not applied or applied[-1] != threads.settings_applied(self._settings)
-
-    def _started(self, event: p.TurnStarted) -> dict[str, Any]:
-        attribution = {
-            "turn_id": event.turn_id,
-            "turn_trigger": "exec" if self._settings.mode == "exec" else "user",
-            "parent_turn_id": None,
-            "initiating_agent_path": None,
-            "root_turn_id": event.turn_id,
-        }
-        return _event(
-            "task_started",
-            turn_attribution=attribution,
-            turn_id=event.turn_id,
-            root_turn_id=event.turn_id,
-            started_at=int(event.started_at),
-            model_context_window=self._settings.context_window,
-            collaboration_mode_kind="default",
-        )
 
     def _context_records(self, event: p.ContextRecorded) -> list[dict[str, Any]]:
         records = [
@@ -222,7 +255,9 @@ class OrderedRecorder:
         elif patch := merge_patch(self._state or {}, state):
             records.append({"type": "world_state", "payload": {"full": False, "state": patch}})
         self._state = state
-        records.append({"type": "turn_context", "payload": threads.turn_context(self._settings, event.turn_id)})
+        root = turns.root(self._context, event.turn_id)
+        payload = threads.turn_context(self._settings, event.turn_id, root)
+        records.append({"type": "turn_context", "payload": payload})
         self._settled = True
         if first:
             records.append(self._applied())
@@ -230,44 +265,7 @@ class OrderedRecorder:
 
     def _applied(self) -> dict[str, Any]:
         applied = threads.settings_applied(self._settings)
-        return _event("thread_settings_applied", thread_id=self._context.thread.id, thread_settings=applied)
-
-    def _complete(self, event: p.TurnCompleted | p.TurnFailed) -> dict[str, Any]:
-        fields: dict[str, Any] = {
-            "root_turn_id": event.turn_id,
-            "turn_id": event.turn_id,
-            "last_agent_message": event.last_agent_message,
-        }
-        if isinstance(event, p.TurnFailed):
-            fields["error"] = {"message": event.failure.message, "codex_error_info": event.failure.info}
-        fields |= {
-            "started_at": int(event.started_at),
-            "completed_at": int(event.completed_at),
-            "duration_ms": int((event.completed_at - event.started_at) * 1000),
-        }
-        if event.first_token_at is not None:
-            fields["time_to_first_token_ms"] = int((event.first_token_at - event.started_at) * 1000)
-        return _event("task_complete", **fields)
-
-    def _aborted(self, event: p.TurnAborted) -> list[dict[str, Any]]:
-        said = self._ledger.record(
-            event.item,
-            event.turn_id,
-            created=True,
-            kinds=["generic.turn_aborted"],
-            provenances=[dict(HARNESS)],
-            at=event.completed_at,
-        )
-        aborted = _event(
-            "turn_aborted",
-            root_turn_id=event.turn_id,
-            turn_id=event.turn_id,
-            reason="interrupted",
-            started_at=int(event.started_at),
-            completed_at=int(event.completed_at),
-            duration_ms=int((event.completed_at - event.started_at) * 1000),
-        )
-        return [said, aborted]
+        return turns.told("thread_settings_applied", thread_id=self._context.thread.id, thread_settings=applied)
 
     # --- items ---
 
@@ -278,6 +276,8 @@ class OrderedRecorder:
 
     def _user(self, event: p.UserMessageRecorded) -> list[dict[str, Any]]:
         parts = event.item["content"]
+        # What it quotes counts as an input of its own (captured: approvals/again).
+        self._ledger.order += bool(event.sources)
         item = self._ledger.record(
             event.item,
             event.turn_id,
@@ -286,18 +286,21 @@ class OrderedRecorder:
             provenances=[_HARNESS if self._kind_of(part) == _UNPREPARED else _USER for part in parts],
             retained=True,
             ordered=True,
+            before=quoting(event.sources),
             after=self._attribution,
             at=event.at,
         )
+        if event.sources:
+            return [item]
         if self._flat and not event.images:
             nothing: dict[str, Any] = dict.fromkeys(
                 ("images", "local_images", "audio", "local_audio", "text_elements"), ()
             )
-            return [item, _event("user_message", message=event.text, **nothing)]
+            return [item, turns.told("user_message", message=event.text, **nothing)]
         content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
-        content.append({"type": "text", "text": event.text, "text_elements": []})
+        content += [{"type": "text", "text": text, "text_elements": []} for text in event.parts or (event.text,)]
         client = {"client_id": uuid4()} if self._settings.mode == "prompt" else {}
-        told = {"type": "UserMessage", "id": uuid7(), **client, "content": content}
+        told = {"type": "UserMessage", "id": event.id, **client, "content": content}
         return [item, self._told(event.turn_id, told, event.at, event.at)]
 
     def _done(self, event: p.ItemDone) -> list[dict[str, Any]]:
@@ -310,8 +313,8 @@ class OrderedRecorder:
             item,
             event.turn_id,
             kinds=["unknown"] * len(item.get("content") or ()) if spoken else (),
-            # A message that says nothing is no source (captured: output/empty_message).
-            retained=spoken and bool(text_of(item).strip()),
+            # A message without text is no source, one of blanks is (captured: output/empty_message, review/outputs).
+            retained=spoken and bool(text_of(item)),
             ordered=spoken or item["type"] == "function_call",
         )
         if self._flat:
@@ -320,7 +323,7 @@ class OrderedRecorder:
         return [*([self._told(event.turn_id, told, event.at, event.at)] if told else []), record]
 
     def _told(self, turn_id: str, item: Mapping[str, Any], started: float, completed: float) -> dict[str, Any]:
-        return _event(
+        return turns.told(
             "item_completed",
             thread_id=self._context.thread.id,
             turn_id=turn_id,
@@ -384,15 +387,11 @@ class OrderedRecorder:
         payload = {
             "thread_id": self._context.thread.id,
             "turn_id": event.turn_id,
-            "session_id": self._context.thread.id,
-            "root_turn_id": event.turn_id,
+            "session_id": turns.session(self._context),
+            "root_turn_id": turns.root(self._context, event.turn_id),
             "response_id": event.response_id,
             "usage": usage_record(event.usage),
             "turn_token_usage": usage_record(event.turn),
             "thread_token_usage": usage_record(self._recorded),
         }
         return {"type": "token_usage_record", "payload": payload}
-
-
-def _event(kind: str, **fields: Any) -> dict[str, Any]:
-    return {"type": "event_msg", "payload": {"type": kind, **fields}}

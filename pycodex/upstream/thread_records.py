@@ -13,7 +13,7 @@ from pycodex.upstream.permissions import (
     policy_without_roots,
     workspace_roots,
 )
-from pycodex.upstream.records_flat import collaboration_mode, git_record
+from pycodex.upstream.records_flat import collaboration_mode, git_record, source
 from pycodex.upstream.toolset import agents_version, configured_agents
 
 if TYPE_CHECKING:
@@ -28,9 +28,10 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
     settings = context.settings
     # A fork always says which kind of agents it has (capture: rollout/fork).
     agents = agents_version(settings) if context.thread.forked else configured_agents(settings)
+    parent = context.thread.parent
     payload: dict[str, Any] = {
         "account_scoped": True,
-        "session_id": context.thread.id,
+        "session_id": context.thread.id if parent is None else parent.session_id,
         "id": context.thread.id,
         **_origin(context.thread),
         "timestamp": stamp(context.thread.created_at),
@@ -38,7 +39,7 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
         "runtime_workspace_roots": [str(root) for root in workspace_roots(settings)],
         "originator": settings.originator,
         "cli_version": settings.dialect.client.version,
-        "source": "exec" if settings.mode == "exec" else "cli",
+        "source": source(settings),
         "thread_source": context.thread.source,
         "model_provider": settings.config.provider.id,
         "base_instructions": context.thread.forked_base or _base_instructions(context),
@@ -53,7 +54,9 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
 
 
 def _origin(thread: Thread) -> dict[str, Any]:
-    """Of which thread a fork is the copy, and up to which record."""
+    """Which thread began a sub-agent's; of which one a fork is the copy, and up to which record."""
+    if thread.parent is not None:
+        return {"parent_thread_id": thread.parent.thread_id}
     if thread.forked_from is None:
         return {}
     return {"forked_from_id": thread.forked_from, "forked_from_ordinal_exclusive": thread.forked_at}
@@ -85,12 +88,12 @@ def _profiles(settings: Settings) -> dict[str, Any]:
     return {"permission_profile": permission_profile(settings), **named}
 
 
-def turn_context(settings: Settings, turn_id: str) -> dict[str, Any]:
+def turn_context(settings: Settings, turn_id: str, root_turn_id: str) -> dict[str, Any]:
     """The payload of a turn_context record."""
     effort, compatible = settings.config.model_reasoning_effort, settings.model.get("comp_hash")
     return {
         "turn_id": turn_id,
-        "root_turn_id": turn_id,
+        "root_turn_id": root_turn_id,
         "disabled_plugin_ids": [],
         "cwd": str(settings.cwd),
         "approval_policy": settings.approval_policy,

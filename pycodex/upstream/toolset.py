@@ -72,7 +72,7 @@ def agents_version(settings: Settings) -> Agents:
     for all agents, then the catalog, then the older feature.
     """
     kinds: tuple[Agents, ...] = ("v1", "v2", "disabled")
-    for version in (settings.thread_agents, configured_agents(settings), settings.model.get("multi_agent_version")):
+    for version in (settings.agents, configured_agents(settings), settings.model.get("multi_agent_version")):
         if version in kinds:
             return kinds[kinds.index(version)]
     return "v1" if "multi_agent" in settings.features else "disabled"
@@ -80,13 +80,16 @@ def agents_version(settings: Settings) -> Agents:
 
 def configured_agents(settings: Settings) -> Agents | None:
     """The same, where the configuration leaves the catalog no choice."""
+    if settings.subagent is not None:
+        return "disabled"
     if "multi_agent_v2" in settings.features:
         return "v2"
     return "disabled" if settings.config.raw.get("agents", {}).get("enabled") is False else None
 
 
 def facts(settings: Settings) -> frozenset[str]:
-    """The words that ToolEntry.needs may use, beside `feature:NAME`, `tool:NAME`, `shell:KIND`, `patch:KIND`."""
+    """The words that ToolEntry.needs may use, beside `feature:NAME`, `tool:NAME`, and `shell:`, `patch:` and
+    `subagent:KIND`."""
     row, config = settings.model, settings.config
     mode, lite = row.get("tool_mode"), bool(row.get("use_responses_lite"))
     extra = row.get("experimental_supported_tools", ())
@@ -110,6 +113,7 @@ def facts(settings: Settings) -> frozenset[str]:
             f"shell:{row.get('shell_type', settings.dialect.models.shell_type)}",
             f"patch:{row.get('apply_patch_tool_type')}",
             f"agents:{agents_version(settings)}",
+            f"subagent:{settings.subagent.kind if settings.subagent is not None else None}",
         }
     )
 

@@ -75,6 +75,7 @@ from pycodex.upstream.dialect import (
 from pycodex.upstream.instructions import as_it_is, in_personality
 from pycodex.upstream.records_flat import FlatRecorder
 from pycodex.upstream.retries import RetryStyle
+from pycodex.upstream.reviews import ReviewStyle
 from pycodex.upstream.toolset import ModelList
 from pycodex.upstream.usage_limits import UsageLimitStyle
 
@@ -255,6 +256,7 @@ _USAGE_LIMIT = UsageLimitStyle(
 )
 
 _PERMISSIONS = "feature:exec_permission_approvals"
+_NO_REVIEW = "!subagent:review"
 _NO_PERMISSIONS = "!feature:exec_permission_approvals"
 _SHELL_NEEDS = ("feature:shell_tool", "feature:unified_exec|shell:unified_exec")
 _OLD_SHELL = ("feature:shell_tool", "!feature:unified_exec")
@@ -284,6 +286,7 @@ DIALECT = Dialect(
             Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
             Header(name="x-client-request-id", value="{thread_id}"),
             Header(name="session_id", value="{thread_id}"),
+            Header(name="x-openai-subagent", value="{subagent_kind}"),
             Header(name="authorization", value="Bearer {token}"),
             Header(name="accept", value="text/event-stream"),
             Header(name="content-type", value="application/json"),
@@ -389,8 +392,8 @@ DIALECT = Dialect(
             _tool("shell_command", *_OLD_SHELL, "shell:shell_command", _NO_PERMISSIONS),
             _tool("shell_command.permissions", *_OLD_SHELL, "shell:shell_command", _PERMISSIONS),
             _tool("update_plan"),
-            _tool("request_user_input", "!feature:default_mode_request_user_input"),
-            _tool("request_user_input.default_mode", "feature:default_mode_request_user_input"),
+            _tool("request_user_input", "!feature:default_mode_request_user_input", _NO_REVIEW),
+            _tool("request_user_input.default_mode", "feature:default_mode_request_user_input", _NO_REVIEW),
             _tool("request_permissions", "feature:request_permissions_tool"),
             _tool("apply_patch", "patch:freeform|feature:apply_patch_freeform", "!patch:function"),
             _tool("apply_patch.function", "patch:function"),
@@ -451,6 +454,7 @@ DIALECT = Dialect(
         aborted_by_tool={},
         parallel=frozenset({"exec_command", "shell", "shell_command", "view_image"}),
         environment=permissions.no_environment,
+        agents_unknown=None,
         log_errors=False,
         log_target="codex_core::tools::router",
         fatal_log_target="codex_core::util",
@@ -763,6 +767,7 @@ DIALECT = Dialect(
         raw_reasoning_replaces=False,
         search=("🌐 Searching the web...", "🌐 Searched: {query}"),
         plan=True,
+        image="viewed image {path}",
         patches=plain_patches.WHOLE,
         session_warnings_first=True,
         deprecation_indent="  ",
@@ -798,4 +803,20 @@ DIALECT = Dialect(
         startup_warnings=permissions.no_warnings,
     ),
     rollout=RolloutStyle(recorder=FlatRecorder),
+    guardian=None,
+    review=ReviewStyle(
+        features_off=frozenset({"multi_agent", "enable_fanout"}),
+        shares_session=False,
+        begins_turn=False,
+        tells_messages=True,
+        tells_twice=frozenset({"reasoning", "web_search_call", "message"}),
+        is_final=False,
+        interruptible=True,
+        refusal="Error: review/start: review/start failed: {problem}",
+        one_comment="Review comment:",
+        more_comments="Full review comments:",
+        no_words="Reviewer failed to output a response.",
+        no_answer="Review was interrupted. Please re-run /review and wait for it to complete.",
+        hints=("current changes", "changes against '{branch}'", "commit {sha}", "commit {sha}: {title}"),
+    ),
 )

@@ -61,6 +61,7 @@ from pycodex.upstream.dialect import (
 from pycodex.upstream.instructions import without_personality, without_planning
 from pycodex.upstream.records_ordered import OrderedRecorder
 from pycodex.upstream.retries import RetryStyle
+from pycodex.upstream.reviews import GuardianStyle, ReviewStyle
 from pycodex.upstream.toolset import ModelList
 from pycodex.upstream.usage_limits import UsageLimitStyle
 
@@ -252,6 +253,8 @@ _USAGE_LIMIT = UsageLimitStyle(
 )
 
 _PERMISSIONS = "feature:exec_permission_approvals"
+_NO_REVIEW = "!subagent:review"
+_NO_GUARDIAN = "!subagent:guardian"
 _NO_PERMISSIONS = "!feature:exec_permission_approvals"
 _SHELL_NEEDS = ("feature:shell_tool", "!shell:disabled")
 
@@ -284,6 +287,8 @@ DIALECT = Dialect(
             Header(name="x-codex-turn-state", value="{turn_state}"),
             Header(name="x-codex-window-id", value="{window_id}"),
             Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
+            Header(name="x-codex-parent-thread-id", value="{parent_thread_id}"),
+            Header(name="x-openai-subagent", value="{subagent_kind}"),
             Header(name="x-openai-internal-codex-responses-lite", value="{responses_lite}"),
             Header(name="x-client-request-id", value="{thread_id}"),
             Header(name="session-id", value="{session_id}"),
@@ -300,7 +305,7 @@ DIALECT = Dialect(
     metadata=MetadataStyle(
         keys=(
             ("installation_id", "installation_id"),
-            ("session_id", "thread_id"),
+            ("session_id", "tree_id"),
             ("thread_id", "thread_id"),
             ("agent_name", "agent_name"),
             ("turn_id", "turn_id"),
@@ -311,7 +316,10 @@ DIALECT = Dialect(
             ("history_initialization", "history_initialization"),
             ("forked_from_thread_id", "forked_from"),
             ("forked_from_ordinal_exclusive", "forked_at"),
+            ("parent_thread_id", "parent_thread_id"),
+            ("parent_turn_id", "parent_turn_id"),
             ("root_turn_id", "root_turn_id"),
+            ("subagent_kind", "subagent_kind"),
             ("thread_source", "thread_source"),
             ("turn_trigger", "turn_trigger"),
             ("sandbox", "sandbox"),
@@ -347,10 +355,13 @@ DIALECT = Dialect(
         instructions_key=False,
         client_metadata=(
             ("x-codex-installation-id", "installation_id"),
-            ("session_id", "thread_id"),
+            ("session_id", "tree_id"),
             ("thread_id", "thread_id"),
             ("turn_id", "turn_id"),
+            ("parent_turn_id", "parent_turn_id"),
             ("root_turn_id", "root_turn_id"),
+            ("x-openai-subagent", "subagent_kind"),
+            ("x-codex-parent-thread-id", "parent_thread_id"),
             ("x-codex-window-id", "window_id"),
             ("x-codex-turn-metadata", "turn_metadata"),
             ("mcp_attribution", "mcp_attribution"),
@@ -481,8 +492,8 @@ DIALECT = Dialect(
             _tool("list_mcp_resource_templates", "prompt"),
             _tool("read_mcp_resource", "prompt"),
             _tool("update_plan", "update_plan"),
-            _tool("request_user_input", "!feature:default_mode_request_user_input"),
-            _tool("request_user_input.default_mode", "feature:default_mode_request_user_input"),
+            _tool("request_user_input", "!feature:default_mode_request_user_input", _NO_GUARDIAN),
+            _tool("request_user_input.default_mode", "feature:default_mode_request_user_input", _NO_GUARDIAN),
             _tool("request_user_input_async", "tool:send_user_message_async"),
             _tool("send_message_to_user_async", "tool:send_message_to_user_async|feature:send_message_to_user_async"),
             _tool("request_permissions", "feature:request_permissions_tool"),
@@ -492,22 +503,23 @@ DIALECT = Dialect(
             _tool(
                 "clock.time", "clock|feature:current_time_reminder", "!feature:sleep_tool|feature:current_time_reminder"
             ),
-            _tool("apply_patch", "patch:freeform"),
+            _tool("apply_patch", "patch:freeform", _NO_GUARDIAN),
             _tool("test_sync_tool", "tool:test_sync_tool"),
             _tool("view_image", "feature:view_image", "!detail|feature:unified_image_budget"),
             _tool("view_image.detail", "feature:view_image", "detail", "!feature:unified_image_budget"),
             _tool("multi_agent_v1", "agents:v1", "!tool_search"),
             _tool("collaboration", "agents:v2"),
             _tool("multi_env_copy_file", "feature:multi_env_copy_file"),
-            _tool("get_goal", "feature:goals"),
-            _tool("create_goal", "feature:goals"),
-            _tool("update_goal", "feature:goals"),
+            _tool("get_goal", "feature:goals", _NO_REVIEW, _NO_GUARDIAN),
+            _tool("create_goal", "feature:goals", _NO_REVIEW, _NO_GUARDIAN),
+            _tool("update_goal", "feature:goals", _NO_REVIEW, _NO_GUARDIAN),
             _tool("skills", "feature:executor_capability_discovery_v2"),
             _tool("tool_search", "tool_search", "agents:v1", "feature:deferred_tool_world_state"),
             _tool("tool_search.listing", "tool_search", "agents:v1", "!feature:deferred_tool_world_state"),
             _tool("web_search", "web_search"),
-            _entry("functions", "code_mode", "clock", "!web"),
-            _entry("functions.with_web", "code_mode", "clock", "web"),
+            _entry("functions", "code_mode", "clock", "!web", _NO_REVIEW),
+            _entry("functions.with_web", "code_mode", "clock", "web", _NO_REVIEW),
+            _entry("functions.review", "code_mode", "clock", "subagent:review"),
             _entry("functions.without_clock", "code_mode", "!clock"),
             _entry("clock", "code_mode", "clock"),
             _entry("collaboration", "code_mode", "agents:v2"),
@@ -561,6 +573,7 @@ DIALECT = Dialect(
         aborted_by_tool={"exec_command": "Wall time: {seconds:.1f} seconds\naborted by user"},
         parallel=frozenset({"exec_command", "view_image", "write_stdin"}),
         environment=permissions.profile_environment,
+        agents_unknown="v1",
         log_errors=True,
         log_target="codex_core::tools::router",
         fatal_log_target="codex_core::util",
@@ -613,7 +626,7 @@ DIALECT = Dialect(
             "GH_PAGER": "cat",
             "CODEX_CI": "1",
             "CODEX_THREAD_ID": "{thread_id}",
-            "CODEX_SESSION_ID": "{thread_id}",
+            "CODEX_SESSION_ID": "{session_id}",
             "CODEX_TOOL_CALL_ID": "{call_id}",
             "CODEX_VERSION": "0.169.0",
             "CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS": "1",
@@ -808,10 +821,13 @@ DIALECT = Dialect(
         ),
         client_metadata=(
             ("x-codex-installation-id", "installation_id"),
-            ("session_id", "thread_id"),
+            ("session_id", "tree_id"),
             ("thread_id", "thread_id"),
             ("turn_id", "turn_id"),
+            ("parent_turn_id", "parent_turn_id"),
             ("root_turn_id", "root_turn_id"),
+            ("x-openai-subagent", "subagent_kind"),
+            ("x-codex-parent-thread-id", "parent_thread_id"),
             ("x-codex-window-id", "window_id"),
             ("x-codex-turn-metadata", "turn_metadata"),
             ("mcp_attribution", "mcp_attribution"),
@@ -998,6 +1014,7 @@ DIALECT = Dialect(
         raw_reasoning_replaces=True,
         search=("web search: {query}", "web search: {query}"),
         plan=False,
+        image=None,
         patches=plain_patches.BY_NAME,
         session_warnings_first=False,
         deprecation_indent="",
@@ -1037,4 +1054,44 @@ DIALECT = Dialect(
         startup_warnings=permissions.missing_bubblewrap,
     ),
     rollout=RolloutStyle(recorder=OrderedRecorder),
+    guardian=GuardianStyle(
+        denied=(
+            "This action was rejected due to unacceptable risk.\nReason: {rationale}\n"
+            "The agent must not attempt to achieve the same outcome via workaround, indirect execution, or policy "
+            "circumvention. Proceed only with a materially safer alternative, or if the user explicitly approves the "
+            "action after being informed of the risk. Otherwise, stop and request user input."
+        ),
+        no_rationale="Auto-review returned a deny decision without a rationale.",
+        failed=(
+            "Automatic approval review failed: {error}\n"
+            "The action was not executed because automatic approval review could not be completed. This is a review "
+            "failure, not a determination that the action is unsafe. Do not bypass the approval check; resolve the "
+            "error or ask the user for guidance."
+        ),
+        unreadable="guardian assessment was not valid JSON",
+        unsaid=frozenset(
+            (
+                "git_attribution",
+                "host_skills",
+                "managed_developer_instructions",
+                "persistent_mode",
+                "skills",
+            )
+        ),
+    ),
+    review=ReviewStyle(
+        features_off=frozenset(),
+        shares_session=True,
+        begins_turn=True,
+        tells_messages=False,
+        tells_twice=frozenset(),
+        is_final=True,
+        interruptible=False,
+        refusal="Error: review/start: review/start failed: {problem} (code -32600)",
+        one_comment="Review comment:",
+        more_comments="Full review comments:",
+        no_words="Reviewer failed to output a response.",
+        no_answer="Review was interrupted. Please re-run /review and wait for it to complete.",
+        hints=("current changes", "changes against '{branch}'", "commit {sha}", "commit {sha}: {title}"),
+    ),
 )

@@ -16,7 +16,7 @@ _OPTION = re.compile(r"^\s+(?:-\w, )?--([a-z-]+)", re.MULTILINE)
 
 
 def _helped(version: str) -> set[str]:
-    folders = [upstream_folder() / version / "direct" / "cli" / name for name in ("help", "help_fork")]
+    folders = [upstream_folder() / version / "direct" / name for name in ("cli/help", "cli/help_fork", "review/help")]
     runs = [run for folder in folders if folder.is_dir() for run in read_recording(folder).tree["runs"]]
     return {name for run in runs for name in _OPTION.findall("\n".join(map(str, run["stdout"])))}
 

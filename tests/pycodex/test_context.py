@@ -98,4 +98,4 @@ def test_what_changed_is_told_in_one_message_per_role(tmp_path: Path) -> None:
 def test_a_thread_keeps_its_kind_of_agents(tmp_path: Path) -> None:
     alone = settings_in(tmp_path, upstream="0.169.0", model="gpt-6.1-sol")
     assert agents_version(alone) == "v2"
-    assert agents_version(replace(alone, thread_agents="v1")) == "v1"
+    assert agents_version(replace(alone, agents="v1")) == "v1"

@@ -6,8 +6,9 @@ import pytest
 
 from pycodex import protocol as p
 from pycodex.context import Thread
-from pycodex.events import JsonlPrinter, PlainPrinter, log_line, thousands
+from pycodex.events import JsonlPrinter, log_line
 from pycodex.items import search_query
+from pycodex.plain_events import PlainPrinter, thousands
 from tests.pycodex.sessions import says, settings_in
 
 DONE = p.TurnCompleted(

@@ -111,7 +111,13 @@ def test_import_is_light() -> None:
     assert done.stdout.strip() == "[]"
 
 
-async def test_review_is_refused_and_not_taken_for_a_prompt(tmp_path: Path) -> None:
-    code, out, err = await run(tmp_path, 9, "exec", "--json", "review", "--base", "main")
-    assert (code, out) == (2, "")
-    assert "no `exec review`" in err
+async def test_review_wants_something_to_review(tmp_path: Path) -> None:
+    code, out, err = await run(tmp_path, 9, "exec", "--json", "review", "--skip-git-repo-check")
+    assert (code, out) == (1, "")
+    assert "--uncommitted, --base, --commit" in err
+
+
+async def test_blank_words_are_no_review(tmp_path: Path) -> None:
+    code, out, err = await run(tmp_path, 9, "exec", "review", "--skip-git-repo-check", "  ")
+    assert (code, out) == (1, "")
+    assert "cannot be empty" in err

@@ -1,0 +1,44 @@
+"""One call of a tool: its output for the model, or what went wrong, in words."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from pycodex.protocol import Item, LogLine
+from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
+
+if TYPE_CHECKING:
+    from pycodex.upstream.dialect import ToolsetStyle
+
+__all__ = ["output_of_cut", "run_call"]
+
+
+async def run_call(
+    tools: ToolRegistry, call: Item, context: ToolContext, style: ToolsetStyle
+) -> str | list[Item] | None:
+    """The output of a call; None for one that can have none."""
+    try:
+        return (await tools.dispatch(call, context)).content
+    except ToolError as error:
+        if style.log_errors:
+            context.emit(LogLine(level="ERROR", target=style.log_target, message=f"error={error}"))
+        for event in error.then:
+            context.emit(event)
+        return str(error)
+    except IncompatiblePayload as error:
+        fatal = f"Fatal error: {error}"
+        context.emit(LogLine(level="ERROR", target=style.log_target, message=f"error={fatal}"))
+        text = f"in-flight tool future failed during drain: {fatal}"
+        context.emit(LogLine(level="ERROR", target=style.fatal_log_target, message=text))
+        return None
+
+
+def output_of_cut(
+    call: Item, task: asyncio.Task[str | list[Item] | None], seconds: float, style: ToolsetStyle
+) -> str | list[Item] | None:
+    """The output of a call that is cut off, unless it is done."""
+    if task.done() and not task.cancelled() and task.exception() is None:
+        return task.result()
+    task.cancel()
+    return style.aborted_by_tool.get(call.get("name", ""), style.aborted).format(seconds=seconds)

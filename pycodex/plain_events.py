@@ -1,0 +1,222 @@
+"""Events for people: a banner, then what happens, on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from pycodex import protocol as p
+from pycodex.items import search_query, text_of
+from pycodex.paint import Painter
+
+if TYPE_CHECKING:
+    from pycodex.context import Thread
+    from pycodex.settings import Settings
+
+__all__ = ["PlainPrinter", "thousands"]
+
+Write = Callable[[str], None]
+
+
+def thousands(number: int) -> str:
+    """`1234567` as `1,234,567`."""
+    return f"{number:,}"
+
+
+def _shown(argv: Sequence[str]) -> str:
+    from pycodex.shell import shlex_join
+
+    return shlex_join(argv)
+
+
+def _of_session(event: p.WarningRaised | p.DeprecationRaised) -> bool:
+    return isinstance(event, p.DeprecationRaised) or event.session
+
+
+class PlainPrinter:
+    """For people: a banner, then what happens, on `err`. The final message goes to stdout, by the command."""
+
+    def __init__(self, settings: Settings, thread: Thread, err: Write, *, colors: bool = False) -> None:
+        self._settings = settings
+        self._style = settings.dialect.plain
+        self._paint = Painter(roles=self._style.colors if colors else {})
+        self._thread = thread
+        self._err = err
+        self._warnings: list[p.WarningRaised | p.DeprecationRaised] = []
+        self._begun = False
+        self._searching = False
+        self._searched: str | None = None
+        self._tokens: int | None = None
+
+    def __call__(self, event: p.Event) -> None:
+        """Print what the event means."""
+        match event:
+            case p.WarningRaised() | p.DeprecationRaised():
+                if self._begun:
+                    self._warn(event)
+                else:
+                    self._warnings.append(event)
+            case p.TurnStarted():
+                self._begin(event.prompt)
+            case p.SectionBegan():
+                if self._style.section_line and not self._settings.config.hide_agent_reasoning:
+                    self._line("")
+            case p.ItemBegan() if event.item["type"] == "web_search_call":
+                self._searching = True
+                self._search(self._style.search[0], event.item)
+            case p.ItemDone(kept=True):
+                self._item(event.item, event.id)
+            case p.PatchStarted():
+                self._err(self._style.patches.started(event, self._paint))
+            case p.PatchEnded():
+                self._err(self._style.patches.ended(event, self._paint))
+            case p.TurnDiffed():
+                self._err(self._style.patches.diff(event, self._paint))
+            case p.PlanUpdated():
+                if self._style.plan:
+                    self._plan(event)
+            case p.ImageViewed():
+                if self._style.image is not None:
+                    self._line(self._style.image.format(path=event.path))
+            case p.CommandStarted():
+                place = f"{self._paint('command', _shown(event.argv))} in {event.cwd}"
+                self._err(f"{self._paint('heading', 'exec')}\n{place}{self._style.command_separator}")
+            case p.CommandEnded():
+                self._ended(event)
+            case p.StreamRetry():
+                head = self._style.retry.format(
+                    error=self._paint("error", "ERROR:"),
+                    progress=event.progress,
+                    message=event.message,
+                )
+                self._line(self._paint("retry", head))
+            case p.SampleDone() | p.WindowFilled():
+                usage = event.thread
+                self._tokens = usage.input_tokens - usage.cached_input_tokens + usage.output_tokens
+            case p.NothingAsked():
+                self._begin(event.prompt, ready=event.ready)
+            case p.ReviewStarted():
+                self._begin(event.shown)
+            case p.SubagentOpened():
+                self._startup(event.warnings)
+            case p.SubagentTold():
+                if not isinstance(event.event, p.TurnStarted):
+                    self(event.event)
+            case p.FailureTold():
+                self._fail(event.failure.message)
+            case p.ReviewEnded():
+                self._line(f"{self._paint('heading', 'codex')}\n{event.text}")
+            case p.TurnAborted():
+                self._line(self._style.interrupted)
+            case p.TurnFailed():
+                for _ in range(self._style.failure_repeats - event.told):
+                    self._fail(event.failure.message)
+            case _:
+                pass
+
+    def _line(self, text: str) -> None:
+        self._err(text + "\n")
+
+    def _fail(self, message: str) -> None:
+        self._line(f"{self._paint('error', 'ERROR:')} {message}")
+
+    def _warn(self, event: p.WarningRaised | p.DeprecationRaised) -> None:
+        if isinstance(event, p.WarningRaised):
+            self._line(f"{self._paint('warning', 'warning:')} {event.message}")
+            return
+        self._line(f"{self._paint('deprecated', 'deprecated:')} {event.summary}")
+        self._line(self._style.deprecation_indent + self._paint("deprecation", event.details))
+
+    def _begin(self, prompt: str, *, ready: bool = True) -> None:
+        self._begun = True
+        settings = self._settings
+        rows = (
+            ("workdir", str(settings.cwd)),
+            ("model", settings.model.slug),
+            ("provider", settings.config.provider.id),
+            ("approval", settings.approval_policy),
+            ("sandbox", settings.dialect.cli.sandbox_summary(settings)),
+            ("reasoning effort", settings.config.model_reasoning_effort or "none"),
+            ("reasoning summaries", settings.config.model_reasoning_summary or "none"),
+            ("session id", self._thread.id),
+        )
+        self._line(self._style.banner.format(version=settings.dialect.version))
+        self._line("--------")
+        for name, value in rows:
+            self._line(f"{self._paint('label', name + ':')} {value}")
+        self._line(f"--------\n{self._paint('user', 'user')}\n{prompt}")
+        bubblewrap = [p.WarningRaised(message=text) for text in settings.dialect.cli.startup_warnings(settings)]
+        if ready:
+            self._startup([*bubblewrap, *self._warnings])
+
+    def _startup(self, warnings: Sequence[p.WarningRaised | p.DeprecationRaised]) -> None:
+        """A thread is ready: what it is warned of, some of that before the line that says so."""
+        early = [each for each in warnings if self._style.session_warnings_first and _of_session(each)]
+        for event in early:
+            self._warn(event)
+        if self._style.after_prompt:
+            head, colon, rest = self._style.after_prompt.partition(":")
+            self._line(self._paint("startup", head + colon) + rest)
+        for event in warnings:
+            if event not in early:
+                self._warn(event)
+
+    def _item(self, item: p.Item, identity: str | None) -> None:
+        if item["type"] == "message" and item["role"] == "assistant":
+            self._line(f"{self._paint('heading', 'codex')}\n{text_of(item)}")
+        elif item["type"] == "reasoning" and not self._settings.config.hide_agent_reasoning:
+            self._reasoning(item)
+        elif item["type"] == "web_search_call":
+            again = identity is not None and identity == self._searched
+            for line in self._style.search[self._searching or again :]:
+                self._search(line, item)
+            self._searching, self._searched = False, identity
+
+    def _search(self, line: str, item: p.Item) -> None:
+        label, colon, rest = line.partition(":")
+        query = rest.format(query=search_query(item.get("action") or {}))
+        self._line(self._paint("search", label + colon) + query)
+
+    def _reasoning(self, item: p.Item) -> None:
+        heading = self._style.reasoning_heading
+        texts = [part["text"] for part in item["summary"]]
+        raw = [part["text"] for part in item.get("content") or ()]
+        if self._settings.config.show_raw_agent_reasoning and raw:
+            texts = raw if self._style.raw_reasoning_replaces else [*texts, *raw]
+        if heading is None:
+            texts = ["\n".join(texts)] if texts else []
+        for text in texts:
+            shown = self._paint("reasoning", text)
+            self._line(shown if heading is None else f"{self._paint('heading', heading)}\n{shown}")
+
+    def _plan(self, event: p.PlanUpdated) -> None:
+        """Title, explanation, and each step behind a mark for how far it is (captured)."""
+        self._line(self._paint("plan", "Plan update"))
+        if event.explanation:
+            self._line(self._paint("explanation", event.explanation))
+        for text, status in event.steps:
+            match status:
+                case "completed":
+                    self._line(f"  {self._paint('step_done', '✓')} {text}")
+                case "in_progress":
+                    self._line(f"  {self._paint('step_now', '→')} {text}")
+                case _:
+                    self._line(f"  {self._paint('step_later', '•')} {self._paint('step_later', text)}")
+
+    def _ended(self, event: p.CommandEnded) -> None:
+        if event.status == "declined":
+            self._line(self._paint("failure", " declined:"))
+            return
+        outcome = "succeeded" if event.exit_code == 0 else f"exited {event.exit_code}"
+        output = event.output
+        if self._style.output_lines is not None:
+            output = "\n".join(output.split("\n")[: self._style.output_lines]).removesuffix("\n")
+        role = "success" if event.exit_code == 0 else "failure"
+        self._line(self._paint(role, f" {outcome} in {int(event.duration * 1000)}ms:"))
+        if output or self._style.empty_output_line:
+            self._line(self._paint("output", output))
+
+    def close(self) -> None:
+        """The end of the run: what it used, after everything else."""
+        if self._tokens is not None:
+            self._line(f"{self._paint('tokens', 'tokens used')}\n{thousands(self._tokens)}")

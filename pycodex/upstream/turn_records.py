@@ -1,0 +1,85 @@
+"""Rollout records of the ordered kind about a turn: how it begins and ends, and what it belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pycodex import protocol as p
+
+if TYPE_CHECKING:
+    from pycodex.context import ContextManager
+
+__all__ = ["aborted", "completed", "root", "session", "started", "told"]
+
+
+def told(kind: str, **fields: Any) -> dict[str, Any]:
+    """A record of what people are told."""
+    return {"type": "event_msg", "payload": {"type": kind, **fields}}
+
+
+def root(context: ContextManager, turn_id: str) -> str:
+    """The turn that everything began with: of a sub-agent's, one of its parent."""
+    parent = context.thread.parent
+    return turn_id if parent is None else parent.root_turn_id
+
+
+def session(context: ContextManager) -> str:
+    """The thread that everything began with."""
+    thread = context.thread
+    return thread.id if thread.parent is None else thread.parent.session_id
+
+
+def started(context: ContextManager, event: p.TurnStarted) -> dict[str, Any]:
+    """The turn begins."""
+    parent, settings = context.thread.parent, context.settings
+    own = "exec" if settings.mode == "exec" else "user"
+    attribution = {
+        "turn_id": event.turn_id,
+        "turn_trigger": own if parent is None else parent.trigger,
+        "parent_turn_id": None if parent is None else parent.turn_id,
+        "initiating_agent_path": None,
+        "root_turn_id": root(context, event.turn_id),
+    }
+    return told(
+        "task_started",
+        turn_attribution=attribution,
+        turn_id=event.turn_id,
+        root_turn_id=root(context, event.turn_id),
+        started_at=int(event.started_at),
+        model_context_window=settings.context_window,
+        collaboration_mode_kind="default",
+    )
+
+
+def completed(context: ContextManager, event: p.TurnCompleted | p.TurnFailed) -> dict[str, Any]:
+    """The turn came to its end."""
+    fields: dict[str, Any] = {
+        "root_turn_id": root(context, event.turn_id),
+        "turn_id": event.turn_id,
+        "last_agent_message": event.last_agent_message,
+    }
+    if isinstance(event, p.TurnFailed):
+        fields["error"] = {"message": event.failure.message, "codex_error_info": event.failure.info}
+    fields |= _times(event.started_at, event.completed_at)
+    if event.first_token_at is not None:
+        fields["time_to_first_token_ms"] = int((event.first_token_at - event.started_at) * 1000)
+    return told("task_complete", **fields)
+
+
+def aborted(context: ContextManager, event: p.TurnAborted) -> dict[str, Any]:
+    """The turn was interrupted."""
+    return told(
+        "turn_aborted",
+        root_turn_id=root(context, event.turn_id),
+        turn_id=event.turn_id,
+        reason="interrupted",
+        **_times(event.started_at, event.completed_at),
+    )
+
+
+def _times(started_at: float, completed_at: float) -> dict[str, int]:
+    return {
+        "started_at": int(started_at),
+        "completed_at": int(completed_at),
+        "duration_ms": int((completed_at - started_at) * 1000),
+    }
