@@ -1,7 +1,8 @@
 """Ways out of a sandbox: scripts that try, and how the host sees whether they got out.
 
 Each is a Python program (run by the interpreter of the tests) with these names set: OUT, a folder outside; WS, the
-workspace; PID, a process outside; AGENT, the one that starts commands; PORT and SOCKET, where something listens outside; TAG, a word to know processes by.
+workspace; PID, a process outside; AGENT, the one that starts commands; PORT and SOCKET, where something listens
+outside; TAG, a word to know processes by.
 """
 
 from __future__ import annotations
