@@ -110,7 +110,7 @@ class Place:
             while piece := os.read(reader, 4096):
                 output += piece
         popen.wait()
-        for fd in {reader, writer} - {None}:
+        for fd in {reader, reader if writer is None else writer}:
             os.close(fd)
         return output.decode(errors="replace")
 
@@ -404,7 +404,8 @@ def test_an_ordinary_user_is_kept_in_too(way: Way, place: Place) -> None:
     user = NOBODY if root else os.getuid()
     for path in (place.root, place.workspace, place.outside):
         os.chown(path, user, user if root else -1)
-    becomes_root = shutil.copy(shutil.which("id") or "", place.root / "id")
+    becomes_root = place.root / "id"
+    shutil.copy(shutil.which("id") or "", becomes_root)
     becomes_root.chmod(0o4755)
     confinement = way(place.policy("workspace-write"))
     assert confinement is not None
