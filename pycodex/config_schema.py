@@ -160,13 +160,16 @@ def check(
     enums: Mapping[str, tuple[str, ...] | None],
     *,
     feature_tables: Collection[str] = (),
+    profiles: bool = False,
 ) -> None:
     """Raises ConfigError for the first value (in the order of the keys) of a wrong type.
 
     `enums`: keys whose variants differ between versions; None is any text. `feature_tables`: features that may be set
-    by a table.
+    by a table. `profiles`: whether there are permission profiles.
     """
     types = dict(_TYPED_KEYS)
+    if profiles:
+        types["default_permissions"] = STRING
     for name, variants in enums.items():
         types[name] = STRING if variants is None else Enum(name=name, variants=variants)
     for key in sorted(values):
@@ -183,6 +186,10 @@ def check(
             _check_each(value, key, PROVIDER_KEYS, "struct ModelProviderInfo")
         elif key == "mcp_servers":
             _check_servers(value)
+        elif key == "permissions" and profiles:
+            from pycodex.permission_profiles import check_tables
+
+            check_tables(value)
         elif key == "profiles":
             _check_each(value, key, _profile_types(types), "struct ConfigProfile")
 

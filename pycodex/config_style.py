@@ -33,6 +33,8 @@ class ConfigStyle:
     """Whether --oss shows what a model thinks as it is."""
     end_counts_newline: bool = True
     """See toml_errors.syntax_error."""
+    permission_profiles: bool = False
+    """Whether `default_permissions` and `[permissions]` count (see pycodex.permission_profiles)."""
     features: FeatureStyle = FeatureStyle()
     ignored_in_projects: tuple[str, ...] = ()
     """Keys of a project's config.toml that are left out, with a warning that lists them in this order."""

@@ -32,14 +32,15 @@ def bubblewrap(policy: SandboxPolicy) -> Confinement:
         raise FileNotFoundError("bwrap")
     calls = Calls()
     plan = policy.mounts()
+    blanks = [os.open(os.devnull, os.O_RDONLY) for mount in plan if _is_file(mount)]
     rules = os.memfd_create("seccomp", 0)
     os.write(rules, filter_program(calls.machine, network=policy.network))
     os.lseek(rules, 0, os.SEEK_SET)
     parent = os.getpid()
     return Confinement(
         hook=_hook(calls, plan, parent),
-        prefix=tuple(bubblewrap_argv(program, plan, network=policy.network, filter_descriptor=rules)),
-        descriptors=(rules,),
+        prefix=tuple(bubblewrap_argv(program, plan, network=policy.network, filter_descriptor=rules, blanks=blanks)),
+        descriptors=(rules, *blanks),
     )
 
 
@@ -49,7 +50,7 @@ def _hook(calls: Calls, plan: Sequence[Mount], parent: int) -> Callable[[], None
     killed before that process has asked the kernel to end with it."""
 
     def hook() -> None:
-        holder = hold_placeholders([mount.path for mount in plan if mount.kind == "empty"])
+        holder = hold_placeholders(plan)
         calls.die_with_parent()
         if os.getppid() != parent:
             os._exit(1)
@@ -94,12 +95,24 @@ def _guard(child: int) -> None:
         os._exit(code)
 
 
-def bubblewrap_argv(program: str, plan: Sequence[Mount], *, network: bool, filter_descriptor: int) -> list[str]:
-    """The command line that stands before the command's own."""
+def _is_file(mount: Mount) -> bool:
+    """Whether an empty file is mounted there."""
+    return mount.kind in ("blank", "absent") or (mount.kind == "hidden" and not os.path.isdir(mount.path))
+
+
+def bubblewrap_argv(
+    program: str, plan: Sequence[Mount], *, network: bool, filter_descriptor: int, blanks: Sequence[int] = ()
+) -> list[str]:
+    """The command line that stands before the command's own. `blanks`: a descriptor for each empty file."""
+    left = list(blanks)
     argv = [program, "--new-session", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev"]
     for mount in plan:
-        if mount.kind == "empty":
-            argv += ["--perms", "555", "--tmpfs", mount.path, "--remount-ro", mount.path]
+        if _is_file(mount):
+            mode = "444" if mount.kind == "blank" else "000"
+            argv += ["--perms", mode, "--ro-bind-data", str(left.pop(0)), mount.path]
+        elif mount.kind in ("empty", "hidden"):
+            mode = "555" if mount.kind == "empty" else "000"
+            argv += ["--perms", mode, "--tmpfs", mount.path, "--remount-ro", mount.path]
         else:
             argv += ["--bind" if mount.kind == "writable" else "--ro-bind", mount.path, mount.path]
     argv += ["--unshare-user", "--unshare-pid", "--unshare-ipc", *([] if network else ["--unshare-net"])]

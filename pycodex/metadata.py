@@ -58,7 +58,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "thread_source": thread.source,
         "turn_trigger": None if turn is None else {"exec": "exec", "prompt": "user"}.get(settings.mode),
         "sandbox": "none" if full_access else "seccomp",
-        "sandbox_mode": settings.sandbox.mode,
+        "sandbox_mode": settings.told_sandbox_mode,
         "auto_review_enabled": settings.auto_review,
         "node_repl_auto_review_required": settings.model.get("node_repl_auto_review_required", False),
         "node_repl_disabled": settings.model.get("node_repl_disabled", False),

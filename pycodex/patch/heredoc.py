@@ -26,7 +26,15 @@ _START = re.compile(
     r"""(?:"(?P<double>[^"\n]+)"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s"'`;&|<>()]+))[ \t]*\n"""
 )
 _EXPANSION = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|`[^`]*`")
-_AFTER = ("", ";", "&")
+_AFTER = re.compile(
+    r"""\s*                                          # nothing
+    |[ \t]*(?:;|&(?!&)).*                            # the end of the command; what is behind it is not looked at
+    |(?:\\|(?:[ \t]+(?=[\w"$`(.])|(?=[^\W\d_]|["$`(.\]}]))  # a piece of a line that is a mistake of the grammar's, and
+    (?!(?:if|for|while|until|case)\b)[^|&;\n]*       #   a next line
+    )\n(?=\s*[^\s;)]|(?<=\\\n)).*""",
+    re.VERBOSE | re.DOTALL,
+)
+"""What may stand behind the word that ends a here-document (captured: patch/heredoc_ends)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,17 +57,19 @@ def find_patch(script: str) -> ScriptedPatch | None:
         if folder is None:
             return None
     end = start["double"] or start["single"] or start["bare"].replace("\\", "")
+    if not end.isascii():
+        return None
     lines = script[start.end() :].split("\n")
     for number, line in enumerate(lines):
-        # Blanks may stand before the word that ends it, anything behind.
+        # Blanks may stand before the word that ends it.
         first = line.lstrip(" \t")
         if first.startswith(end):
             after = "\n".join([first.removeprefix(end), *lines[number + 1 :]])
-            if after.strip() not in _AFTER or (after.strip() and after.startswith("\n")):
+            if not _AFTER.fullmatch(after):
                 return None
             return ScriptedPatch(text="\n".join(lines[:number]).rstrip("\n"), folder=folder)
     # Where the word never comes, everything up to the last line break is the patch (captured: fuzz/patch_open_heredoc).
     body = "\n".join(lines[:-1])
-    if not body.strip() or lines[-1].strip() not in _AFTER:
+    if not body.strip() or lines[-1].strip() not in ("", ";", "&"):
         return None
     return ScriptedPatch(text=body.rstrip("\n"), folder=folder)

@@ -58,6 +58,9 @@ class ViewImage(FunctionTool):
         try:
             if not _is_file(path):
                 raise ToolError(f"image path `{path}` is not a file")
+            rules = context.sandbox.rules
+            if rules is not None and rules.access(Path(os.path.normpath(path))) == "deny":
+                raise ToolError(f"unable to read image at `{path}`: Permission denied (os error 13)")
             data = Path(path).read_bytes()
         except (OSError, ValueError) as error:
             raise ToolError(f"unable to locate image at `{path}`: {os_error(error)}") from None

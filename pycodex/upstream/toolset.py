@@ -149,13 +149,24 @@ def _in_one_namespace(tools: Sequence[Item]) -> list[Item]:
 
 def _declared(name: str, settings: Settings) -> Item:
     if name != "web_search":
-        return _with_models(settings.data.tools[name], settings)
+        declared = _with_models(settings.data.tools[name], settings)
+        refused = settings.dialect.toolset.login_follows_setting and not settings.config.allow_login_shell
+        return _without_argument(declared, "login") if refused else declared
     # Full access to the machine comes with live results; so does the setting (captured).
-    live = settings.sandbox.mode == "danger-full-access" or settings.config.web_search == "live"
+    unlimited = settings.sandbox.mode == "danger-full-access" and settings.profile is None
+    live = unlimited or settings.config.web_search == "live"
     tool: Item = {"type": "web_search", "external_web_access": live}
     if settings.model.get("web_search_tool_type") == "text_and_image":
         tool["search_content_types"] = ["text", "image"]
     return tool
+
+
+def _without_argument(tool: Item, name: str) -> Item:
+    properties = tool.get("parameters", {}).get("properties", {})
+    if name not in properties:
+        return tool
+    kept = {key: value for key, value in properties.items() if key != name}
+    return {**tool, "parameters": {**tool["parameters"], "properties": kept}}
 
 
 def _with_models(tool: Item, settings: Settings) -> Item:

@@ -449,6 +449,7 @@ DIALECT = Dialect(
         aborted="aborted by user after {seconds:.1f}s",
         aborted_by_tool={},
         parallel=frozenset({"exec_command", "shell", "shell_command", "view_image"}),
+        login_follows_setting=True,
         environment=permissions.no_environment,
         log_errors=False,
         log_target="codex_core::tools::router",
@@ -539,7 +540,7 @@ DIALECT = Dialect(
         runs_in_folder=True,
         output_is_json=True,
         shell_warning=(
-            "Warning: apply_patch was requested via exec_command. Use the apply_patch tool instead of exec_command."
+            "Warning: apply_patch was requested via {tool}. Use the apply_patch tool instead of exec_command."
         ),
         turn_diff=DiffOfDisk,
         diff_after_answers=True,

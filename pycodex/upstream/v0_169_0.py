@@ -559,6 +559,7 @@ DIALECT = Dialect(
         aborted="aborted by user after {seconds:.1f}s",
         aborted_by_tool={"exec_command": "Wall time: {seconds:.1f} seconds\naborted by user"},
         parallel=frozenset({"exec_command", "view_image", "write_stdin"}),
+        login_follows_setting=False,
         environment=permissions.profile_environment,
         log_errors=True,
         log_target="codex_core::tools::router",
@@ -826,6 +827,7 @@ DIALECT = Dialect(
         reasoning_efforts=None,
         warn_unknown_keys=True,
         refused_approvals=("untrusted",),
+        permission_profiles=True,
         features=FeatureStyle(
             aliases={
                 "connectors": "apps",
