@@ -88,7 +88,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
         processes.kill()
         programs.remove()
 
-    programs = Programs(settings.config.codex_home, dialect.version)
+    programs = Programs(settings.config.codex_home, dialect.patch)
     patcher = Patcher(dialect.patch, dialect.truncate, policy=policy, rules=settings.sandbox.rules)
     # Whether it is declared (in code mode it is not), a model that is made for patches can call it (captured).
     patches = (ApplyPatch(patcher, dialect.arguments),) if settings.model.get("apply_patch_tool_type") else ()

@@ -13,10 +13,10 @@ from pycodex.patch.style import PatchStyle
 from pycodex.protocol import FileChange
 from pycodex.records import dataclass
 from pycodex.rust import same_path
-from pycodex.sandbox import SandboxPolicy
 
 if TYPE_CHECKING:
     from pycodex.path_rules import PathRules
+    from pycodex.sandbox import SandboxPolicy
 
 __all__ = ["Action", "check", "outside", "read", "reason", "resolve"]
 

@@ -23,7 +23,7 @@ _START = re.compile(
     rf"\s*(?:{_VARIABLES}cd{_BLANK}{_FOLDER}{_BLANK}?&&\s*(?:\\\n\s*)*{_VARIABLES}apply_?patch{_OPTIONS}"
     rf"|{_VARIABLES}apply_?patch)"
     rf"{_BLANK}?<<(?P<tabs>-?){_BLANK}?"
-    r"""(?:"(?P<double>[^"\n]+)"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s"'`;&|<>()]+))[ \t]*\n"""
+    r"""(?:"(?P<double>[^"\n]+)"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s"'`;&|<>()][^\s"`;&|<>()]*))[ \t]*\n"""
 )
 _EXPANSION = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|`[^`]*`")
 _AFTER = re.compile(

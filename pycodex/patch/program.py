@@ -7,10 +7,15 @@ pycodex runs. Nothing is checked beforehand: what was done before an operation f
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from pycodex.patch.style import PatchStyle
 
 __all__ = ["Programs", "main", "run"]
 
@@ -18,8 +23,8 @@ _NAMES = ("apply_patch", "applypatch")
 _USAGE = "Usage: apply_patch 'PATCH'\n       echo 'PATCH' | apply_patch\n"
 
 
-def run(version: str, arguments: Sequence[str]) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of the program, as that version has it."""
+def run(style: PatchStyle, arguments: Sequence[str]) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of the program."""
     if len(arguments) > 1:
         return 2, "", "Error: apply_patch accepts exactly one argument.\n"
     if arguments:
@@ -34,9 +39,7 @@ def run(version: str, arguments: Sequence[str]) -> tuple[int, str, str]:
         return 1, "", "Error: Failed to read PATCH from stdin.\nstream did not contain valid UTF-8\n"
     from pycodex.patch.apply import apply
     from pycodex.patch.hunks import InvalidHunk, PatchError
-    from pycodex.upstream import load_dialect
 
-    style = load_dialect(version).patch
     try:
         patch = style.parse(patch_text)
     except InvalidHunk as error:
@@ -49,9 +52,34 @@ def run(version: str, arguments: Sequence[str]) -> tuple[int, str, str]:
     return (0, applied.summary, "") if applied.error is None else (1, "", applied.error)
 
 
+_STYLE = ("parse", "update", "normal_paths", "absolute_errors", "parents_first", "not_a_file", "not_text")
+
+
+def _described(style: PatchStyle) -> str:
+    """What the program needs of a style, functions by their names: a whole dialect takes too long to import."""
+    values = {name: getattr(style, name) for name in _STYLE}
+    return json.dumps(
+        {
+            name: {"module": value.__module__, "function": value.__qualname__} if callable(value) else value
+            for name, value in values.items()
+        }
+    )
+
+
+def _style(described: str) -> PatchStyle:
+    from importlib import import_module
+    from types import SimpleNamespace
+
+    found = {
+        name: getattr(import_module(value["module"]), value["function"]) if isinstance(value, dict) else value
+        for name, value in json.loads(described).items()
+    }
+    return cast("PatchStyle", SimpleNamespace(**found))
+
+
 def main(arguments: Sequence[str]) -> int:
-    """`arguments`: the version, then those of the program."""
-    code, out, err = run(arguments[0], arguments[1:])
+    """`arguments`: the style, then those of the program."""
+    code, out, err = run(_style(arguments[0]), arguments[1:])
     sys.stdout.write(out)
     sys.stderr.write(err)
     return code
@@ -60,9 +88,9 @@ def main(arguments: Sequence[str]) -> int:
 class Programs:
     """The folder with the program, for the commands of one run of pycodex."""
 
-    def __init__(self, home: Path, version: str) -> None:
+    def __init__(self, home: Path, style: PatchStyle) -> None:
         self._parent = home / "tmp" / "pycodex"
-        self._version = version
+        self._style = style
         self._folder: Path | None = None
 
     def folder(self) -> Path | None:
@@ -73,7 +101,7 @@ class Programs:
                 self._remove_abandoned()
                 folder.mkdir(parents=True, exist_ok=True)
                 for name in _NAMES:
-                    (folder / name).write_text(_script(self._version))
+                    (folder / name).write_text(_script(self._style))
                     (folder / name).chmod(0o755)
             except OSError:
                 return None
@@ -107,7 +135,7 @@ def _remove(folder: Path) -> None:
         folder.rmdir()
 
 
-def _script(version: str) -> str:
+def _script(style: PatchStyle) -> str:
     import shlex
 
     package = str(Path(__file__).resolve().parents[2])
@@ -115,5 +143,6 @@ def _script(version: str) -> str:
         f"import sys; sys.path.insert(0, {package!r}); from pycodex.patch.program import main; "
         "sys.exit(main(sys.argv[1:]))"
     )
-    # -I: neither the folder it runs in nor the environment may say what is imported.
-    return f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -I -c {shlex.quote(code)} {version} "$@"\n'
+    # -I: neither the folder it runs in nor the environment may say what is imported. -S: it starts sooner.
+    words = shlex.join([sys.executable, "-I", "-S", "-c", code, _described(style)])
+    return f'#!/bin/sh\nexec {words} "$@"\n'

@@ -710,6 +710,8 @@ DIALECT = Dialect(
         opening="<image name=[Image #{number}]>",
         unreadable="Codex could not read the local image at `{path}`: failed to read image at {path}: {reason}",
         undecodable="Codex cannot attach image at `{path}`: unsupported image format `{mime}`.",
+        broken="Image located at `{path}` is invalid: failed to decode image at {path}: {reason}",
+        limits=(2048, 768),
         keeps_tags=False,
         checks_name=True,
         detail=False,

@@ -951,6 +951,8 @@ DIALECT = Dialect(
         opening='<image name=[Image #{number}] path="{path}">',
         unreadable="Codex could not read the local image at `{path}`: {reason}",
         undecodable="image content omitted because it could not be processed",
+        broken=None,
+        limits=(2048, 2048),
         keeps_tags=True,
         checks_name=False,
         detail=True,
