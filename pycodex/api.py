@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pycodex.patch.program import Programs
     from pycodex.processes import ProcessManager
     from pycodex.protocol import Emit
     from pycodex.sandbox import SandboxMode
@@ -53,6 +54,7 @@ def open_settings(
 
 def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     """The dialect's tools for the model: declared in its order, with the handlers there are."""
+    from pycodex.patch.program import Programs
     from pycodex.processes import ProcessManager
     from pycodex.protocol import CommandAbandoned
     from pycodex.tools.apply_patch import ApplyPatch, Patcher
@@ -75,8 +77,14 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
                 text = session.all_output().decode(errors="replace")
                 emit(CommandAbandoned(process_id=str(session.id), output=text))
         await processes.shutdown()
+        programs.remove()
 
-    patcher = Patcher(dialect.patch, dialect.truncate, policy=policy)
+    def kill() -> None:
+        processes.kill()
+        programs.remove()
+
+    programs = Programs(settings.config.codex_home, dialect.patch)
+    patcher = Patcher(dialect.patch, dialect.truncate, policy=policy, rules=settings.sandbox.rules)
     # Whether it is declared (in code mode it is not), a model that is made for patches can call it (captured).
     patches = (ApplyPatch(patcher, dialect.arguments),) if settings.model.get("apply_patch_tool_type") else ()
     declared = declared_tools(settings)
@@ -87,16 +95,18 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
         tools=(
             *optional,
             *patches,
-            *_command_tools(settings, processes, patcher),
+            *_command_tools(settings, processes, patcher, programs),
         ),
         release=release,
-        kill=processes.kill,
+        kill=kill,
         declared=declared,
         texts=dialect.toolset.texts,
     )
 
 
-def _command_tools(settings: Settings, processes: ProcessManager, patcher: Patcher) -> list[BaseTool]:
+def _command_tools(
+    settings: Settings, processes: ProcessManager, patcher: Patcher, programs: Programs
+) -> list[BaseTool]:
     """The tools that run commands: those with sessions, and the older ones. Where there are older ones, they answer
     whether they are declared or not, and the others only as the feature says (measured on the binary)."""
     from pycodex.command_env import command_rules
@@ -109,6 +119,7 @@ def _command_tools(settings: Settings, processes: ProcessManager, patcher: Patch
         command_rules(settings.config.raw, snapshot="shell_snapshot" in settings.features),
         core=dialect.exec.core_variables,
         filters_login=dialect.exec.policy_filters_login,
+        programs=programs.folder,
     )
     tools: list[BaseTool] = []
     if dialect.shells is None or "unified_exec" in settings.features:

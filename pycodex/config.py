@@ -164,6 +164,8 @@ def load_config(
         check_strictly(layers, known, _enums(style), feature_tables=tables_of, tables=types)
     raw = merged(layer.values for layer in layers)
     _check_values(raw, style)
+    if style.permission_profiles and _profile_wins(layers):
+        raw.pop("sandbox_mode", None)
     if launch.untrusted_refusal is not None and trusted is False:
         raise ConfigError(f"Error: {launch.untrusted_refusal.format(root=find_main_root(cwd) or cwd)}")
     if raw.get("approval_policy") in style.refused_approvals:
@@ -185,6 +187,12 @@ def load_config(
     warnings += launch.warnings
     environment = {**env, **read_dotenv(home, env)}
     return _view(home, cwd, raw, environment, name, trusted, tuple(warnings), ignores_project, tables)
+
+
+def _profile_wins(layers: Sequence[Layer]) -> bool:
+    """Whether the last layer that says either names a permission profile (perhaps beside a sandbox mode)."""
+    either = [layer.values for layer in layers if {"default_permissions", "sandbox_mode"} & layer.values.keys()]
+    return bool(either) and "default_permissions" in either[-1]
 
 
 def _view(
@@ -253,7 +261,8 @@ def _enums(style: ConfigStyle) -> dict[str, tuple[str, ...] | None]:
 
 
 def _check_values(raw: Mapping[str, Any], style: ConfigStyle) -> None:
-    check(raw, _enums(style), feature_tables=style.features.tables, tables=style.types_of_tables)
+    tables, profiles = style.types_of_tables, style.permission_profiles
+    check(raw, _enums(style), feature_tables=style.features.tables, tables=tables, profiles=profiles)
     providers = walk_keys(raw, "model_providers")
     for id_ in sorted(providers):
         if not providers[id_].get("name"):

@@ -11,12 +11,26 @@ from typing import Any
 from pycodex.records import dataclass
 from pycodex.toml_errors import syntax_error
 
-__all__ = ["ConfigError", "Layer", "anchored", "apply_override", "file_layer", "merged", "override_layer", "walk_keys"]
+__all__ = [
+    "ConfigError",
+    "LateConfigError",
+    "Layer",
+    "anchored",
+    "apply_override",
+    "file_layer",
+    "merged",
+    "override_layer",
+    "walk_keys",
+]
 
 
 class ConfigError(Exception):
     """The configuration cannot be used; `str(error)` is the whole text for stderr. The program ends with exit
     code 1."""
+
+
+class LateConfigError(ConfigError):
+    """One that codex-cli sees only after it has read the prompt."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -161,15 +161,19 @@ def check(
     *,
     feature_tables: Collection[str] = (),
     tables: str = "",
+    profiles: bool = False,
 ) -> None:
     """Raises ConfigError for the first value (in the order of the keys) of a wrong type.
 
     `enums`: keys whose variants differ between versions; None is any text. `feature_tables`: features that may be set
-    by a table. `tables`: the types of all other keys (`pycodex.config_tables`).
+    by a table. `tables`: the types of all other keys (`pycodex.config_tables`). `profiles`: whether there are
+    permission profiles.
     """
     from pycodex.config_tables import check_table
 
     types = dict(_TYPED_KEYS)
+    if profiles:
+        types["default_permissions"] = STRING
     for name, variants in enums.items():
         types[name] = STRING if variants is None else Enum(name=name, variants=variants)
     for key in sorted(values):
@@ -186,6 +190,10 @@ def check(
             _check_each(value, key, PROVIDER_KEYS, "struct ModelProviderInfo")
         elif key == "mcp_servers":
             _check_servers(value)
+        elif key == "permissions" and profiles:
+            from pycodex.permission_profiles import check_tables
+
+            check_tables(value)
         elif key == "profiles":
             _check_each(value, key, _profile_types(types), "struct ConfigProfile")
         else:

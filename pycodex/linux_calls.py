@@ -12,6 +12,7 @@ __all__ = [
     "ATTR_NOSUID",
     "ATTR_RDONLY",
     "PR_CAPBSET_DROP",
+    "PR_SET_CHILD_SUBREAPER",
     "PR_SET_NO_NEW_PRIVS",
     "PR_SET_PDEATHSIG",
     "PR_SET_SECCOMP",
@@ -19,6 +20,7 @@ __all__ = [
 ]
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
 PR_CAPBSET_DROP = 24
@@ -96,9 +98,13 @@ class Calls:
         header = _CapHeader(version=_CAPABILITY_VERSION_3)
         self.syscall(_CAPSET[self.machine], ctypes.byref(header), (ctypes.c_uint32 * 6)())
 
-    def die_with_parent(self) -> None:
-        """SIGKILL when the parent ends. A change of credentials clears it."""
-        self.prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))
+    def die_with_parent(self, number: int = signal.SIGKILL) -> None:
+        """That signal when the parent ends. A change of credentials clears it."""
+        self.prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(number))
+
+    def adopt_orphans(self) -> None:
+        """What descends from this process and loses its parent becomes its child."""
+        self.prctl(PR_SET_CHILD_SUBREAPER, ctypes.c_ulong(1))
 
     def unshare(self, flags: int) -> None:
         """unshare(2)."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build_view"]
 
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x2, 0x4, 0x8, 0x1000, 0x4000, 0x40000
 _NODES = ("null", "zero", "full", "random", "urandom", "tty")
 _LINKS = (
     ("fd", "/proc/self/fd"),
@@ -45,20 +45,34 @@ def build_view(calls: Calls, plan: Sequence[Mount]) -> None:
     # A root that is `/` itself: nothing to lay on top, for the root of a process is not looked up.
     everything = any(mount.path == "/" for mount in plan)
     plan = [mount for mount in plan if mount.path != "/"]
-    trees = [None if mount.kind == "empty" else calls.open_tree(os.fsencode(mount.path)) for mount in plan]
+    copied = ("writable", "read-only")
+    trees = [calls.open_tree(os.fsencode(mount.path)) if mount.kind in copied else None for mount in plan]
     calls.mount_setattr(None, b"/", ATTR_NOSUID | ATTR_NODEV | (0 if everything else ATTR_RDONLY))
     _devices(calls, nodes)
     for mount, tree in zip(plan, trees, strict=True):
         path = os.fsencode(mount.path)
         if tree is None:
-            calls.mount(b"tmpfs", path, b"tmpfs", _MS_NOSUID | _MS_NODEV, b"mode=555")
-            calls.mount_setattr(None, path, ATTR_RDONLY)
+            _stand_in(calls, mount, path)
             continue
         calls.mount_setattr(tree, b"", ATTR_NOSUID | ATTR_NODEV | (ATTR_RDONLY if mount.kind == "read-only" else 0))
         calls.move_mount(tree, path)
     _processes(calls)
     # The working directory is still the one of the mounts underneath.
     os.chdir(here)
+
+
+def _stand_in(calls: Calls, mount: Mount, path: bytes) -> None:
+    """An empty folder or file over what is there."""
+    readable = mount.kind in ("empty", "blank")
+    if os.path.isdir(path):
+        calls.mount(b"tmpfs", path, b"tmpfs", _MS_NOSUID | _MS_NODEV, b"mode=555" if readable else b"mode=000")
+    else:
+        blank = "/dev/.blank"
+        os.close(os.open(blank, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o444))
+        os.chmod(blank, 0o444 if readable else 0o000)
+        calls.mount(os.fsencode(blank), path, None, _MS_BIND, None)
+        os.unlink(blank)
+    calls.mount_setattr(None, path, ATTR_RDONLY)
 
 
 def _devices(calls: Calls, nodes: dict[str, int]) -> None:

@@ -49,7 +49,7 @@ def _hook(policy: SandboxPolicy) -> Callable[[], None]:
     def hook() -> None:
         try:
             default_signals()
-            holder = hold_placeholders([mount.path for mount in plan if mount.kind == "empty"])
+            holder = hold_placeholders(plan)
             uid, gid = os.geteuid(), os.getegid()
             calls.unshare(kinds)
             _map_ids(uid, gid)

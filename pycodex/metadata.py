@@ -65,7 +65,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "thread_source": thread.source,
         "turn_trigger": _trigger(settings, parent) if turn is not None else None,
         "sandbox": "none" if full_access else "seccomp",
-        "sandbox_mode": settings.sandbox.mode,
+        "sandbox_mode": settings.told_sandbox_mode,
         "auto_review_enabled": settings.auto_review,
         "node_repl_auto_review_required": settings.model.get("node_repl_auto_review_required", False),
         "node_repl_disabled": settings.model.get("node_repl_disabled", False),

@@ -12,9 +12,12 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pycodex.records import dataclass
+
+if TYPE_CHECKING:
+    from pycodex.path_rules import PathRules
 
 __all__ = [
     "Confinement",
@@ -24,6 +27,7 @@ __all__ = [
     "SandboxStyle",
     "SandboxUnavailable",
     "enforce",
+    "protected_mounts",
     "ways",
 ]
 
@@ -54,9 +58,13 @@ class SandboxStyle:
 
 @dataclass(frozen=True, kw_only=True)
 class Mount:
-    """One step of the plan; later ones lie on top of earlier ones. `empty`: an empty read-only folder."""
+    """One step of the plan; later ones lie on top of earlier ones.
 
-    kind: Literal["writable", "read-only", "empty"]
+    What nobody may read is `hidden`. In place of what is missing stand `empty`, an empty read-only folder, `blank`, an
+    empty read-only file, and `absent`, a file that nobody may read.
+    """
+
+    kind: Literal["writable", "read-only", "hidden", "empty", "blank", "absent"]
     path: str
 
 
@@ -81,6 +89,8 @@ class SandboxPolicy:
     """False for a command that a rule lets out of the sandbox."""
     narrowed: bool = False
     """Whether it is what is left of mode workspace-write for one who may only read."""
+    rules: PathRules | None = None
+    """Of a permission profile: these say what is writable, and what cannot be read."""
 
     @property
     def confines(self) -> bool:
@@ -96,25 +106,25 @@ class SandboxPolicy:
 
     def mounts(self) -> list[Mount]:
         """The plan: each root, and what stays read-only in it, before the roots inside that root."""
+        if self.rules is not None:
+            return self.rules.mounts(self.style)
         plan: list[Mount] = []
-        repositories: list[Path] = []
         for root in self.writable():
             plan.append(Mount(kind="writable", path=str(root)))
-            for path in (root / name for name in self.style.protected):
-                if path.is_symlink():
-                    raise _Refused(self.style.linked.format(path=path), 1)
-                if path.is_file() or (path.is_dir() and any(path.iterdir())):
-                    plan.append(Mount(kind="read-only", path=str(path)))
-                    repositories += _pointed_at(path)
-                elif self.style.protects_missing and root.is_dir() and os.access(root, os.W_OK):
-                    plan.append(Mount(kind="empty", path=str(path)))
-                elif path.is_dir():
-                    plan.append(Mount(kind="read-only", path=str(path)))
+            plan += protected_mounts(root, self.style)
+        repositories = [
+            each for root in self.writable() for name in self.style.protected for each in _pointed_at(root / name)
+        ]
         inside = [path for path in repositories if any(path.is_relative_to(root) for root in self.writable())]
         return [*plan, *(Mount(kind="read-only", path=str(path)) for path in inside)]
 
     def prepare(self) -> None:
         """Make the own root; refuse when another one is missing, where the version does."""
+        if self.rules is not None and not self.rules.reads_everything:
+            raise SandboxUnavailable(
+                "pycodex cannot enforce a permission profile that does not let commands read `:root`; deny what must "
+                f"not be read, or {_WAY_OUT}"
+            )
         if self.mode != "workspace-write":
             return
         for root in self.writable_roots:
@@ -123,6 +133,21 @@ class SandboxPolicy:
                     root.mkdir(parents=True, exist_ok=True)
                 elif self.style.missing_root is not None:
                     raise _Refused(self.style.missing_root.format(root=root, pid="{pid}"), 101)
+
+
+def protected_mounts(root: Path, style: SandboxStyle) -> list[Mount]:
+    """What stays read-only in a writable root."""
+    plan = []
+    for path in (root / name for name in style.protected):
+        if path.is_symlink():
+            raise _Refused(style.linked.format(path=path), 1)
+        if path.is_file() or (path.is_dir() and any(path.iterdir())):
+            plan.append(Mount(kind="read-only", path=str(path)))
+        elif style.protects_missing and root.is_dir() and os.access(root, os.W_OK):
+            plan.append(Mount(kind="empty", path=str(path)))
+        elif path.is_dir():
+            plan.append(Mount(kind="read-only", path=str(path)))
+    return plan
 
 
 def _pointed_at(path: Path) -> list[Path]:

@@ -44,7 +44,8 @@ class Session:
         unlisted = settings.dialect.models.fallback_warning.format(model=settings.model.slug)
         features, style = settings.features, settings.dialect.config.features
         # What the configuration is warned of is told twice (capture: config/features_deprecated).
-        told = [WarningRaised(message=text) for text in settings.config.warnings]
+        profile = settings.profile.warnings if settings.profile is not None else ()
+        told = [WarningRaised(message=text) for text in (*settings.config.warnings, *profile)]
         path = settings.config.codex_home / "config.toml"
         suppressed = settings.config.raw.get("suppress_unstable_features_warning", False)
         unstable = style.unstable.format(names=", ".join(features.unstable), config=path)

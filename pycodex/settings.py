@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pycodex.approvals import ApprovalPolicy
     from pycodex.config import Config, Launch
     from pycodex.features import Features
+    from pycodex.permission_profiles import PermissionProfile
     from pycodex.project_docs import ProjectDocs
     from pycodex.sandbox import SandboxMode, SandboxPolicy
     from pycodex.shell import Shell
@@ -60,6 +61,8 @@ class Settings:
     """What began the thread, where the command line says so."""
     access_program: str | None = None
     """The Cyber access program that the provider of OpenAI is asked for."""
+    profile: PermissionProfile | None = None
+    """The permission profile of the user's own that stands in place of a sandbox mode."""
     sandbox_asked_for: bool = False
     """Whether the sandbox mode was chosen by flag or configuration (else: by trust)."""
     ephemeral: bool = False
@@ -77,6 +80,12 @@ class Settings:
     def environment(self) -> Mapping[str, str]:
         """Process environment with `.env` on top."""
         return self.config.environment
+
+    @property
+    def told_sandbox_mode(self) -> str:
+        """The mode that the model is told, which is the one that comes nearest to a permission profile."""
+        everything = self.profile is not None and self.profile.writes_everything
+        return "danger-full-access" if everything else self.sandbox.mode
 
     @property
     def reasoning_effort(self) -> str | None:
@@ -232,7 +241,17 @@ def resolve(
         catalog = read_catalog(config.model_catalog_json, dialect.models.catalog, dialect.arguments)
         slug = slug or default_model(catalog)
     info, listed = data.model(slug or dialect.models.default, dialect.models.fallback, catalog)
-    sandbox = sandbox_mode or config.sandbox_mode or ("workspace-write" if config.project_trusted else "read-only")
+    asked_for = sandbox_mode or config.sandbox_mode
+    named: str | None = None
+    permissions: PermissionProfile | None = None
+    if dialect.config.permission_profiles and ("default_permissions" in config.raw or "permissions" in config.raw):
+        from pycodex.permission_profiles import BUILT_IN_MODES, resolve_profile
+
+        asked = "flag" if sandbox_mode else "config" if config.sandbox_mode else ""
+        permissions = resolve_profile(config.raw, (cwd, *added_roots), env.get("HOME"), asked=asked)
+        named = None if asked_for else BUILT_IN_MODES.get(config.raw.get("default_permissions", ""))
+        permissions = None if asked_for else permissions
+    sandbox = asked_for or named or ("workspace-write" if config.project_trusted else "read-only")
     table = config.sandbox_workspace_write
     table = {**table, "writable_roots": [*table.get("writable_roots", ()), *map(str, added_roots)]}
     policy = SandboxPolicy(
@@ -242,6 +261,10 @@ def resolve(
         or (sandbox == "workspace-write" and bool(table.get("network_access", False))),
         style=dialect.sandbox,
     )
+    if permissions is not None:
+        from pycodex.path_rules import policy_of
+
+        policy = policy_of(permissions, cwd, env.get("TMPDIR"), dialect.sandbox)
     docs = discover(
         cwd,
         home,
@@ -258,9 +281,9 @@ def resolve(
         dialect.skills,
         bundled=config.skills_bundled,
     )
-    asked = config.raw.get("approvals_reviewer") if dialect.guardian is not None else None
+    reviewer = config.raw.get("approvals_reviewer") if dialect.guardian is not None else None
     # Without --approve-for-me the policy must not say that nobody is asked (captured: approvals/config).
-    reviewed = asked == "auto_review" and config.raw.get("approval_policy", "on-request") == "on-request"
+    reviewed = reviewer == "auto_review" and config.raw.get("approval_policy", "on-request") == "on-request"
     return Settings(
         dialect=dialect,
         data=data,
@@ -276,10 +299,11 @@ def resolve(
         rules=load_rules(() if ignore_rules else _rules_folders(home, folders, config), dialect.exec.approval.rules),
         added_roots=tuple(added_roots),
         auto_review=auto_review or reviewed,
-        approvals_reviewer="auto_review" if auto_review or asked == "auto_review" else "user",
+        approvals_reviewer="auto_review" if auto_review or reviewer == "auto_review" else "user",
         thread_source=thread_source,
         access_program=access_program,
-        sandbox_asked_for=bool(sandbox_mode or config.sandbox_mode),
+        profile=permissions,
+        sandbox_asked_for=bool(asked_for),
         ephemeral=ephemeral,
         mode=mode,
         today=host.local_date(time.time()),

@@ -15,6 +15,7 @@ from pycodex.cli.features import check_flags
 from pycodex.cli.prepare import prepare
 from pycodex.cli.stdin_text import read_stdin
 from pycodex.cli.turn import open_only, refused_review, say, writer
+from pycodex.config_layers import LateConfigError
 from pycodex.records import replace
 
 if TYPE_CHECKING:
@@ -42,7 +43,11 @@ def run_exec(dialect: Dialect, parsed: Parsed) -> int:
 def _exec(dialect: Dialect, parsed: Parsed) -> int:
     check_flags(dialect, parsed)
     options = ExecOptions.from_parsed(parsed)
-    settings = prepare(dialect, options)
+    try:
+        settings = prepare(dialect, options)
+    except LateConfigError:
+        read_prompt(dialect, options)
+        raise
     if dialect.cli.trust_before_prompt:
         _check_trust(settings, options)
     if dialect.cli.untrusted_notice is not None and settings.config.ignores_project:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pycodex.patch.hunks import Hunk, InvalidPatch, Patch, PatchError
 from pycodex.patch.style import PatchStyle
 from pycodex.protocol import FileChange
 from pycodex.records import dataclass
 from pycodex.rust import same_path
-from pycodex.sandbox import SandboxPolicy
+
+if TYPE_CHECKING:
+    from pycodex.path_rules import PathRules
+    from pycodex.sandbox import SandboxPolicy
 
 __all__ = ["Action", "check", "outside", "read", "reason", "resolve"]
 
@@ -41,9 +46,11 @@ def reason(error: OSError) -> str:
     return f"{error.strerror} (os error {error.errno})"
 
 
-def read(path: str, told: str, style: PatchStyle) -> str:
+def read(path: str, told: str, style: PatchStyle, rules: PathRules | None = None) -> str:
     """The text of a file. `told` says what failed. Raises PatchError."""
     try:
+        if rules is not None and rules.access(Path(_normal(path))) == "deny":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if style.not_a_file is not None and os.path.exists(path) and not os.path.isfile(path):
             raise PatchError(f"{told}: {style.not_a_file.format(path=path)}")
         with open(path, "rb") as file:
@@ -56,8 +63,9 @@ def read(path: str, told: str, style: PatchStyle) -> str:
         raise PatchError(f"{told}: {style.not_text(error)}") from None
 
 
-def check(patch: Patch, cwd: str, style: PatchStyle) -> Action:
-    """What the patch will change; each operation sees the files as they are before all of them. Raises PatchError."""
+def check(patch: Patch, cwd: str, style: PatchStyle, rules: PathRules | None = None) -> Action:
+    """What the patch will change; each operation sees the files as they are before all of them. Raises PatchError.
+    `rules`: what may be read."""
     changes: dict[str, FileChange] = {}
     spelled: dict[str, str] = {}
     for hunk in patch.hunks:
@@ -65,18 +73,18 @@ def check(patch: Patch, cwd: str, style: PatchStyle) -> Action:
         path = spelled.setdefault(same_path(path), path)
         if style.once_per_path and path in changes:
             raise InvalidPatch(f"multiple operations target {path}")
-        changes[path] = _change(hunk, path, cwd, style)
+        changes[path] = _change(hunk, path, cwd, style, rules)
     return Action(patch=patch, cwd=cwd, changes=changes)
 
 
-def _change(hunk: Hunk, path: str, cwd: str, style: PatchStyle) -> FileChange:
+def _change(hunk: Hunk, path: str, cwd: str, style: PatchStyle, rules: PathRules | None) -> FileChange:
     if hunk.kind == "add":
         return FileChange(kind="add", content=hunk.content)
     if hunk.kind == "delete":
-        return FileChange(kind="delete", content=read(path, f"Failed to read {path}", style))
+        return FileChange(kind="delete", content=read(path, f"Failed to read {path}", style, rules))
     from pycodex.patch.line_diff import unified_diff
 
-    old = read(path, f"Failed to read file to update {path}", style)
+    old = read(path, f"Failed to read file to update {path}", style, rules)
     new = style.update(old, hunk.chunks, path)
     return FileChange(
         kind="update",
@@ -89,10 +97,13 @@ def outside(action: Action, sandbox: SandboxPolicy, style: PatchStyle) -> bool:
     """Whether the patch writes where the sandbox forbids it, by the names of its paths."""
     if sandbox.mode == "danger-full-access":
         return False
+    rules = sandbox.rules
     targets = [change.move_to for change in action.changes.values() if change.move_to is not None]
     paths = [Path(_normal(path)) for path in (*action.changes, *targets)]
     roots = sandbox.writable_roots if sandbox.mode == "workspace-write" else ()
     protected = [root / name for root in roots for name in style.protected]
+    if rules is not None:
+        return not all(rules.access(path) == "write" and not _below(path, protected) for path in paths)
     return not all(_below(path, roots) and not _below(path, protected) for path in paths)
 
 

@@ -56,6 +56,7 @@ class InvalidHunk(PatchError):
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(f"invalid hunk at line {line}, {message}")
+        self.line, self.message = line, message
 
 
 @dataclass(frozen=True, kw_only=True)

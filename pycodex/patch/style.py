@@ -52,7 +52,7 @@ class PatchStyle:
     output_is_json: bool
     """Whether the history has the outcome as a JSON object, or as text."""
     shell_warning: str | None
-    """What the user is made to say when a patch comes as a shell command."""
+    """What the user is made to say when a patch comes as a shell command; may use {tool}."""
     turn_diff: Callable[[Path], TurnDiff]
     """A new record of what a turn changes, given the working directory."""
     diff_after_answers: bool

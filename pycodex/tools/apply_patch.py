@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,31 +23,51 @@ from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
 if TYPE_CHECKING:
     from pycodex.arguments import ArgumentStyle
     from pycodex.patch.turn_diff import TurnDiff
+    from pycodex.path_rules import PathRules
     from pycodex.truncation import TruncateStyle, TruncationPolicy
 
 __all__ = ["ApplyPatch", "Patcher"]
 
 _FAILED = "apply_patch verification failed: "
+_NOT_CALLED = _FAILED + 'patch detected without explicit call to apply_patch. Rerun as ["apply_patch", "<patch>"]'
 
 
 class Patcher:
     """Applies patches, and keeps what each turn changed."""
 
-    def __init__(self, style: PatchStyle, truncate: TruncateStyle, *, policy: TruncationPolicy) -> None:
+    def __init__(
+        self, style: PatchStyle, truncate: TruncateStyle, *, policy: TruncationPolicy, rules: PathRules | None = None
+    ) -> None:
+        """`rules`: which files may be read."""
         self.style = style
+        self._rules = rules
         self._truncate = truncate
         self._policy = policy
         self._turn = ""
         self._diff: TurnDiff | None = None
 
-    async def shell_command(self, context: ToolContext, script: str, cwd: str | Path) -> str | None:
-        """Apply the patch of a shell script that is nothing else; None: it is another script."""
-        action = self._scripted(script, cwd)
+    async def shell_command(self, context: ToolContext, script: str, cwd: str | Path, *, tool: str) -> str | None:
+        """Apply the patch of a shell script that is nothing else; None: it is another script. `tool` was called."""
+        return await self._instead(context, self._scripted(script, cwd), tool)
+
+    async def argv(self, context: ToolContext, argv: Sequence[str], cwd: str | Path, *, tool: str) -> str | None:
+        """Apply the patch that is the only argument of apply_patch, or the script of a shell (captured:
+        shell/patch_argv)."""
+        match argv:
+            case ["apply_patch" | "applypatch", text]:
+                return await self._instead(context, self.checked(text, str(cwd)), tool)
+            case [text] if self._is_patch(text):
+                raise ToolError(_NOT_CALLED)
+            case [shell, *options, script] if _runs_script(shell, options):
+                return await self.shell_command(context, script, cwd, tool=tool)
+        return None
+
+    async def _instead(self, context: ToolContext, action: Action | None, tool: str) -> str | None:
         if action is None:
             return None
         await context.answer_ended()
         if self.style.shell_warning is not None:
-            context.remind(self.style.shell_warning)
+            context.remind(self.style.shell_warning.format(tool=tool))
         return self.run(context, action)
 
     def _scripted(self, script: str, cwd: str | Path) -> Action | None:
@@ -56,10 +76,10 @@ class Patcher:
         found = find_patch(script)
         if found is None:
             if self._is_patch(script):
-                text = 'patch detected without explicit call to apply_patch. Rerun as ["apply_patch", "<patch>"]'
-                raise ToolError(_FAILED + text)
+                raise ToolError(_NOT_CALLED)
             return None
-        return self.checked(found.text, os.path.join(cwd, found.folder) if found.folder else str(cwd))
+        folder = os.path.join(cwd, found.folder) if found.folder else str(cwd)
+        return self.checked(found.text, folder, scripted=True)
 
     def _is_patch(self, text: str) -> bool:
         try:
@@ -68,13 +88,14 @@ class Patcher:
             return False
         return True
 
-    def checked(self, text: str, cwd: str) -> Action:
-        """The patch, if it fits the files. Raises ToolError."""
+    def checked(self, text: str, cwd: str, *, scripted: bool = False) -> Action:
+        """The patch, if it fits the files. Raises ToolError. `scripted`: it is part of a shell script, where the name
+        of an environment does not count (captured: patch/environment_id)."""
         try:
             patch = self.style.parse(text)
-            if patch.environment is not None:
+            if patch.environment is not None and not scripted:
                 raise ToolError(self.style.environment_refused)
-            return check(patch, cwd, self.style)
+            return check(patch, cwd, self.style, self._rules)
         except PatchError as error:
             raise ToolError(_FAILED + str(error)) from error
 
@@ -186,6 +207,14 @@ class Patcher:
             outcome = {"output": text, "metadata": metadata}
             return json.dumps(outcome, ensure_ascii=False, separators=(",", ":"))
         return f"Exit code: {code}\nWall time: {number(seconds)} seconds\nOutput:\n{text}"
+
+
+def _runs_script(shell: str, options: Sequence[str]) -> bool:
+    """Whether what follows these words is a script for a shell that codex-cli knows."""
+    name = shell.rpartition("/")[2]
+    if name in ("bash", "zsh", "sh"):
+        return list(options) in (["-lc"], ["-c"])
+    return name in ("pwsh", "powershell") and list(options) in (["-Command"], ["-NoProfile", "-Command"])
 
 
 def _no_folder(cwd: str) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from pycodex.command_env import CommandRules
@@ -17,10 +17,19 @@ __all__ = ["CommandEnvironment"]
 class CommandEnvironment:
     """Shared by the tools that run commands: the login shell is asked once for all of them."""
 
-    def __init__(self, rules: CommandRules, *, core: Collection[str], filters_login: bool) -> None:
+    def __init__(
+        self,
+        rules: CommandRules,
+        *,
+        core: Collection[str],
+        filters_login: bool,
+        programs: Callable[[], Path | None] = lambda: None,
+    ) -> None:
         """`core`: what `inherit = "core"` keeps. `filters_login`: whether what the login shell exports goes through
-        the policy too, or stands above it (captures: shell/environment_core)."""
+        the policy too, or stands above it (captures: shell/environment_core). `programs` gives a folder that comes
+        first on PATH, as long as no profile makes another PATH (captures: shell/patch_program)."""
         self.rules = rules
+        self._programs = programs
         self._core = core
         self._filters_login = filters_login
         self._login: asyncio.Task[dict[str, str] | None] | None = None
@@ -44,7 +53,7 @@ class CommandEnvironment:
         if context.sandbox.mode != "danger-full-access" and not context.sandbox.network:
             own["CODEX_SANDBOX_NETWORK_DISABLED"] = "1"
         policy = self.rules.environment
-        env = {**policy.apply(context.env, self._core), **own}
+        env = {**policy.apply(self._inherited(context), self._core), **own}
         if snapshot and (exported := await self._exported(context)):
             if self._filters_login:
                 exported = policy.apply(exported, self._core)
@@ -52,9 +61,15 @@ class CommandEnvironment:
             env.update({name: value for name, value in exported.items() if name not in kept})
         return env
 
+    def _inherited(self, context: ToolContext) -> dict[str, str]:
+        env, folder = dict(context.env), self._programs()
+        if folder is not None:
+            env["PATH"] = f"{folder}:{env['PATH']}" if env.get("PATH") else str(folder)
+        return env
+
     async def _exported(self, context: ToolContext) -> dict[str, str] | None:
         if self._login is None:
-            self._login = asyncio.create_task(login_environment(context.shell, context.env, context.cwd))
+            self._login = asyncio.create_task(login_environment(context.shell, self._inherited(context), context.cwd))
         return await asyncio.shield(self._login)
 
     def close(self) -> None:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ExecCommand", "ExecStyle", "SessionTool", "clamp", "parsed", "report"]
 
+_ENVIRONMENT = "local"
+"""The id of the only place where commands run."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExecStyle:
@@ -42,7 +45,7 @@ class ExecStyle:
     argument_style: ArgumentStyle
     argument_prelude: Type | None = None
     """What the arguments of exec_command are read as before they are read as `argument_struct`; its errors
-    come first. Where that is a struct with a field `environment_id`, any id is unknown here."""
+    come first. Where that is a struct with a field `environment_id`, it may name this machine only."""
     argument_second: Struct | None = None
     """What they are read as between the two, its errors likewise."""
     stdin_prelude: Struct | None = None
@@ -61,7 +64,7 @@ class ExecStyle:
     bad_workdir: str | None = None
     """Text for a `workdir` that can be no path; may use {workdir}. None: the system says what is wrong with it."""
     normal_workdir: bool
-    """Whether `..` and `.` are taken out of the working directory."""
+    """Whether `..`, `.` and line breaks are taken out of the working directory."""
     session_warning: str | None = None
     """What the model is told when so many sessions are open that old ones will be ended; may use {limit} {open}."""
     session_warning_from: int = 60
@@ -130,7 +133,7 @@ class ExecCommand(SessionTool):
         style = self._style
         if style.argument_prelude is not None:
             first = parsed(arguments, style.argument_prelude, style.argument_style)
-            if isinstance(style.argument_prelude, Struct) and first.get("environment_id") is not None:
+            if isinstance(style.argument_prelude, Struct) and first.get("environment_id") not in (None, _ENVIRONMENT):
                 raise ToolError(f"unknown turn environment id `{first['environment_id']}`")
         if style.argument_second is not None:
             parsed(arguments, style.argument_second, style.argument_style)
@@ -138,15 +141,17 @@ class ExecCommand(SessionTool):
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
         style = self._style
+        login = self._environment.is_login(args.get("login"))
         escalated = self._escalates(context, args)
         script = args["cmd"]
         shell = context.shell
         if args.get("shell") is not None:
             shell = resolve_shell(args["shell"], shell, context.env, keeps_path=style.keeps_shell_path)
-        login = self._environment.is_login(args.get("login"))
         argv = shell.argv(script, login)
         cwd = self._workdir(context, args.get("workdir") or "")
-        patched = None if self._patcher is None else await self._patcher.shell_command(context, script, cwd)
+        patched = (
+            None if self._patcher is None else await self._patcher.shell_command(context, script, cwd, tool=self.name)
+        )
         if patched is not None:
             return f"Wall time: 0.0000 seconds\nOutput:\n{patched}"
         verdict = decide(context.approval_policy, context.rules, style.approval, argv)
@@ -216,6 +221,9 @@ class ExecCommand(SessionTool):
         """As a text: `./` in it is seen in the paths of a patch (captured: fuzz/patch_workdir)."""
         if self._style.bad_workdir is not None and "\0" in workdir:
             raise ToolError(self._style.bad_workdir.format(workdir=workdir))
+        if self._style.normal_workdir:
+            # As in a URL (captured: shell/workdirs).
+            workdir = "".join(c for c in workdir if c not in "\n\r\t")
         cwd = os.path.join(context.cwd, workdir) if workdir else str(context.cwd)
         return "/" + os.path.normpath(cwd).lstrip("/") if self._style.normal_workdir else cwd
 

@@ -132,9 +132,7 @@ class ShellTool(BaseTool):
 
     async def _patched(self, context: ToolContext, argv: Sequence[str], cwd: str | Path) -> str | None:
         """What came of a command line that is nothing but a patch."""
-        if self._patcher is None or len(argv) != 3 or argv[1] not in ("-lc", "-c"):
-            return None
-        return await self._patcher.shell_command(context, argv[2], cwd)
+        return None if self._patcher is None else await self._patcher.argv(context, argv, cwd, tool=self.name)
 
     async def _finished(self, context: ToolContext, argv: Sequence[str], cwd: Path, timeout_ms: int | None) -> Finished:
         style = self._style

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pycodex.arguments import STRING, ArgumentStyle, Field, Struct
-from pycodex.images import ImageStyle, fitted, image_kind, refusal
+from pycodex.images import Broken, ImageStyle, prepared, refusal
 from pycodex.protocol import ImageViewed
 from pycodex.rust import os_error
 from pycodex.tools.base_tool import ToolContext, ToolError, ToolOutput
@@ -58,14 +58,16 @@ class ViewImage(FunctionTool):
         try:
             if not _is_file(path):
                 raise ToolError(f"image path `{path}` is not a file")
+            rules = context.sandbox.rules
+            if rules is not None and rules.access(Path(os.path.normpath(path))) == "deny":
+                raise ToolError(f"unable to read image at `{path}`: Permission denied (os error 13)")
             data = Path(path).read_bytes()
         except (OSError, ValueError) as error:
             raise ToolError(f"unable to locate image at `{path}`: {os_error(error)}") from None
-        kind = image_kind(data)
-        if kind is None:
-            raise ToolError(self._view.unsupported or refusal(path, self._images))
-        if detail != "original":
-            kind, data = fitted(kind, data)
+        try:
+            kind, data = prepared(data, None if detail == "original" else self._images.limits)
+        except Broken as error:
+            raise ToolError(self._view.unsupported or refusal(path, self._images, str(error))) from None
         context.emit(ImageViewed(call_id=context.call_id, path=path, at=time.time()))
         item = {"type": "input_image", "image_url": f"data:{kind};base64,{base64.b64encode(data).decode()}"}
         return ToolOutput(content=[{**item, "detail": detail} if detail else item])

@@ -199,6 +199,8 @@ class ToolsetStyle:
     parallel: frozenset[str]
     """Tools that run beside each other where they are declared; a call of any other waits for those before it, and
     those after it wait."""
+    login_follows_setting: bool
+    """Whether tools have the argument `login` only where login shells are allowed."""
     environment: Callable[[Settings], Mapping[str, str]]
     """What commands find in their environment of the run's settings."""
     agents_unknown: Literal["v1"] | None

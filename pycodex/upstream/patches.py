@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pycodex.sandbox import SandboxPolicy
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pycodex.sandbox import SandboxPolicy
 
 __all__ = ["not_text", "not_text_from", "outside_of_project", "read_only_or_outside"]
 

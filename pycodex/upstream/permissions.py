@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pycodex.permission_profiles import PermissionProfile
     from pycodex.settings import Settings
 
 __all__ = [
@@ -61,12 +62,33 @@ def permissions_text(settings: Settings) -> str:
     elif settings.auto_review:
         text = _reviewed(settings)
     else:
-        text = settings.data.text(f"permissions.{settings.sandbox.mode}.{settings.approval_policy}.md")
-    roots = ", ".join(f"`{root}`" for root in settings.sandbox.writable_roots)
-    text = text.replace("{writable_roots}", roots)
-    if settings.sandbox.mode == "workspace-write" and settings.sandbox.network:
-        text = text.replace("Network access is restricted", "Network access is enabled")
-    return text
+        text = settings.data.text(f"permissions.{settings.told_sandbox_mode}.{settings.approval_policy}.md")
+    roots = [f"`{root}`" for root in settings.sandbox.writable_roots]
+    if len(roots) == 1:
+        text = text.replace("writable roots are {writable_roots}", "writable root is {writable_roots}")
+    text = text.replace("{writable_roots}", ", ".join(roots))
+    if settings.sandbox.mode != "danger-full-access":
+        words = ("restricted", "enabled") if settings.sandbox.network else ("enabled", "restricted")
+        text = text.replace(f"Network access is {words[0]}", f"Network access is {words[1]}")
+    return _with_denials(text, settings)
+
+
+_END = "</permissions instructions>"
+_DENIED = (
+    "## Denied filesystem reads\nThe active permission profile denies reading these paths/globs. Do not request "
+    "escalation or additional permissions to read them; these denials are policy restrictions.\n"
+)
+
+
+def _with_denials(text: str, settings: Settings) -> str:
+    entries = settings.profile.entries if settings.profile is not None else ()
+    denied = [entry for entry in entries if entry.access == "deny" and entry.kind in ("path", "glob")]
+    if not denied:
+        return text
+    head, end, _ = text.rpartition(_END)
+    lines = [f"- path `{entry.value}`\n" for entry in denied if entry.kind == "path"]
+    lines += sorted(f"- glob `{entry.value}`\n" for entry in denied if entry.kind == "glob")
+    return f"{head}{_DENIED}{''.join(lines)}{end}"
 
 
 def _own_words(settings: Settings) -> str | None:
@@ -118,11 +140,52 @@ def policy_with_memories(settings: Settings) -> dict[str, Any]:
 
 def policy_without_roots(settings: Settings) -> dict[str, Any]:
     """`sandbox_policy` of a turn_context that names writable roots only when the configuration does."""
+    if settings.profile is not None:
+        return _policy_of_profile(settings, settings.profile)
     if settings.sandbox.mode != "workspace-write":
         return {"type": settings.sandbox.mode}
     extra = [str(root) for root in _all_roots(settings)]
     roots = {"writable_roots": extra} if extra else {}
     return {"type": "workspace-write", **roots, **_workspace_policy(settings)}
+
+
+def _policy_of_profile(settings: Settings, profile: PermissionProfile) -> dict[str, Any]:
+    """The older form of a profile (captured: config/permission_profiles)."""
+    if profile.writes_everything:
+        if profile.network:
+            return {"type": "danger-full-access"}
+        return {"type": "external-sandbox", "network_access": "restricted"}
+    if not any(entry.access == "write" and entry.kind != "unknown" for entry in profile.entries):
+        return {"type": "read-only", **({"network_access": True} if profile.network else {})}
+    places = [place for access, place in profile.places(settings.environment.get("TMPDIR")) if access == "write"]
+    own_folder = settings.cwd in places
+    everything = profile.special("root") == "write"
+    temporary = everything or profile.special("slash_tmp") == "write"
+    hidden = [settings.cwd, *([Path("/tmp")] if own_folder else [])]
+    roots = [str(place) for place in places if place not in hidden]
+    return {
+        "type": "workspace-write",
+        **({"writable_roots": roots} if roots else {}),
+        "network_access": profile.network,
+        "exclude_tmpdir_env_var": not (profile.special("tmpdir") == "write" and settings.environment.get("TMPDIR")),
+        "exclude_slash_tmp": not temporary,
+    }
+
+
+def _summary_of_profile(settings: Settings, profile: PermissionProfile) -> str:
+    network = " (network access enabled)" if profile.network else ""
+    if profile.writes_everything:
+        return "danger-full-access" if profile.network else "external-sandbox"
+    places = [place for access, place in profile.places(settings.environment.get("TMPDIR")) if access == "write"]
+    if not places:
+        return f"read-only{network}"
+    if settings.cwd not in places:
+        return f"custom permissions{network}"
+    words = ["workdir"]
+    words += ["/tmp"] if profile.special("slash_tmp") == "write" else []
+    words += ["$TMPDIR"] if profile.special("tmpdir") == "write" and settings.environment.get("TMPDIR") else []
+    words += [str(root) for root in profile.roots if root in places]
+    return f"workspace-write [{', '.join(words)}]{network}"
 
 
 def _summary(settings: Settings, extra: list[Path]) -> str:
@@ -145,6 +208,8 @@ def summary_with_memories(settings: Settings) -> str:
 
 def summary_without_memories(settings: Settings) -> str:
     """The banner's `sandbox:` value."""
+    if settings.profile is not None:
+        return _summary_of_profile(settings, settings.profile)
     return _summary(settings, _all_roots(settings))
 
 
@@ -155,6 +220,8 @@ def workspace_roots(settings: Settings) -> list[Path]:
 
 def _entries(settings: Settings) -> list[tuple[str, str, str]]:
     """(access, kind of path, value) of a managed profile, in order."""
+    if settings.profile is not None:
+        return [(entry.access, entry.kind, entry.value) for entry in settings.profile.entries]
     entries = [("read", "special", "root")]
     if settings.sandbox.mode == "workspace-write" or settings.sandbox.narrowed:
         table = settings.config.sandbox_workspace_write
@@ -176,33 +243,63 @@ def _entries(settings: Settings) -> list[tuple[str, str, str]]:
 
 def permission_profile(settings: Settings) -> dict[str, Any]:
     """The `permission_profile` of a rollout."""
-    if settings.sandbox.mode == "danger-full-access":
+    if settings.sandbox.mode == "danger-full-access" and settings.profile is None:
         return {"type": "disabled"}
     entries: list[dict[str, Any]] = []
     for access, kind, value in _entries(settings):
-        path = {"type": "special", "value": {"kind": value}} if kind == "special" else {"type": "path", "path": value}
         extra = {"missing_path_behavior": "skip"} if kind == "protected" else {}
-        entries.append({"path": path, "access": access, **extra})
+        entries.append({"path": _recorded(kind, value), "access": access, **extra})
     return {
         "type": "managed",
-        "file_system": {"type": "restricted", "entries": entries},
+        "file_system": {"type": "restricted", "entries": entries, **_depth(settings)},
         "network": "enabled" if settings.sandbox.network else "restricted",
     }
 
 
+def _recorded(kind: str, value: str) -> dict[str, Any]:
+    if kind == "special":
+        return {"type": "special", "value": {"kind": value}}
+    if kind == "unknown":
+        path, slash, below = value.partition("/")
+        return {"type": "special", "value": {"kind": "unknown", "path": path, **({"subpath": below} if slash else {})}}
+    return {"type": "glob_pattern", "pattern": value} if kind == "glob" else {"type": "path", "path": value}
+
+
+def _depth(settings: Settings) -> dict[str, int]:
+    depth = settings.profile.max_depth if settings.profile is not None else None
+    return {} if depth is None else {"glob_scan_max_depth": depth}
+
+
 def filesystem_policy(settings: Settings) -> dict[str, Any]:
-    """What a turn_context says of files beyond the sandbox policy: the entries, in workspace-write mode only."""
+    """What a turn_context says of files beyond the sandbox policy: the entries, where they say more than the mode."""
+    entries = _entries(settings)
+    if settings.profile is not None:
+        if entries == [("read", "special", "root")]:
+            return {}
+        recorded = [{"path": _recorded(kind, value), "access": access} for access, kind, value in entries]
+        return {"file_system_sandbox_policy": {"kind": "restricted", **_depth(settings), "entries": recorded}}
     if settings.sandbox.mode != "workspace-write" and not settings.sandbox.narrowed:
         return {}
-    entries = permission_profile(settings)["file_system"]["entries"]
-    return {"file_system_sandbox_policy": {"kind": "restricted", "entries": entries}}
+    return {
+        "file_system_sandbox_policy": {
+            "kind": "restricted",
+            "entries": permission_profile(settings)["file_system"]["entries"],
+        }
+    }
 
 
 def active_profile(settings: Settings) -> dict[str, Any] | None:
     """The named profile that is active; none when the sandbox mode was asked for."""
     if settings.sandbox_asked_for:
         return None
-    names = {"read-only": ":read-only", "workspace-write": ":workspace"}
+    if settings.profile is not None:
+        extends = {"extends": settings.profile.extends} if settings.profile.extends is not None else {}
+        return {"id": settings.profile.id, **extends}
+    names = {
+        "read-only": ":read-only",
+        "workspace-write": ":workspace",
+        "danger-full-access": ":danger-full-access",
+    }
     return {"id": names[settings.sandbox.mode]} if settings.sandbox.mode in names else None
 
 
@@ -210,17 +307,20 @@ def filesystem_element(settings: Settings) -> str:
     """The `<filesystem>` line of environment_context."""
     named = "".join(f"<root>{_xml(str(root))}</root>" for root in workspace_roots(settings))
     roots = f"<workspace_roots>{named}</workspace_roots>"
-    if settings.sandbox.mode == "danger-full-access":
+    if settings.sandbox.mode == "danger-full-access" and settings.profile is None:
         profile = '<permission_profile type="disabled"><file_system type="unrestricted" /></permission_profile>'
         return f"<filesystem>{roots}{profile}</filesystem>"
-    entries = "".join(
-        f'<entry access="{access}">'
-        + (f"<special>:{value}</special>" if kind == "special" else f"<path>{_xml(value)}</path>")
-        + "</entry>"
-        for access, kind, value in dict.fromkeys(_entries(settings))
-    )
-    files = f'<file_system type="restricted">{entries}</file_system>'
+    entries = "".join(_element(*entry) for entry in dict.fromkeys(_entries(settings)))
+    depth = "".join(f' {name}="{value}"' for name, value in _depth(settings).items())
+    files = f'<file_system type="restricted"{depth}>{entries}</file_system>'
     return f'<filesystem>{roots}<permission_profile type="managed">{files}</permission_profile></filesystem>'
+
+
+def _element(access: str, kind: str, value: str) -> str:
+    tag = {"special": "special", "unknown": "special", "glob": "glob"}.get(kind, "path")
+    shown = f":{value}" if kind == "special" else value
+    never = ' escalatable="false"' if access == "deny" else ""
+    return f'<entry access="{access}"{never}><{tag}>{_xml(shown)}</{tag}></entry>'
 
 
 def _xml(text: str) -> str:

@@ -156,7 +156,17 @@ def _in_one_namespace(tools: Sequence[Item]) -> list[Item]:
 def _declared(name: str, settings: Settings) -> Item:
     if name == "web_search":
         return web_search_tool(settings)
-    return _with_models(settings.data.tools[name], settings)
+    declared = _with_models(settings.data.tools[name], settings)
+    refused = settings.dialect.toolset.login_follows_setting and not settings.config.allow_login_shell
+    return _without_argument(declared, "login") if refused else declared
+
+
+def _without_argument(tool: Item, name: str) -> Item:
+    properties = tool.get("parameters", {}).get("properties", {})
+    if name not in properties:
+        return tool
+    kept = {key: value for key, value in properties.items() if key != name}
+    return {**tool, "parameters": {**tool["parameters"], "properties": kept}}
 
 
 def _with_models(tool: Item, settings: Settings) -> Item:

@@ -453,6 +453,7 @@ DIALECT = Dialect(
         aborted="aborted by user after {seconds:.1f}s",
         aborted_by_tool={},
         parallel=frozenset({"exec_command", "shell", "shell_command", "view_image"}),
+        login_follows_setting=True,
         environment=permissions.no_environment,
         agents_unknown=None,
         log_errors=False,
@@ -544,7 +545,7 @@ DIALECT = Dialect(
         runs_in_folder=True,
         output_is_json=True,
         shell_warning=(
-            "Warning: apply_patch was requested via exec_command. Use the apply_patch tool instead of exec_command."
+            "Warning: apply_patch was requested via {tool}. Use the apply_patch tool instead of exec_command."
         ),
         turn_diff=DiffOfDisk,
         diff_after_answers=True,
@@ -715,6 +716,8 @@ DIALECT = Dialect(
         opening="<image name=[Image #{number}]>",
         unreadable="Codex could not read the local image at `{path}`: failed to read image at {path}: {reason}",
         undecodable="Codex cannot attach image at `{path}`: unsupported image format `{mime}`.",
+        broken="Image located at `{path}` is invalid: failed to decode image at {path}: {reason}",
+        limits=(2048, 768),
         keeps_tags=False,
         checks_name=True,
         detail=False,

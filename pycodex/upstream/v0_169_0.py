@@ -572,6 +572,7 @@ DIALECT = Dialect(
         aborted="aborted by user after {seconds:.1f}s",
         aborted_by_tool={"exec_command": "Wall time: {seconds:.1f} seconds\naborted by user"},
         parallel=frozenset({"exec_command", "view_image", "write_stdin"}),
+        login_follows_setting=False,
         environment=permissions.profile_environment,
         agents_unknown="v1",
         log_errors=True,
@@ -845,6 +846,7 @@ DIALECT = Dialect(
         warn_unknown_keys=True,
         refused_approvals=("untrusted",),
         types_of_tables=TYPES_OF_TABLES_NEW,
+        permission_profiles=True,
         features=FeatureStyle(
             aliases={
                 "connectors": "apps",
@@ -968,6 +970,8 @@ DIALECT = Dialect(
         opening='<image name=[Image #{number}] path="{path}">',
         unreadable="Codex could not read the local image at `{path}`: {reason}",
         undecodable="image content omitted because it could not be processed",
+        broken=None,
+        limits=(2048, 2048),
         keeps_tags=True,
         checks_name=False,
         detail=True,

@@ -1,7 +1,8 @@
 """Ways out of a sandbox: scripts that try, and how the host sees whether they got out.
 
 Each is a Python program (run by the interpreter of the tests) with these names set: OUT, a folder outside; WS, the
-workspace; PID, a process outside; PORT and SOCKET, where something listens outside; TAG, a word to know processes by.
+workspace; PID, a process outside; AGENT, the one that starts commands; PORT and SOCKET, where something listens
+outside; TAG, a word to know processes by.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ ESCAPES = (
     ),
     Escape(name="root of another process", script='open(f"/proc/{PID}/root{OUT}/escaped", "w")'),
     Escape(name="folder of another process", script='open(f"/proc/{PID}/cwd/escaped", "w")'),
+    Escape(name="root of oneself", script='open(f"/proc/self/root{OUT}/escaped", "w")'),
     Escape(name="root of process 1", script='open(f"/proc/1/root{OUT}/escaped", "w")', control=False),
     Escape(name="remount", script="writable_again()", control=False),
     Escape(
@@ -106,6 +108,12 @@ ESCAPES = (
         script='open(f"/proc/{PID}/mem", "rb", 0).seek(4096); print("ESCAPED")',
         proof="output",
     ),
+    Escape(
+        name="memory of the agent",
+        script='open(f"/proc/{AGENT}/mem", "r+b", 0); print("ESCAPED")',
+        proof="output",
+    ),
+    Escape(name="see the agent", script="os.kill(AGENT, 0); print('ESCAPED')", proof="output"),
     Escape(
         name="environment of another process",
         script='open(f"/proc/{PID}/environ").read(); print("ESCAPED")',
@@ -177,6 +185,20 @@ ESCAPES = (
         "print('ESCAPED')",
         proof="output",
         control=False,
+    ),
+    Escape(
+        name="control groups",
+        script="found = [p for p, _, _ in os.walk('/sys/fs/cgroup') if os.access(p, os.W_OK)]\n"
+        "print('ESCAPED' if found else '')",
+        proof="output",
+        control=False,
+    ),
+    Escape(
+        name="set-user-id programs",
+        script="status = open('/proc/self/status').read()\n"
+        "nosuid = all(os.statvfs(p).f_flag & os.ST_NOSUID for p in ('/usr/bin', WS, OUT, '/dev/shm'))\n"
+        "print('' if nosuid and 'NoNewPrivs:\\t1' in status else 'ESCAPED')",
+        proof="output",
     ),
     Escape(
         name="inherited descriptors",

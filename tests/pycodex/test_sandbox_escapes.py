@@ -1,5 +1,5 @@
-"""Every way out of the sandbox, against the kernel this runs on. Nothing here is skipped: where no sandbox can be
-made, these tests fail.
+"""Every way out of the sandbox, against the kernel this runs on. Nothing here is skipped: where a sandbox cannot be
+made, by namespaces of our own or by bubblewrap, these tests fail and say what is missing.
 
 The same scripts run without a sandbox too, where they must work: a test that cannot escape proves nothing.
 """
@@ -7,6 +7,7 @@ The same scripts run without a sandbox too, where they must work: a test that ca
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import shutil
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from captures.driver import WORK
 from pycodex.processes import ProcessManager
 from pycodex.sandbox import Confinement, SandboxMode, SandboxPolicy, SandboxStyle, ways
 from pycodex.spawn import spawn
@@ -28,10 +30,33 @@ from tests.pycodex.escapes import ESCAPES, PRELUDE, Escape
 Way = Callable[[SandboxPolicy], Confinement | None]
 
 WAYS = {way.__name__: way for way in ways()}
-if shutil.which("bwrap") is None:
-    # Our own namespaces are what runs wherever the kernel allows them; bubblewrap is held to the same where it is.
-    del WAYS["bubblewrap"]
 MODES: tuple[SandboxMode, ...] = ("read-only", "workspace-write")
+
+
+NO_BUBBLEWRAP = (
+    "there is no `bwrap` on PATH. These tests hold both ways of making a sandbox to the same, so they need it: install "
+    "bubblewrap (Debian, Ubuntu: `apt-get install bubblewrap`; Fedora: `dnf install bubblewrap`), or the codex-cli "
+    "that brings one (`python -m captures install 0.169.0`, which needs npm)"
+)
+
+
+@pytest.fixture(autouse=True)
+def bwrap_on_path(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    """The `bwrap` of the system, else the one that an installed codex-cli brings; none is a failure."""
+    callspec = getattr(request.node, "callspec", None)
+    if callspec is None or callspec.params.get("way") is not WAYS["bubblewrap"] or shutil.which("bwrap"):
+        yield
+        return
+    brought = sorted((WORK / "npm").glob("*/*/node_modules/@openai/*/vendor/*/codex-resources/bwrap"))
+    assert brought, NO_BUBBLEWRAP
+    # A copy where every user may run it.
+    folder = Path("/var/tmp") / f"pycodex-bwrap-{secrets.token_hex(4)}"
+    folder.mkdir()
+    shutil.copy(brought[-1], folder / "bwrap")
+    (folder / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    yield
+    shutil.rmtree(folder)
 
 
 @dataclass(kw_only=True)
@@ -60,6 +85,7 @@ class Place:
             "OUT": str(self.outside),
             "WS": str(self.workspace),
             "PID": self.victim.pid,
+            "AGENT": os.getpid(),
             "PORT": self.port,
             "SOCKET": str(self.root / "socket"),
             "TAG": self.tag,
@@ -75,6 +101,18 @@ class Place:
             with os.fdopen(fd, "rb") as pipe:
                 output += pipe.read()
         return popen.wait(), output.decode(errors="replace")
+
+    def run_in_terminal(self, confinement: Confinement | None, argv: list[str]) -> str:
+        """The same on a terminal of its own: the output."""
+        popen, (reader,), writer = spawn(argv, self.workspace, dict(os.environ), tty=True, confinement=confinement)
+        output = b""
+        with contextlib.suppress(OSError):  # EIO: nobody has the other end any more
+            while piece := os.read(reader, 4096):
+                output += piece
+        popen.wait()
+        for fd in {reader, reader if writer is None else writer}:
+            os.close(fd)
+        return output.decode(errors="replace")
 
     def escaped(self, escape: Escape, output: str) -> bool:
         """Whether the host sees that it worked."""
@@ -163,6 +201,33 @@ def test_an_open_network_opens_nothing_else(way: Way, place: Place) -> None:
         assert not place.escaped(escape, output), f"{escape.name}? {output}"
 
 
+TERMINAL = """
+import fcntl, termios
+try:
+    fcntl.ioctl(0, termios.TIOCSTI, b"x")
+    print("ESCAPED: typed for the user")
+except OSError as error: print(error)
+try:
+    os.open("/dev/tty", os.O_RDWR)
+    print("ESCAPED: has the user's terminal")
+except OSError as error: print(error)
+try:
+    os.tcsetpgrp(0, os.getpgrp())
+    print("ESCAPED: took the foreground")
+except OSError as error: print(error)
+print("tried all")
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
+def test_the_terminal_is_not_the_commands_own(way: Way, mode: SandboxMode, place: Place) -> None:
+    output = place.run_in_terminal(way(place.policy(mode)), place.argv(TERMINAL))
+    assert "tried all" in output and "ESCAPED" not in output, output
+    # Without a sandbox the same terminal is.
+    assert "ESCAPED: has the user's terminal" in place.run_in_terminal(None, place.argv(TERMINAL))
+
+
 PROTECTED = (
     "echo x > .git/config",
     "echo x > .git/hooks/post-commit",
@@ -230,12 +295,13 @@ BACKGROUND = {
 }
 
 
-def running(tag: str) -> list[int]:
-    """The processes with this word on their command line, as the host sees them."""
+def running(tag: str, beginning: bytes = b"") -> list[int]:
+    """The processes with this word on a command line that begins so, as the host sees them."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            if f"50.{tag}".encode() in path.read_bytes():
+            line = path.read_bytes()
+            if f"50.{tag}".encode() in line and line.startswith(beginning):
                 found.append(int(path.parent.name))
         except OSError:
             continue
@@ -286,51 +352,62 @@ async def test_the_background_ends_with_the_session(script: str, place: Place) -
         await asyncio.sleep(0.02)
     assert running(tag)
     await manager.shutdown()
-    assert running(tag) == []
+    # The kernel ends the rest of a namespace a moment after its first process.
+    wait_for(lambda: running(tag) == [])
 
 
 AGENT = """
-import asyncio, os, sys
+import os, sys, time
 from pathlib import Path
-from pycodex.processes import ProcessManager
-from pycodex.sandbox import SandboxPolicy, SandboxStyle
-async def main():
-    ws = Path(sys.argv[1])
-    style = SandboxStyle(protects_missing=True)
-    policy = SandboxPolicy(mode="workspace-write", writable_roots=(ws,), style=style)
-    await ProcessManager().start(["/bin/sh", "-c", sys.argv[2]], ws, dict(os.environ), sandbox=policy)
-    print("ready", flush=True)
-    await asyncio.sleep(60)
-asyncio.run(main())
+from pycodex.sandbox import SandboxPolicy, SandboxStyle, ways
+from pycodex.spawn import spawn
+way, mode, folder, script = sys.argv[1:]
+ws = Path(folder)
+policy = SandboxPolicy(mode=mode, writable_roots=(ws,), style=SandboxStyle(protects_missing=True))
+confine = {each.__name__: each for each in ways()}[way]
+spawn(["/bin/sh", "-c", script], ws, dict(os.environ), tty=False, confinement=confine(policy))
+print("ready", flush=True)
+time.sleep(60)
 """
 
 
-@pytest.mark.parametrize("end", ["SIGKILL", "SIGTERM"])
-@pytest.mark.parametrize("script", BACKGROUND.values(), ids=list(BACKGROUND))
-def test_everything_ends_with_the_agent(script: str, end: str, place: Place) -> None:
+@pytest.mark.parametrize("end", ["SIGKILL", "SIGTERM", "SIGKILL at once"])
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
+def test_everything_ends_with_the_agent(way: Way, mode: SandboxMode, end: str, place: Place) -> None:
     import signal
 
     tag = number()
-    script = script.format(tag=tag) + "; sleep 60"
-    with subprocess.Popen([sys.executable, "-c", AGENT, str(place.workspace), script], stdout=subprocess.PIPE) as agent:
+    script = "; ".join(script.format(tag=tag) for script in BACKGROUND.values()) + "; sleep 60"
+    argv = [sys.executable, "-c", AGENT, way.__name__, mode, str(place.workspace), script]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as agent:
         assert agent.stdout is not None
         assert agent.stdout.readline() == b"ready\n"
-        wait_for(lambda: bool(running(tag)))
-        assert (place.workspace / ".git").is_dir()
-        agent.send_signal(signal.Signals[end])
+        name, _, at_once = end.partition(" ")
+        if not at_once:
+            wait_for(lambda: len(running(tag, b"sleep\0")) == len(BACKGROUND))
+            assert (place.workspace / ".git").is_dir() == (mode == "workspace-write")
+        agent.send_signal(signal.Signals[name])
     wait_for(lambda: running(tag) == [])
     # What stood in for missing folders goes too, however the agent ended.
     wait_for(lambda: list(place.workspace.iterdir()) == [])
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else; others are that already")
+NOBODY = 65534
+
+
 @pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
 def test_an_ordinary_user_is_kept_in_too(way: Way, place: Place) -> None:
     import ctypes
 
-    nobody = 65534
+    # Root becomes somebody else here, and leaves a program that would make root of anybody.
+    root = os.getuid() == 0
+    user = NOBODY if root else os.getuid()
     for path in (place.root, place.workspace, place.outside):
-        os.chown(path, nobody, nobody)
+        os.chown(path, user, user if root else -1)
+    becomes_root = place.root / "id"
+    shutil.copy(shutil.which("id") or "", becomes_root)
+    becomes_root.chmod(0o4755)
     confinement = way(place.policy("workspace-write"))
     assert confinement is not None
     hook, libc = confinement.hook, ctypes.CDLL(None)
@@ -341,17 +418,17 @@ def test_an_ordinary_user_is_kept_in_too(way: Way, place: Place) -> None:
         hook()
 
     done = subprocess.run(
-        [*confinement.prefix, "/bin/sh", "-c", "touch in; echo $$; touch ../out/escaped; id -u"],
+        [*confinement.prefix, "/bin/sh", "-c", "touch in; echo $$; touch ../out/escaped; id -u; ../id -u"],
         preexec_fn=as_if_started_so,
         pass_fds=confinement.descriptors,
-        user=nobody,
-        group=nobody,
-        extra_groups=[],
+        user=user if root else None,
+        group=user if root else None,
+        extra_groups=[] if root else None,
         cwd=place.workspace,
         capture_output=True,
         text=True,
     )
-    assert done.stdout.split() == ["2", str(nobody)], done.stderr
+    assert done.stdout.split() == ["2", str(user), str(user)], done.stderr
     assert (place.workspace / "in").exists()
     assert "Read-only file system" in done.stderr
     assert not (place.outside / "escaped").exists()

@@ -222,19 +222,21 @@ async def test_a_workspace_is_writable_by_name_and_by_link(bench: Bench, tmp_pat
 async def test_a_script_that_is_a_patch_is_applied(bench: Bench) -> None:
     (bench.cwd / "sub").mkdir()
     script = "cd sub && apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: n\n+x\n*** End Patch\nEOF"
-    assert await bench.patcher.shell_command(bench.context(), script, bench.cwd) is not None
+    assert await bench.patcher.shell_command(bench.context(), script, bench.cwd, tool="exec_command") is not None
     assert (bench.cwd / "sub/n").read_text() == "x\n"
     assert len(bench.said) == {"old": 1, "new": 0}[bench.name]
-    assert await bench.patcher.shell_command(bench.context(), "ls", bench.cwd) is None
+    assert await bench.patcher.shell_command(bench.context(), "ls", bench.cwd, tool="exec_command") is None
     with pytest.raises(ToolError, match="patch detected without explicit call"):
-        await bench.patcher.shell_command(bench.context(), "*** Begin Patch\n*** Add File: n\n*** End Patch", bench.cwd)
+        await bench.patcher.shell_command(
+            bench.context(), "*** Begin Patch\n*** Add File: n\n*** End Patch", bench.cwd, tool="exec_command"
+        )
 
 
 @OLD
 async def test_a_patch_for_a_folder_that_is_not_there(bench: Bench) -> None:
     script = "cd nope && apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: n\n+x\n*** End Patch\nEOF"
     with pytest.raises(ToolError, match=r"^execution error: Io\(Os { code: 2, kind: NotFound"):
-        await bench.patcher.shell_command(bench.context(), script, bench.cwd)
+        await bench.patcher.shell_command(bench.context(), script, bench.cwd, tool="exec_command")
     assert [event.message for event in bench.events if isinstance(event, LogLine)] == [
         "exec error: No such file or directory (os error 2)"
     ]

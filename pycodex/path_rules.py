@@ -1,0 +1,124 @@
+"""What a permission profile comes to for commands: who may write and read where, as a plan of mounts.
+
+The narrower place wins. Captures: sandbox/permission_profile, sandbox/permission_globs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pycodex.records import dataclass
+from pycodex.sandbox import Mount, SandboxMode, SandboxPolicy, SandboxStyle, protected_mounts
+
+if TYPE_CHECKING:
+    from pycodex.permission_profiles import Access, PermissionProfile
+
+__all__ = ["PathRules", "policy_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathRules:
+    """Places with what may be done there, and patterns of what may not be read."""
+
+    places: tuple[tuple[Access, Path], ...]
+    patterns: tuple[str, ...] = ()
+    max_depth: int | None = None
+
+    def access(self, path: Path) -> Access:
+        """What may be done at a path that has no dots in it; nothing where no place says so."""
+        if any(pattern.fullmatch(str(each)) for pattern in self._compiled for each in (path, *path.parents)):
+            return "deny"
+        return self._at(path)
+
+    def _at(self, path: Path) -> Access:
+        around = [(len(place.parts), access) for access, place in self.places if path.is_relative_to(place)]
+        deepest = max((depth for depth, _ in around), default=0)
+        found = [access for depth, access in around if depth == deepest]
+        return "deny" if "deny" in found or not found else found[-1]
+
+    @cached_property
+    def _compiled(self) -> list[re.Pattern[str]]:
+        return [re.compile(_as_regex(pattern), re.DOTALL) for pattern in self.patterns]
+
+    @property
+    def reads_everything(self) -> bool:
+        """Whether what is not named may be read: only such rules can be enforced here."""
+        return self._at(Path("/")) != "deny"
+
+    def mounts(self, style: SandboxStyle) -> list[Mount]:
+        """The plan, outer places before inner ones."""
+        plan: list[Mount] = []
+        for access, place in sorted(self.places, key=lambda each: len(each[1].parts)):
+            real = place.resolve()
+            if access == "write":
+                if real.exists() and place != Path("/"):
+                    plan.append(Mount(kind="writable", path=str(real)))
+                    plan += protected_mounts(real, style)
+                elif real.exists():
+                    plan.append(Mount(kind="writable", path="/"))
+            elif access == "deny":
+                plan += self._denied(real)
+            elif self._at(place.parent) == "write":
+                plan += _kept(real)
+        for path in self._matching():
+            plan += self._denied(path)
+        return plan
+
+    def _denied(self, path: Path) -> list[Mount]:
+        if path.exists() and not _is_blank(path):
+            return [Mount(kind="hidden", path=str(path))]
+        return [Mount(kind="absent", path=str(path))] if self._at(path.parent) == "write" else []
+
+    def _matching(self) -> Iterator[Path]:
+        """What there is now of what the patterns deny."""
+        for pattern, compiled in zip(self.patterns, self._compiled, strict=True):
+            base = Path(re.split(r"[*?\[]", pattern, maxsplit=1)[0].rpartition("/")[0] or "/")
+            for folder, folders, files in os.walk(base):
+                depth = len(Path(folder).relative_to(base).parts) + 1
+                if self.max_depth is not None and depth >= self.max_depth:
+                    folders_below, folders[:] = list(folders), []
+                else:
+                    folders_below = folders
+                for name in (*folders_below, *files):
+                    path = Path(folder, name)
+                    if compiled.fullmatch(str(path)):
+                        yield path
+
+
+def _kept(path: Path) -> list[Mount]:
+    if path.exists() and not _is_blank(path):
+        return [Mount(kind="read-only", path=str(path))]
+    return [Mount(kind="blank", path=str(path))] if path.parent.is_dir() else []
+
+
+def _is_blank(path: Path) -> bool:
+    """Whether it may be what stands in for a missing file, held by another command."""
+    return path.is_file() and path.stat().st_size == 0
+
+
+def _as_regex(pattern: str) -> str:
+    """A pattern in the syntax of git's: `*` and `?` stay in a folder, `**/` is any number of them."""
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]*\])", pattern)
+    words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return "".join(words.get(part) or (part if part.startswith("[") else re.escape(part)) for part in parts)
+
+
+def policy_of(profile: PermissionProfile, cwd: Path, tmpdir: str | None, style: SandboxStyle) -> SandboxPolicy:
+    """The policy of a profile. Its mode is the one that comes nearest."""
+    places = profile.places(tmpdir)
+    roots = tuple(sorted({place for access, place in places if access == "write"}))
+    mode: SandboxMode = "workspace-write" if roots else "read-only"
+    if profile.writes_everything and profile.network:
+        mode = "danger-full-access"
+    return SandboxPolicy(
+        mode=mode,
+        writable_roots=roots,
+        network=profile.network,
+        style=style,
+        rules=PathRules(places=tuple(places), patterns=tuple(profile.patterns()), max_depth=profile.max_depth),
+    )

@@ -1,0 +1,125 @@
+"""Permission profiles as plans of mounts, and held against the kernel by both ways of making a sandbox."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pycodex.path_rules import PathRules, policy_of
+from pycodex.permission_profiles import resolve_profile
+from pycodex.sandbox import SandboxPolicy, SandboxUnavailable, enforce
+from pycodex.upstream import load_dialect
+from tests.pycodex.test_sandbox import run
+
+STYLE = load_dialect("0.169.0").sandbox
+FILES = {
+    ":root": "read",
+    ":workspace_roots": {
+        ".": "write",
+        "kept": "read",
+        "kept/inner": "write",
+        "missing": "read",
+        "secret": "deny",
+        "secret.txt": "deny",
+        "gone": "deny",
+        "**/*.env": "deny",
+    },
+    "glob_scan_max_depth": 2,
+}
+
+
+def policy(workspace: Path, files: Any = FILES, **network: bool) -> SandboxPolicy:
+    tables = {"x": {"filesystem": files, "network": network}}
+    profile = resolve_profile({"permissions": tables, "default_permissions": "x"}, (workspace,), None, asked="")
+    assert profile is not None
+    return policy_of(profile, workspace, None, STYLE)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path.resolve() / "ws"
+    for name in ("kept/inner", "secret", "sub/deep"):
+        (folder / name).mkdir(parents=True)
+    for name in ("kept/x", "secret/x", "secret.txt", "a.env", "sub/b.env", "sub/deep/c.env"):
+        (folder / name).write_text("x\n")
+    return folder
+
+
+def test_the_narrower_place_says_what_may_be_done(workspace: Path) -> None:
+    rules = policy(workspace).rules
+    assert rules is not None
+    found = {name: rules.access(workspace / name) for name in ("x", "kept/x", "kept/inner/x", "secret/x", "d/y.env")}
+    assert found == {"x": "write", "kept/x": "read", "kept/inner/x": "write", "secret/x": "deny", "d/y.env": "deny"}
+    assert (rules.access(Path("/usr")), PathRules(places=()).access(Path("/usr"))) == ("read", "deny")
+
+
+def test_the_plan(workspace: Path) -> None:
+    plan = [(mount.kind, mount.path.removeprefix(f"{workspace}/")) for mount in policy(workspace).mounts()]
+    own = [step for step in plan if not step[1].rpartition("/")[2].startswith((".git", ".agents", ".codex", ".aws"))]
+    assert own == [
+        ("writable", str(workspace)),
+        ("absent", "gone"),
+        ("read-only", "kept"),
+        ("blank", "missing"),
+        ("hidden", "secret"),
+        ("hidden", "secret.txt"),
+        ("writable", "kept/inner"),
+        ("hidden", "a.env"),
+        ("hidden", "sub/b.env"),
+    ]
+
+
+TRIED = {
+    "touch new && echo > kept/inner/new && cat sub/deep/c.env": (0, "x\n"),
+    "touch kept/new": (1, ""),
+    "echo y > kept/x": (2, ""),
+    "cat secret.txt || cat secret/x || ls secret || cat a.env || cat sub/b.env": (1, ""),
+    "echo y > missing": (2, ""),
+    "rm -f missing": (1, ""),
+    "mkdir gone": (1, ""),
+    "mv kept away": (1, ""),
+    "mv secret away": (1, ""),
+    "ln -s /usr .git": (1, ""),
+    "umount secret || umount secret.txt": (1, ""),
+}
+
+
+@pytest.mark.parametrize("script", TRIED, ids=lambda script: script[:20])
+def test_the_kernel_obeys(script: str, workspace: Path) -> None:
+    done = run(policy(workspace), script, workspace)
+    code, output = TRIED[script]
+    assert (done.returncode != 0) == (code != 0), done.stderr
+    assert done.stdout == output
+    assert (workspace / "secret.txt").read_text() == "x\n"
+
+
+def test_what_stands_in_for_missing_files_goes(workspace: Path) -> None:
+    assert run(policy(workspace), "ls missing gone", workspace).returncode == 0
+    for _ in range(500):
+        if not {"missing", "gone", ".git"} & {path.name for path in workspace.iterdir()}:
+            return
+        os.sched_yield()
+        __import__("time").sleep(0.02)
+    raise AssertionError(list(workspace.iterdir()))
+
+
+def test_an_empty_file_of_ones_own_stays(workspace: Path) -> None:
+    (workspace / "missing").touch()
+    assert run(policy(workspace), "echo y > missing", workspace).returncode != 0
+    assert (workspace / "missing").exists()
+
+
+def test_modes(workspace: Path) -> None:
+    assert policy(workspace, {":root": "read"}).mode == "read-only"
+    assert policy(workspace, {":root": "write"}).mode == "workspace-write"
+    assert policy(workspace, {":root": "write"}, enabled=True).mode == "danger-full-access"
+    opened = policy(workspace, {":root": "read", str(workspace): "write"}, enabled=True)
+    assert (opened.mode, opened.network, opened.writable_roots) == ("workspace-write", True, (workspace,))
+
+
+def test_a_profile_that_hides_the_disk_is_refused(workspace: Path) -> None:
+    with pytest.raises(SandboxUnavailable, match="does not let commands read `:root`"):
+        enforce(policy(workspace, {":workspace_roots": {".": "write"}}))
