@@ -129,6 +129,8 @@ def _slot(column: Sequence[str], unit: str | None, known: Mapping[str, Any] | No
     if known is not None:
         decimals.add(known["decimals"])
     slot: dict[str, Any] = {"lo": low, "hi": high, "decimals": decimals.pop() if len(decimals) == 1 else None}
+    if unit is not None and slot["decimals"] == 1 and not any(text.endswith(".0") for text in column):
+        slot["decimals"] = None  # tenths in their shortest form: a whole number has none
     if unit is not None:
         slot |= {"lo": 0, "hi": max(room(high, unit), known["hi"] if known else 0)}
     return {**slot, "seen": [low, high]}

@@ -45,6 +45,15 @@ def test_durations_get_room_and_keep_what_was_seen(one: str, other: str, high: f
     assert 0 < slot["seen"][0] < slot["seen"][1]
 
 
+def test_tenths_in_their_shortest_form_may_be_whole() -> None:
+    made = make_template(["Wall time: 0.1 seconds", "Wall time: 0.2 seconds"])
+    assert made is not None
+    assert admits(made.args, "Wall time: 0 seconds")
+    always = make_template(["Wall time: 0.1 seconds", "Wall time: 1.0 seconds"])
+    assert always is not None
+    assert not admits(always.args, "Wall time: 0 seconds")
+
+
 def test_a_known_template_grows_and_never_shrinks() -> None:
     first = make_template(["a 5 b 1", "a 9 b 1"])
     assert first is not None
