@@ -1,5 +1,5 @@
 """Every way out of the sandbox, against the kernel this runs on. Nothing here is skipped: where a sandbox cannot be
-made, by namespaces of our own or by bubblewrap, these tests fail and say what is missing.
+made these tests fail and say what is missing.
 
 The same scripts run without a sandbox too, where they must work: a test that cannot escape proves nothing.
 """
@@ -21,7 +21,6 @@ from pathlib import Path
 
 import pytest
 
-from captures.driver import WORK
 from pycodex.processes import ProcessManager
 from pycodex.sandbox import Confinement, SandboxMode, SandboxPolicy, SandboxStyle, ways
 from pycodex.spawn import spawn
@@ -33,30 +32,10 @@ WAYS = {way.__name__: way for way in ways()}
 MODES: tuple[SandboxMode, ...] = ("read-only", "workspace-write")
 
 
-NO_BUBBLEWRAP = (
-    "there is no `bwrap` on PATH. These tests hold both ways of making a sandbox to the same, so they need it: install "
-    "bubblewrap (Debian, Ubuntu: `apt-get install bubblewrap`; Fedora: `dnf install bubblewrap`), or the codex-cli "
-    "that brings one (`python -m captures install 0.169.0`, which needs npm)"
-)
-
-
-@pytest.fixture(autouse=True)
-def bwrap_on_path(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
-    """The `bwrap` of the system, else the one that an installed codex-cli brings; none is a failure."""
-    callspec = getattr(request.node, "callspec", None)
-    if callspec is None or callspec.params.get("way") is not WAYS["bubblewrap"] or shutil.which("bwrap"):
-        yield
-        return
-    brought = sorted((WORK / "npm").glob("*/*/node_modules/@openai/*/vendor/*/codex-resources/bwrap"))
-    assert brought, NO_BUBBLEWRAP
-    # A copy where every user may run it.
-    folder = Path("/var/tmp") / f"pycodex-bwrap-{secrets.token_hex(4)}"
-    folder.mkdir()
-    shutil.copy(brought[-1], folder / "bwrap")
-    (folder / "bwrap").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-    yield
-    shutil.rmtree(folder)
+@pytest.fixture
+def way() -> Way:
+    """How the sandbox is made: as pycodex makes it wherever it can; tests/live/test_bubblewrap.py has the other way."""
+    return WAYS["namespaces"]
 
 
 @dataclass(kw_only=True)
@@ -167,7 +146,6 @@ print("tried all")
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
 def test_nothing_escapes(way: Way, mode: SandboxMode, place: Place) -> None:
     alone = [escape for escape in ESCAPES if escape.name == "kill all"]
     output = "".join(place.run(way(place.policy(mode)), place.argv(escape.script))[1] for escape in alone)
@@ -186,7 +164,6 @@ def test_the_scripts_do_try(escape: Escape, place: Place) -> None:
     assert place.escaped(escape, output), output
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
 def test_an_open_network_opens_nothing_else(way: Way, place: Place) -> None:
     opened = [escape for escape in ESCAPES if escape.name in ("TCP", "Unix socket")]
     # Nobody else's process can be traced from another process namespace; one's own may be.
@@ -220,7 +197,6 @@ print("tried all")
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
 def test_the_terminal_is_not_the_commands_own(way: Way, mode: SandboxMode, place: Place) -> None:
     output = place.run_in_terminal(way(place.policy(mode)), place.argv(TERMINAL))
     assert "tried all" in output and "ESCAPED" not in output, output
@@ -242,7 +218,6 @@ PROTECTED = (
 )
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
 def test_protected_folders_of_a_writable_workspace(way: Way, place: Place) -> None:
     (place.workspace / ".git/hooks").mkdir(parents=True)
     (place.workspace / ".git/config").write_text("as it was")
@@ -255,7 +230,6 @@ def test_protected_folders_of_a_writable_workspace(way: Way, place: Place) -> No
     wait_for(lambda: {path.name for path in place.workspace.iterdir()} <= {".git", "inside", "way"})
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
 def test_placeholders_stay_while_one_command_needs_them(way: Way, place: Place) -> None:
     policy = place.policy("workspace-write")
     first, readers, _ = spawn(
@@ -277,7 +251,6 @@ def test_placeholders_stay_while_one_command_needs_them(way: Way, place: Place) 
     wait_for(lambda: not (place.workspace / ".git").exists())
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
 def test_an_empty_folder_of_ones_own_stays(way: Way, place: Place) -> None:
     (place.workspace / ".git").mkdir()
     assert place.run(way(place.policy("workspace-write")), ["/bin/sh", "-c", "touch .git/x"])[0] == 1
@@ -373,7 +346,6 @@ time.sleep(60)
 
 @pytest.mark.parametrize("end", ["SIGKILL", "SIGTERM", "SIGKILL at once"])
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
 def test_everything_ends_with_the_agent(way: Way, mode: SandboxMode, end: str, place: Place) -> None:
     import signal
 
@@ -396,7 +368,6 @@ def test_everything_ends_with_the_agent(way: Way, mode: SandboxMode, end: str, p
 NOBODY = 65534
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
 def test_an_ordinary_user_is_kept_in_too(way: Way, place: Place) -> None:
     import ctypes
 
