@@ -40,7 +40,7 @@ PATHS = [
 
 def command(name: str, version: str) -> list[str]:
     if not (WORK / "npm" / "@openai__codex" / version / "package-lock.json").exists():
-        pytest.skip(f"codex-cli {version} is not installed; `make capture` does that")
+        pytest.fail(f"codex-cli {version} is not installed; `python -m captures install {version}` does that")
     return load_agent(name).start_command(Lane(version, "direct"), WORK)
 
 
