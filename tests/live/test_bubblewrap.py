@@ -40,8 +40,8 @@ __all__ = [
 ]
 
 NO_BUBBLEWRAP = (
-    "there is no `bwrap` on PATH: install bubblewrap (Debian, Ubuntu: `apt-get install bubblewrap`; Fedora: "
-    "`dnf install bubblewrap`), or the codex-cli that brings one (`python -m captures install 0.169.0`, which needs npm)"
+    "there is no `bwrap` on PATH: install bubblewrap (Debian, Ubuntu: `apt-get install bubblewrap`; Fedora: `dnf "
+    "install bubblewrap`), or the codex-cli that brings one (`python -m captures install 0.169.0`, which needs npm)"
 )
 
 
