@@ -35,6 +35,8 @@ class ConfigStyle:
     """See toml_errors.syntax_error."""
     types_of_tables: str = ""
     """The types of what is in tables (see `pycodex.config_tables`)."""
+    removed_keys: tuple[str, ...] = ()
+    """Keys that are an error, as nothing stands behind them any more."""
     features: FeatureStyle = FeatureStyle()
     ignored_in_projects: tuple[str, ...] = ()
     """Keys of a project's config.toml that are left out, with a warning that lists them in this order."""

@@ -188,6 +188,8 @@ class ToolsetStyle:
     """The tools of a request, in order, and the answers to calls that have no handler."""
 
     entries: tuple[ToolEntry, ...]
+    login_is_optional: bool
+    """Whether tools lose the parameter `login` where login shells are not allowed."""
     texts: CallTexts
     models: ModelList
     small: SmallTools

@@ -152,7 +152,20 @@ def _in_one_namespace(tools: Sequence[Item]) -> list[Item]:
 def _declared(name: str, settings: Settings) -> Item:
     if name == "web_search":
         return web_search_tool(settings)
-    return _with_models(settings.data.tools[name], settings)
+    tool = _with_models(settings.data.tools[name], settings)
+    if settings.dialect.toolset.login_is_optional and not settings.config.allow_login_shell:
+        return _without_login(tool)
+    return tool
+
+
+def _without_login(tool: Item) -> Item:
+    """Captured: tools/no_login_shell."""
+    parameters = tool.get("parameters", {})
+    known = parameters.get("properties", {})
+    if "login" not in known:
+        return tool
+    left = {key: value for key, value in known.items() if key != "login"}
+    return {**tool, "parameters": {**parameters, "properties": left}}
 
 
 def _with_models(tool: Item, settings: Settings) -> Item:

@@ -379,6 +379,7 @@ DIALECT = Dialect(
     ),
     title=None,
     toolset=ToolsetStyle(
+        login_is_optional=True,
         entries=(
             _tool("exec_command", *_SHELL_NEEDS, _NO_PERMISSIONS),
             _tool("exec_command.permissions", *_SHELL_NEEDS, _PERMISSIONS),
@@ -778,6 +779,7 @@ DIALECT = Dialect(
         hook_trust_warning=None,
         extra_stdin=False,
         unknown_thread_starts_new=True,
+        no_model=None,
         no_daemon=False,
         options=_OPTIONS,
         shared_options=_SHARED_OPTIONS,

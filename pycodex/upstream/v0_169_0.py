@@ -471,6 +471,7 @@ DIALECT = Dialect(
         schema="title_schema.json",
     ),
     toolset=ToolsetStyle(
+        login_is_optional=False,
         entries=(
             _tool("exec_command", *_SHELL_NEEDS, "feature:unified_exec_tty", _NO_PERMISSIONS),
             _tool("exec_command.permissions", *_SHELL_NEEDS, "feature:unified_exec_tty", _PERMISSIONS),
@@ -829,6 +830,7 @@ DIALECT = Dialect(
         warn_unknown_keys=True,
         refused_approvals=("untrusted",),
         types_of_tables=TYPES_OF_TABLES_NEW,
+        removed_keys=("experimental_thread_store_endpoint",),
         features=FeatureStyle(
             aliases={
                 "connectors": "apps",
@@ -1015,6 +1017,10 @@ DIALECT = Dialect(
         ),
         extra_stdin=True,
         unknown_thread_starts_new=False,
+        no_model=(
+            "Error: thread/start: thread/start failed: No models are available. Set `model` explicitly or check your "
+            "model catalog configuration. (code -32600)"
+        ),
         no_daemon=True,
         options=_OPTIONS,
         shared_options=_SHARED_OPTIONS,
