@@ -142,7 +142,7 @@ async def capture_cell(
             return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=str(error))
     raw, problems = await play(scenario, lane, agent, fake, proxy, live=live, skills=skills)
     folder = out / lane.version / lane.role / scenario.id
-    inputs = tuple({"argv": list(run.argv), "stdin": run.stdin} for run in scenario.runs)
+    inputs = tuple({"argv": list(run.argv), "stdin": _shown(run.stdin)} for run in scenario.runs)
     recording = Recording(lane=str(lane), scenario=scenario.id, tree=canonical_tree(raw), inputs=inputs)
     write_recording(recording, folder, out / "texts")
     harness = [p for p in problems if p.whose != "agent"]
@@ -241,7 +241,7 @@ async def _start(
         start_new_session=True,
     )
     sight = Sight(workspace=place.workspace, requests=lambda: len(fake.journal))
-    piped = None if run.stdin is None else run.stdin.encode()
+    piped = run.stdin
     talk = asyncio.ensure_future(_talk(process, piped, sight))
     watches = [asyncio.ensure_future(at(gate.when, sight, partial(fake.open_gate, gate.name))) for gate in run.gates]
     if run.signal is not None:
@@ -281,6 +281,10 @@ async def _signal(pid: int, wanted: Signal) -> None:
     await asyncio.sleep(0.5)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.Signals[wanted.name])
+
+
+def _shown(piped: bytes | None) -> str | None:
+    return None if piped is None else piped.decode(errors="backslashreplace")
 
 
 def _fill(word: str, values: dict[str, str], place: Workplace) -> str:

@@ -305,18 +305,15 @@ def _deferred_tools(recording: Recording) -> Files:
 
 
 def _model_switch(recording: Recording) -> Files:
-    """What a resumed thread is told of its new model; the new base prompt as a place."""
-    switched = recording.tree["requests"][-1]["body"]
+    """What a resumed thread is told of its new model; name and base prompt as places."""
+    base = recording.tree["requests"][-1]["body"].get("instructions", "")
     for text in _context_texts(recording, request=-1):
-        if text.startswith("<model_switch>"):
-            base = switched.get("instructions", "")
+        kind = text[1:].partition(">")[0]
+        if kind in ("model_switch", "model_instructions"):
             if not base or base not in text:
-                base = text.partition("instructions:\n\n")[2].removesuffix("\n</model_switch>")
-            yield "texts/model_switch.md", text.replace(base, "{base_instructions}")
-        elif text.startswith("<model_instructions>"):
-            base = text.partition("instructions:\n\n")[2].removesuffix("\n</model_instructions>")
+                base = text.partition("instructions:\n\n")[2].removesuffix(f"\n</{kind}>")
             text = text.replace(base, "{base_instructions}")
-            yield "texts/model_instructions.md", re.sub(r"(The current model is )\S+\.", r"\1{model}.", text)
+            yield f"texts/{kind}.md", re.sub(r"(The current model is )\S+\.", r"\1{model}.", text)
 
 
 def _turn_aborted(recording: Recording) -> Files:

@@ -85,7 +85,7 @@ class Run:
     """One start of the agent. `steps` are for interactive runs."""
 
     argv: tuple[str, ...]
-    stdin: str | None = None
+    stdin: bytes | None = None
     env: Mapping[str, str | None] = field(default_factory=dict)
     cwd: str = ""
     expect_exit: int | None = None
@@ -184,7 +184,7 @@ def scenario_from_data(data: Any, scenario_id: str, where: str) -> Scenario:
 def _run(data: Mapping[str, Any]) -> Run:
     return Run(
         argv=tuple(data["argv"]),
-        stdin=data.get("stdin"),
+        stdin=_piped(data.get("stdin")),
         env=data.get("env", {}),
         cwd=data.get("cwd", ""),
         expect_exit=data.get("expect_exit"),
@@ -194,6 +194,12 @@ def _run(data: Mapping[str, Any]) -> Run:
         gates=tuple(Gate(name=name, when=Moment(**when)) for name, when in data.get("open", {}).items()),
         steps=tuple(data.get("steps", ())),
     )
+
+
+def _piped(stdin: str | Mapping[str, str] | None) -> bytes | None:
+    if isinstance(stdin, Mapping):
+        return base64.b64decode(stdin["base64"])
+    return None if stdin is None else stdin.encode()
 
 
 def _signal(data: Mapping[str, Any]) -> Signal:

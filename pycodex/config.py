@@ -11,6 +11,7 @@ from pycodex.config_keys import unknown_keys_warning
 from pycodex.config_layers import ConfigError, Layer, anchored, file_layer, merged, override_layer, walk_keys
 from pycodex.config_schema import PROFILE_KEYS, check, config_error, unknown_variant, wrong_type
 from pycodex.config_style import ConfigStyle, Launch
+from pycodex.config_tables import check_demands
 from pycodex.dotenv import parse_dotenv
 from pycodex.git_info import find_main_root, find_root
 from pycodex.provider import BUILT_IN_IDS, Provider, built_in, provider_from_table
@@ -171,6 +172,7 @@ def load_config(
     if raw.get("approval_policy") in style.refused_approvals:
         text = f'approval_policy = "{raw["approval_policy"]}" is no longer supported; remove this setting'
         raise ConfigError(f"Error: {text}")
+    check_demands(raw, style.removed_keys)
     tables = _feature_tables(raw, style)
     name = raw.get("profile") if style.profiles == "table" and profile is None else profile
     if style.profiles == "table" and name is not None:

@@ -37,6 +37,8 @@ class ConfigStyle:
     """The types of what is in tables (see `pycodex.config_tables`)."""
     permission_profiles: bool = False
     """Whether `default_permissions` and `[permissions]` count (see pycodex.permission_profiles)."""
+    removed_keys: tuple[str, ...] = ()
+    """Keys that are an error, as nothing stands behind them any more."""
     features: FeatureStyle = FeatureStyle()
     ignored_in_projects: tuple[str, ...] = ()
     """Keys of a project's config.toml that are left out, with a warning that lists them in this order."""

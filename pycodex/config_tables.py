@@ -6,15 +6,18 @@ The types are a text of the dialect (`pycodex.upstream.config_types`): rows of a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pycodex.arguments import Enum, Scalar
+from pycodex.config_layers import ConfigError
 from pycodex.config_schema import check_enum, check_value, config_error, wrong_type
 
-__all__ = ["check_table"]
+__all__ = ["check_demands", "check_table"]
 
+_COMPACT = "experimental_compact_prompt_file"
 _INTEGER = re.compile(r"(?:a nonzero )?([iu])(\d+|size)")
 _SIZE = 64
 
@@ -22,6 +25,22 @@ _SIZE = 64
 def check_table(key: str, value: Any, rows: str) -> None:
     """Raises ConfigError for the first value (in the order of the keys) below `key` that does not fit."""
     _check((key,), value, _types(rows))
+
+
+def check_demands(values: Mapping[str, Any], removed: Sequence[str]) -> None:
+    """Raises ConfigError for what cannot be done though its type is right; `removed`: keys that are no more."""
+    for key in removed:
+        if key in values:
+            raise ConfigError(f"Error: `{key}` is no longer supported; remove it from config.toml")
+    if "default_permissions" in values and "permissions" not in values:
+        raise ConfigError("Error: default_permissions requires a `[permissions]` table")
+    if _COMPACT in values:
+        path = Path(values[_COMPACT])
+        try:
+            path.read_bytes()
+        except OSError as error:
+            why = f"{error.strerror} (os error {error.errno})"
+            raise ConfigError(f"Error: failed to read experimental compact prompt file {path}: {why}") from None
 
 
 @cache

@@ -159,14 +159,17 @@ class ResponsesModelClient:
 
     @property
     def _wants_socket(self) -> bool:
-        """Whether a WebSocket is to be used: not with a transport of the caller's, and not through a proxy."""
+        """Whether a WebSocket is to be used: not with a transport of the caller's, and not through every proxy."""
         provider, style = self._settings.config.provider, self._settings.dialect.websocket
         if self._given or not provider.supports_websockets or not style.enabled(self._settings):
             return False
         from pycodex.transports.proxies import proxy_for
+        from pycodex.transports.tunnel import tunnels
 
-        refused = self._socket is not None and self._socket.refused
-        return not refused and proxy_for(provider.url("responses"), self._settings.environment) is None
+        if self._socket is not None and self._socket.refused:
+            return False
+        proxy = proxy_for(provider.url("responses"), self._settings.environment)
+        return proxy is None or tunnels(proxy)
 
     def _over_socket(self) -> ResponsesSocket:
         if self._socket is None:

@@ -21,6 +21,7 @@ from pycodex.request import build_body, build_head, compact, turn_values
 from pycodex.sampling import Completed, Failure, Logged, Opened, OutputItem, SampleEvent, Sampler
 from pycodex.transports.base import TransportError
 from pycodex.transports.http import tls_context
+from pycodex.transports.proxies import proxy_for
 from pycodex.transports.websocket import UpgradeRefused, WebSocket, connect, system_words, websocket_url
 from pycodex.upstream.failures import status_words
 
@@ -105,7 +106,8 @@ class ResponsesSocket:
         try:
             async with asyncio.timeout(provider.websocket_connect_timeout_ms / 1000):
                 tls = tls_context(environment) if url.startswith("wss:") else None
-                self._socket = await connect(url, head, tls)
+                proxy = proxy_for(provider.url("responses"), environment)
+                self._socket = await connect(url, head, tls, proxy)
             return
         except TimeoutError:
             yield Failure(kind="timeout", detail=self._style.timeout, url=url, websocket=True)

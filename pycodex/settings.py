@@ -234,13 +234,14 @@ def resolve(
         from pycodex.oss import DEFAULT_MODELS
 
         model = DEFAULT_MODELS.get(config.provider.id)
-    catalog, slug = None, model or config.model
+    catalog, slug = None, config.model if model is None else model
     if config.model_catalog_json is not None:
         from pycodex.catalog import default_model, read_catalog
 
         catalog = read_catalog(config.model_catalog_json, dialect.models.catalog, dialect.arguments)
-        slug = slug or default_model(catalog)
-    info, listed = data.model(slug or dialect.models.default, dialect.models.fallback, catalog)
+        slug = default_model(catalog) if slug is None else slug
+    slug = dialect.models.default if slug is None else slug
+    info, listed = data.model(slug, dialect.models.fallback, catalog)
     asked_for = sandbox_mode or config.sandbox_mode
     named: str | None = None
     permissions: PermissionProfile | None = None

@@ -184,6 +184,8 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
     from pycodex.paint import wants_colors
     from pycodex.protocol import ReviewTurn, UserTurn
 
+    if not settings.model.slug and settings.dialect.cli.no_model is not None:
+        raise Refused(settings.dialect.cli.no_model)
     last_message = LastMessage(options.last_message_file, opened_first=settings.dialect.cli.last_message_opened_first)
     session = open_session(settings, options, await collect(settings.cwd))
     settings = session.context.settings  # with what a thread that is taken up again brings along

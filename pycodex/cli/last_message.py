@@ -39,6 +39,7 @@ class LastMessage:
         if self._path is None:
             return None
         message = result.last_agent_message
+        told: list[str] = []
         if self._file is not None:
             with self._file as file:
                 if result.failure is not None:
@@ -51,7 +52,8 @@ class LastMessage:
                 self._path.write_text(message or "", encoding="utf-8")
             except OSError as error:
                 why = f"{error.strerror} (os error {error.errno})"
-                return f'Failed to write last message file "{self._path}": {why}'
+                told.append(f'Failed to write last message file "{self._path}": {why}')
         if message is None:
-            return f"Warning: no last agent message; wrote empty content to {self._path}"
-        return None
+            # Said of a file that could not be written too (captured: exec/odd_prompts).
+            told.append(f"Warning: no last agent message; wrote empty content to {self._path}")
+        return "\n".join(told) or None

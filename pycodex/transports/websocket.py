@@ -1,7 +1,4 @@
-"""A WebSocket to a provider: the upgrade with its head exactly as given, then text messages.
-
-Straight connections only: through a proxy the provider is posted to.
-"""
+"""A WebSocket to a provider: the upgrade with its head exactly as given, then text messages."""
 
 from __future__ import annotations
 
@@ -87,15 +84,22 @@ class WebSocket:
         self._writer.close()
 
 
-async def connect(url: str, head: Sequence[tuple[str, str]], tls: ssl.SSLContext | None) -> WebSocket:
+async def connect(
+    url: str, head: Sequence[tuple[str, str]], tls: ssl.SSLContext | None, proxy: str | None = None
+) -> WebSocket:
     """Ask for an upgrade; `head` goes out in this order, with `host` and `sec-websocket-key` filled in where empty.
 
     Raises UpgradeRefused, TransportError.
     """
     parts = urlsplit(url)
-    host = parts.hostname or ""
+    host, port = parts.hostname or "", parts.port or (80 if tls is None else 443)
     try:
-        reader, writer = await asyncio.open_connection(host, parts.port or (80 if tls is None else 443))
+        if proxy is None:
+            reader, writer = await asyncio.open_connection(host, port)
+        else:
+            from pycodex.transports.tunnel import open_tunnel
+
+            reader, writer = await open_tunnel(host, port, proxy)
     except OSError as error:
         raise TransportError("connect", system_words(error)) from error
     try:

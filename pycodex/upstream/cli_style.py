@@ -29,6 +29,8 @@ class ExecCliStyle:
     extra_stdin: bool
     """Whether piped stdin is added to a prompt argument."""
     unknown_thread_starts_new: bool
+    no_model: str | None
+    """What is said of an empty model; None: it is a model as any other."""
     no_daemon: bool
     """Whether there is a flag --no-daemon (pycodex never starts one)."""
     options: tuple[str, ...]

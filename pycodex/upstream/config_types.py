@@ -65,6 +65,7 @@ usize: history.max_bytes memories.max_raw_memories_for_consolidation memories.ma
 TYPES_OF_TABLES_OLD = (
     _BOTH
     + """
+path string: zsh_path
 a boolean: memories.no_memories_if_mcp_or_web_search tools.view_image
 a map: plugins
 a string: forced_chatgpt_workspace_id

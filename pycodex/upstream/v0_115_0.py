@@ -786,6 +786,7 @@ DIALECT = Dialect(
         hook_trust_warning=None,
         extra_stdin=False,
         unknown_thread_starts_new=True,
+        no_model=None,
         no_daemon=False,
         options=_OPTIONS,
         shared_options=_SHARED_OPTIONS,

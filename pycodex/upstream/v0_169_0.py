@@ -849,6 +849,7 @@ DIALECT = Dialect(
         refused_approvals=("untrusted",),
         types_of_tables=TYPES_OF_TABLES_NEW,
         permission_profiles=True,
+        removed_keys=("experimental_thread_store_endpoint",),
         features=FeatureStyle(
             aliases={
                 "connectors": "apps",
@@ -1038,6 +1039,10 @@ DIALECT = Dialect(
         ),
         extra_stdin=True,
         unknown_thread_starts_new=False,
+        no_model=(
+            "Error: thread/start: thread/start failed: No models are available. Set `model` explicitly or check your "
+            "model catalog configuration. (code -32600)"
+        ),
         no_daemon=True,
         options=_OPTIONS,
         shared_options=_SHARED_OPTIONS,

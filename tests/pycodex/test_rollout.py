@@ -6,6 +6,7 @@ import pytest
 
 from pycodex import AgentLoop, ToolRegistry, rollout, session
 from pycodex.protocol import Event
+from pycodex.records import replace
 from pycodex.settings import Settings
 from tests.pycodex.sessions import ScriptedModel, says, settings_in
 
@@ -110,3 +111,24 @@ def test_each_record_is_on_disk_when_it_is_written(tmp_path: Path) -> None:
     assert line == '{"timestamp":"1970-01-01T00:00:01.500Z","type":"x","payload":{"n":"ü"}}\n'
     assert json.loads(line)["payload"] == {"n": "ü"}
     writer.close()
+
+
+@pytest.mark.parametrize("upstream", VERSIONS)
+async def test_the_last_turn_says_where_a_thread_is(tmp_path: Path, upstream: str) -> None:
+    settings = settings_in(tmp_path, upstream=upstream)
+    await run(session.begin(settings, None), "one", "two")
+    path = only_rollout(settings)
+    elsewhere = replace(settings, cwd=tmp_path)
+    await run(session.resume(elsewhere, None, path), "three", "four")
+    home = settings.config.codex_home
+    assert rollout.latest_rollout(home, tmp_path) == path
+    assert rollout.latest_rollout(home, settings.cwd) is None
+
+
+@pytest.mark.parametrize("upstream", VERSIONS)
+async def test_a_kept_thread_goes_on_to_be_kept(tmp_path: Path, upstream: str) -> None:
+    settings = settings_in(tmp_path, upstream=upstream)
+    await run(session.begin(settings, None), "one", "two")
+    path = only_rollout(settings)
+    await run(session.resume(replace(settings, ephemeral=True), None, path), "three", "four")
+    assert b"four" in path.read_bytes()

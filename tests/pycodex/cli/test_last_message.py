@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,7 @@ def test_unwritable_file_is_refused_or_told(tmp_path: Path) -> None:
 
 def test_without_a_file_nothing_is_kept() -> None:
     assert LastMessage(None, opened_first=True).keep(result("x")) is None
+
+
+def test_a_device_cannot_be_cut() -> None:
+    assert LastMessage(Path(os.devnull), opened_first=True).keep(result("x")) is None
