@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from captures.export_guardian import APPROVALS
+from captures.export_messages import content_filter_guidance, context_texts, deferred_tools, model_switch, turn_aborted
 from captures.export_reviews import REVIEWS
 from captures.features import PLAIN, features
 from captures.manifest import read_manifest
@@ -186,7 +187,7 @@ def _personalities(recording: Recording) -> Files:
 
 def _skills(recording: Recording) -> Files:
     """How skills are listed: the list, and the roots where a version has them, as places."""
-    for text in _context_texts(recording):
+    for text in context_texts(recording):
         if text.startswith("<skills_instructions>"):
             text = re.sub(r"(### Skill roots\n)(?:- .*\n)+", r"\1{roots}\n", text)
             yield "texts/skills.md", re.sub(r"(### Available skills\n)(?:- .*\n)+", r"\1{skills}\n", text)
@@ -266,7 +267,7 @@ def _team(recording: Recording) -> Files:
         state = _world_state(rollout)
         if "mode" not in state.get("multi_agent_mode", {}):
             continue
-        for text in _context_texts(recording, request):
+        for text in context_texts(recording, request):
             if text.startswith("<multi_agent_mode>"):
                 yield f"texts/multi_agent_mode.{state['multi_agent_mode']['mode']}.md", text
             if text.startswith("<multi_agent_role>"):
@@ -286,56 +287,13 @@ def _world_state(rollout: Mapping[str, Any]) -> dict[str, Any]:
 
 def _permissions(recording: Recording) -> Files:
     """The permissions text, named by its own sandbox mode and approval policy; the writable roots as a place."""
-    for text in _context_texts(recording):
+    for text in context_texts(recording):
         mode = re.search(r"`sandbox_mode` is `([a-z-]+)`", text)
         if text.startswith("<permissions instructions>") and mode:
             policy = re.search(r"pproval policy is currently ([a-z-]+)", text)
             asked = "auto_review" if "`auto_review`" in text else "default"
             name = f"texts/permissions.{mode.group(1)}.{policy.group(1) if policy else asked}.md"
             yield name, _roots_left_open(text)
-
-
-def _deferred_tools(recording: Recording) -> Files:
-    """The list of tool namespaces that the model must search for, and what is said when they are gone."""
-    for request in range(len(recording.tree["requests"])):
-        for text in _context_texts(recording, request):
-            if text.startswith("<tools>"):
-                removed = text.startswith("<tools>\nRemoved")
-                yield f"texts/tools_{'removed' if removed else 'deferred'}.md", text
-
-
-def _model_switch(recording: Recording) -> Files:
-    """What a resumed thread is told of its new model; name and base prompt as places."""
-    base = recording.tree["requests"][-1]["body"].get("instructions", "")
-    for text in _context_texts(recording, request=-1):
-        kind = text[1:].partition(">")[0]
-        if kind in ("model_switch", "model_instructions"):
-            if not base or base not in text:
-                base = text.partition("instructions:\n\n")[2].removesuffix(f"\n</{kind}>")
-            text = text.replace(base, "{base_instructions}")
-            yield f"texts/{kind}.md", re.sub(r"(The current model is )\S+\.", r"\1{model}.", text)
-
-
-def _turn_aborted(recording: Recording) -> Files:
-    """What an interrupted turn leaves in its thread."""
-    for line in recording.tree["rollouts"][0]["lines"]:
-        record = line["$json"] if isinstance(line, dict) else {}
-        for part in record.get("payload", {}).get("content") or ():
-            if part.get("text", "").startswith("<turn_aborted>"):
-                yield "texts/turn_aborted.md", part["text"]
-
-
-def _content_filter_guidance(recording: Recording) -> Files:
-    """What the model is told before it is asked again for an answer that a filter cut off."""
-    for text in _context_texts(recording, request=1):
-        if text.startswith("<content_filter_guidance>"):
-            yield "texts/content_filter_guidance.md", text
-
-
-def _context_texts(recording: Recording, request: int = 0) -> Iterator[str]:
-    for item in recording.tree["requests"][request]["body"]["input"]:
-        if item.get("role") == "developer":
-            yield from (part["text"] for part in item.get("content", ()))
 
 
 def _tool_name(tool: Mapping[str, Any]) -> str:
@@ -375,15 +333,15 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/request/oss_lmstudio", take=_observed_model),
     Source(recording="direct/exec/hello", take=_tools),
     Source(recording="direct/exec/hello", take=_permissions),
-    Source(recording="direct/exec/hello", take=_deferred_tools),
+    Source(recording="direct/exec/hello", take=deferred_tools),
     Source(recording="direct/exec/workspace_write", take=_permissions),
     Source(recording="direct/tools/exec_command", take=_permissions),
     Source(recording="direct/request/approve_for_me", take=_permissions),
-    Source(recording="direct/exec/resume_other_model", take=_model_switch),
-    Source(recording="code_mode/rollout/switch_models", take=_model_switch),
-    Source(recording="direct/exec/resume_other_model", take=_deferred_tools),
-    Source(recording="direct/signals/sigint_silent", take=_turn_aborted),
-    Source(recording="direct/failures/content_filter", take=_content_filter_guidance),
+    Source(recording="direct/exec/resume_other_model", take=model_switch),
+    Source(recording="code_mode/rollout/switch_models", take=model_switch),
+    Source(recording="direct/exec/resume_other_model", take=deferred_tools),
+    Source(recording="direct/signals/sigint_silent", take=turn_aborted),
+    Source(recording="direct/failures/content_filter", take=content_filter_guidance),
     Source(recording="fallback/exec/hello_fallback", take=_tools),
     Source(recording="code_mode/request/hello_code_mode", take=_opening_tools),
     Source(recording="code_mode/request/openai_websocket_426", take=_tools_with_web),

@@ -101,12 +101,9 @@ def codex_home(env: Mapping[str, str]) -> Path:
 def home_problem(configured: str) -> str | None:
     """Why a CODEX_HOME cannot be used, in a sentence."""
     path = Path(configured)
-    if not path.exists():
-        problem = "does not exist"
-    elif not path.is_dir():
-        problem = "is not a directory"
-    else:
+    if path.is_dir():
         return None
+    problem = "is not a directory" if path.exists() else "does not exist"
     return f'CODEX_HOME points to "{configured}", but that path {problem}'
 
 
@@ -286,10 +283,9 @@ def _provider(raw: Mapping[str, Any], env: Mapping[str, str]) -> Provider:
     if table is not None:
         return provider_from_table(id_, table)
     provider = built_in(id_, raw.get("openai_base_url") or env.get("OPENAI_BASE_URL"), env)
-    if provider is None and id_ == "ollama-chat":
-        raise ConfigError(f"Error: {_NO_OLLAMA_CHAT}")
     if provider is None:
-        raise ConfigError(f"Error: Model provider `{id_}` not found")
+        gone = id_ == "ollama-chat"
+        raise ConfigError(f"Error: {_NO_OLLAMA_CHAT if gone else f'Model provider `{id_}` not found'}")
     return provider
 
 

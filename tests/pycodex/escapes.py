@@ -7,9 +7,10 @@ outside; TAG, a word to know processes by.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["ESCAPES", "PRELUDE", "Escape"]
+__all__ = ["ESCAPES", "PRELUDE", "Escape", "attempts"]
 
 PRELUDE = """
 import ctypes, os, signal, socket, subprocess, sys, time
@@ -215,3 +216,20 @@ ESCAPES = (
         control=False,
     ),
 )
+
+
+def attempts(escapes: Iterable[Escape]) -> str:
+    """One program that tries each in a child of its own, and says of which one what it prints."""
+    tried = {escape.name: escape.script for escape in escapes}
+    return f"""
+import traceback
+for name, script in {tried!r}.items():
+    print(f"{{name}}:", flush=True)
+    if os.fork() == 0:
+        try: exec(script)
+        except BaseException as error: print(repr(error))
+        sys.stdout.flush()
+        os._exit(0)
+    os.wait()
+print("tried all")
+"""

@@ -5,6 +5,7 @@ import pytest
 
 from pycodex import AgentLoop, ContextManager
 from pycodex.api import builtin_tools
+from pycodex.config import ConfigError
 from pycodex.guardian import guarding_settings
 from pycodex.protocol import CommandEnded, Event, TurnAborted
 from pycodex.sampling import Failure
@@ -105,4 +106,5 @@ def test_the_policy_of_the_configuration(tmp_path: Path) -> None:
 def test_the_configuration_asks_for_it(tmp_path: Path, policy: str, reviewed: bool) -> None:
     config = f"approvals_reviewer = 'auto_review'\n{policy}"
     assert settings_in(tmp_path, upstream="0.169.0", config=config).auto_review is reviewed
-    assert settings_in(tmp_path, upstream="0.115.0", config=config).auto_review is False
+    with pytest.raises(ConfigError, match="unknown variant `auto_review`"):
+        settings_in(tmp_path, upstream="0.115.0", config=config)

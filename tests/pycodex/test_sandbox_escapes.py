@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +24,13 @@ import pytest
 from pycodex.processes import ProcessManager
 from pycodex.sandbox import Confinement, SandboxMode, SandboxPolicy, SandboxStyle, ways
 from pycodex.spawn import spawn
-from tests.pycodex.escapes import ESCAPES, PRELUDE, Escape
+from tests.pycodex.escapes import ESCAPES, PRELUDE, Escape, attempts
 
 Way = Callable[[SandboxPolicy], Confinement | None]
 
 WAYS = {way.__name__: way for way in ways()}
 MODES: tuple[SandboxMode, ...] = ("read-only", "workspace-write")
+STYLE = SandboxStyle(protects_missing=True)
 
 
 @pytest.fixture
@@ -56,8 +57,7 @@ class Place:
         return self.root / "out"
 
     def policy(self, mode: SandboxMode, *, network: bool = False) -> SandboxPolicy:
-        style = SandboxStyle(protects_missing=True)
-        return SandboxPolicy(mode=mode, writable_roots=(self.workspace,), network=network, style=style)
+        return SandboxPolicy(mode=mode, writable_roots=(self.workspace,), network=network, style=STYLE)
 
     def argv(self, script: str) -> list[str]:
         facts = {
@@ -126,23 +126,6 @@ def place() -> Iterator[Place]:
     for listener in listeners:
         listener.close()
     shutil.rmtree(root)
-
-
-def attempts(escapes: Iterable[Escape]) -> str:
-    """One program that tries each in a child of its own, and says of which one what it prints."""
-    tried = {escape.name: escape.script for escape in escapes}
-    return f"""
-import traceback
-for name, script in {tried!r}.items():
-    print(f"{{name}}:", flush=True)
-    if os.fork() == 0:
-        try: exec(script)
-        except BaseException as error: print(repr(error))
-        sys.stdout.flush()
-        os._exit(0)
-    os.wait()
-print("tried all")
-"""
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -1,0 +1,58 @@
+"""Words of upstream to a thread that goes on, as recordings show them: other tools, another model, an early end.
+
+Each function takes one recording and gives (file name, text) pairs, as the table in `captures.export` wants them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from captures.recording import Recording
+
+__all__ = ["content_filter_guidance", "context_texts", "deferred_tools", "model_switch", "turn_aborted"]
+
+Files = Iterator[tuple[str, str]]
+
+
+def deferred_tools(recording: Recording) -> Files:
+    """The list of tool namespaces that the model must search for, and what is said when they are gone."""
+    for request in range(len(recording.tree["requests"])):
+        for text in context_texts(recording, request):
+            if text.startswith("<tools>"):
+                removed = text.startswith("<tools>\nRemoved")
+                yield f"texts/tools_{'removed' if removed else 'deferred'}.md", text
+
+
+def model_switch(recording: Recording) -> Files:
+    """What a resumed thread is told of its new model; name and base prompt as places."""
+    base = recording.tree["requests"][-1]["body"].get("instructions", "")
+    for text in context_texts(recording, request=-1):
+        kind = text[1:].partition(">")[0]
+        if kind in ("model_switch", "model_instructions"):
+            base = (
+                base if base and base in text else text.partition("instructions:\n\n")[2].removesuffix(f"\n</{kind}>")
+            )
+            text = text.replace(base, "{base_instructions}")
+            yield f"texts/{kind}.md", re.sub(r"(The current model is )\S+\.", r"\1{model}.", text)
+
+
+def turn_aborted(recording: Recording) -> Files:
+    """What an interrupted turn leaves in its thread."""
+    for line in recording.tree["rollouts"][0]["lines"]:
+        record = line["$json"] if isinstance(line, dict) else {}
+        for part in record.get("payload", {}).get("content") or ():
+            if part.get("text", "").startswith("<turn_aborted>"):
+                yield "texts/turn_aborted.md", part["text"]
+
+
+def content_filter_guidance(recording: Recording) -> Files:
+    """What the model is told before it is asked again for an answer that a filter cut off."""
+    texts = context_texts(recording, request=1)
+    yield from (("texts/content_filter_guidance.md", t) for t in texts if t.startswith("<content_filter_guidance>"))
+
+
+def context_texts(recording: Recording, request: int = 0) -> Iterator[str]:
+    for item in recording.tree["requests"][request]["body"]["input"]:
+        if item.get("role") == "developer":
+            yield from (part["text"] for part in item.get("content", ()))
