@@ -152,6 +152,7 @@ def _report(args: argparse.Namespace) -> int:
                 upstream=upstream,
                 only=args.only,
                 declared=args.declared,
+                command=args.agent,
                 jobs=args.jobs,
                 watch=progress.step,
             )

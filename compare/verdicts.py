@@ -76,12 +76,16 @@ class SurfaceVerdict:
 
 @dataclass(frozen=True, kw_only=True)
 class CellVerdict:
-    """One scenario in one lane: twelve verdicts. `message` says why there was nothing to compare."""
+    """One scenario in one lane: twelve verdicts. `message` says why there was nothing to compare.
+
+    `recording` is the hash of upstream's recording that it was held against, as its manifest has it.
+    """
 
     lane: str
     scenario: str
     surfaces: tuple[SurfaceVerdict, ...]
     message: str = ""
+    recording: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -100,31 +104,45 @@ class CellVerdict:
 
 @dataclass(frozen=True, kw_only=True)
 class VerdictFile:
-    """All cells of one check. `stale` are ids of declared rows that excused nothing in a full check."""
+    """All cells of one check. `stale` are ids of declared rows that excused nothing in a full check.
+
+    `command` is what `--agent` was given, to run a cell again; `full` says that the check was of all cells.
+    """
 
     agent: str
     cells: tuple[CellVerdict, ...]
     stale: tuple[str, ...] = ()
+    command: str = ""
+    full: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
             "agent": self.agent,
+            "command": self.command,
+            "full": self.full,
             "stale": list(self.stale),
             "cells": [_cell_to_json(cell) for cell in self.cells],
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> VerdictFile:
-        """Reads what `to_json` gave. Raises VerdictError for another format."""
-        if data.get("format") != FORMAT:
-            version = data.get("format")
+        """Reads what `to_json` gave. Raises VerdictError for another format, or for what is no verdict file."""
+        if not isinstance(data, Mapping) or "format" not in data:
+            raise VerdictError("not a verdict file; `python -m compare report --json FILE` writes one")
+        if data["format"] != FORMAT:
+            version = data["format"]
             raise VerdictError(f"verdict file format {version}; this program reads {FORMAT}; run the check again")
-        return cls(
-            agent=data["agent"],
-            cells=tuple(_cell_from_json(cell) for cell in data["cells"]),
-            stale=tuple(data["stale"]),
-        )
+        try:
+            return cls(
+                agent=data["agent"],
+                command=data.get("command", ""),
+                full=data.get("full", False),
+                cells=tuple(_cell_from_json(cell) for cell in data["cells"]),
+                stale=tuple(data["stale"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise VerdictError(f"not a verdict file: {type(error).__name__}: {error}") from None
 
 
 def judge(
@@ -218,6 +236,7 @@ def _cell_to_json(cell: CellVerdict) -> dict[str, Any]:
         "scenario": cell.scenario,
         "verdict": str(cell.verdict),
         "message": cell.message,
+        "recording": cell.recording,
         "surfaces": {
             surface.surface: {
                 "verdict": str(surface.verdict),
@@ -237,4 +256,10 @@ def _cell_from_json(data: Mapping[str, Any]) -> CellVerdict:
         )
         for name, row in data["surfaces"].items()
     )
-    return CellVerdict(lane=data["lane"], scenario=data["scenario"], surfaces=surfaces, message=data["message"])
+    return CellVerdict(
+        lane=data["lane"],
+        scenario=data["scenario"],
+        surfaces=surfaces,
+        message=data["message"],
+        recording=data.get("recording", ""),
+    )
