@@ -50,9 +50,8 @@ def check(
             cells.append(replace(cell, message=cell.message or note))
     cells = [replace(cell, recording=hashes.get(cell.name, "")) for cell in cells]
     used = {f.declared for cell in cells for surface in cell.surfaces for f in surface.findings if f.declared}
-    return VerdictFile(
-        agent=agent, cells=tuple(cells), stale=() if only else declared.stale(used), command=command, full=not only
-    )
+    stale = () if only else declared.stale(used)
+    return VerdictFile(agent=agent, cells=tuple(cells), stale=stale, command=command)
 
 
 def check_cell(name: CellName, ours: Path, theirs: Path, declared: Declared) -> CellVerdict:

@@ -23,7 +23,9 @@ __all__ = [
     "VerdictFile",
     "exit_code",
     "judge",
+    "lanes_of",
     "summary",
+    "surface_counts",
     "uniform",
 ]
 
@@ -98,6 +100,12 @@ class CellVerdict:
         return self.verdict not in (Verdict.IDENTICAL, Verdict.DECLARED)
 
     @property
+    def bad_surfaces(self) -> tuple[str, ...]:
+        """The surfaces that are neither identical nor declared."""
+        good = (Verdict.IDENTICAL, Verdict.DECLARED)
+        return tuple(surface.surface for surface in self.surfaces if surface.verdict not in good)
+
+    @property
     def name(self) -> str:
         return f"{self.lane}/{self.scenario}"
 
@@ -106,27 +114,25 @@ class CellVerdict:
 class VerdictFile:
     """All cells of one check. `stale` are ids of declared rows that excused nothing in a full check.
 
-    `command` is what `--agent` was given, to run a cell again; `full` says that the check was of all cells.
+    `command` is what `--agent` was given, to run a cell again.
     """
 
     agent: str
     cells: tuple[CellVerdict, ...]
     stale: tuple[str, ...] = ()
     command: str = ""
-    full: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
             "agent": self.agent,
             "command": self.command,
-            "full": self.full,
             "stale": list(self.stale),
             "cells": [_cell_to_json(cell) for cell in self.cells],
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> VerdictFile:
+    def from_json(cls, data: Any) -> VerdictFile:
         """Reads what `to_json` gave. Raises VerdictError for another format, or for what is no verdict file."""
         if not isinstance(data, Mapping) or "format" not in data:
             raise VerdictError("not a verdict file; `python -m compare report --json FILE` writes one")
@@ -137,7 +143,6 @@ class VerdictFile:
             return cls(
                 agent=data["agent"],
                 command=data.get("command", ""),
-                full=data.get("full", False),
                 cells=tuple(_cell_from_json(cell) for cell in data["cells"]),
                 stale=tuple(data["stale"]),
             )
@@ -184,6 +189,16 @@ def exit_code(verdicts: VerdictFile, allowed_not_run: Collection[str] = ()) -> i
     if found - {Verdict.IDENTICAL, Verdict.DECLARED}:
         return ExitCode.DIFFERENCE
     return ExitCode.STALE if verdicts.stale else ExitCode.OK
+
+
+def lanes_of(files: Iterable[VerdictFile]) -> list[str]:
+    """The lanes of all cells, in order."""
+    return sorted({cell.lane for file in files for cell in file.cells})
+
+
+def surface_counts(cells: Iterable[CellVerdict]) -> Counter[tuple[str, str, Verdict]]:
+    """(surface, lane, verdict) -> how many."""
+    return Counter((surface.surface, cell.lane, surface.verdict) for cell in cells for surface in cell.surfaces)
 
 
 def summary(cells: Sequence[CellVerdict]) -> str:
