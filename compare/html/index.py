@@ -60,11 +60,15 @@ class Area:
 
 @dataclass(frozen=True, kw_only=True)
 class Score:
-    """One place of the score table: identical of all, and the others with the filter that shows them."""
+    """One place of the score table: identical of all, and the others with the filter that shows them.
+
+    `kind`: full, meant (all others are declared) or part.
+    """
 
     identical: int
     total: int
     others: Sequence[tuple[str, str]]
+    kind: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +155,9 @@ def _scored(counts: Mapping[Verdict, int], column: Column, surface: str) -> Scor
         for verdict, count in counts.items()
         if count and verdict is not Verdict.IDENTICAL
     ]
-    return Score(identical=counts[Verdict.IDENTICAL], total=sum(counts.values()), others=others)
+    identical, total = counts[Verdict.IDENTICAL], sum(counts.values())
+    kind = "full" if identical == total else "meant" if identical + counts[Verdict.DECLARED] == total else "part"
+    return Score(identical=identical, total=total, others=others, kind=kind)
 
 
 def _counts(rows: Sequence[MatrixRow]) -> str:

@@ -175,7 +175,8 @@ def _lines_part(title: str, ours: list[Any], theirs: list[Any], path: tuple[Any,
         count = len(ours) - (1 if ours and ours[-1] == "" else 0)
         rows = list(_whole(ours, path, sides)) if count else []
         return Part(title=title, note=f"same, {count} lines" if count else "empty on both sides", open=False, rows=rows)
-    return Part(title=title, note=_count(len(found)), open=True, rows=_thinned(sides.rows(ours, theirs, path)))
+    rows = _thinned(sides.rows(ours, theirs, path))
+    return Part(title=title, note=_count(len(found), noisy=True), open=bool(found), rows=rows)
 
 
 def _whole(lines: list[Any], path: tuple[Any, ...], sides: Sides) -> Iterable[Row]:
@@ -217,8 +218,14 @@ def _thinned(rows: Sequence[Row]) -> list[Row]:
     return out
 
 
-def _count(found: int) -> str:
-    return "same" if not found else f"{found} difference{'s' if found > 1 else ''}"
+def _count(found: int, noisy: bool = False) -> str:
+    return (
+        "same, or as noise"
+        if noisy and not found
+        else "same"
+        if not found
+        else f"{found} difference{'s' if found > 1 else ''}"
+    )
 
 
 def _common(known: list[Any], value: list[Any]) -> int:

@@ -232,7 +232,7 @@ class Sides:
         text = value if isinstance(value, str) else _pretty(value)
         if len(text) > LONG:
             return (Span(ref=self.texts.put(text)),)
-        if isinstance(value, str) and quoted and "\n" not in value:
+        if isinstance(value, str) and quoted and _needs_quotes(value):
             text = dump(value)
         return (Span(text=text),)
 
@@ -268,6 +268,19 @@ def _plain(value: Any) -> str:
 def _pretty(value: Any) -> str:
     text = dump(value)
     return text if len(text) <= _SHORT else json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _needs_quotes(text: str) -> bool:
+    """A text that would be taken for something else, or for nothing, without quotes."""
+    if text != text.strip() or not text or text[0] in '"{[':
+        return "\n" not in text
+    if not text.isprintable() and "\n" not in text:
+        return True
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_header(value: Any) -> bool:

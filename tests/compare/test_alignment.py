@@ -3,9 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from captures.manifest import edited_recordings
+from captures.manifest import UPSTREAM, edited_recordings
 from compare.alignment import TOOLS, AlignmentError, basis, basis_of, render_alignment
-from compare.cells import upstream_folder
 from compare.check import check
 from compare.declared import Declared
 from compare.merge import Merged, merge
@@ -30,7 +29,7 @@ def merged(upstream: Path, tmp_path: Path) -> Merged:
 
 
 def test_the_committed_page_is_of_these_recordings_and_scenarios() -> None:
-    assert basis_of(PAGE.read_text()) == basis(upstream_folder()), "out of date; `make report` writes it again"
+    assert basis_of(PAGE.read_text()) == basis(UPSTREAM), "out of date; `make report` writes it again"
 
 
 def test_the_page_says_scores_areas_and_tools(merged: Merged, upstream: Path) -> None:
