@@ -117,9 +117,9 @@ def test_mistakes_of_the_person_give_2_and_no_traceback(
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "mine").write_text("")
     capsys.readouterr()
+    unread: list[list[object]] = [[tmp_path / name] for name in ("none.json", *texts)]
     asked: list[list[object]] = [
-        [tmp_path / "none.json"],
-        *([tmp_path / name] for name in texts),
+        *unread,
         [files[0], other, "--json", tmp_path / "x.json"],
         [*files, "--runs", "a", "--runs", "b", "--runs", "c"],
         [files[0], "--html", tmp_path / "taken"],

@@ -39,7 +39,8 @@ def test_without_times_the_script_says_what_a_step_sends() -> None:
     assert events(answer, {"main": {"answers": [{"events": [{"type": "response.failed"}]}]}}) == "response.failed"
     assert events(answer, {"main": [{"http": {"status": 429}}]}) == "HTTP 429"
     assert events(answer, {"main": [{"fault": {"kind": "reset"}}]}) == "fault reset"
-    for script in ({}, {"main": []}, {"other": [{"output": []}]}):
+    scripts: list[dict[str, Any]] = [{}, {"main": []}, {"other": [{"output": []}]}]
+    for script in scripts:
         assert events(answer, script) == ""
 
 
