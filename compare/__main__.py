@@ -158,8 +158,10 @@ def _report(args: argparse.Namespace) -> int:
     from captures.driver import WORK
     from captures.progress import Progress
     from compare.cells import upstream_folder
+    from compare.outputs import check_options
     from compare.run import check_agent, committed_cells
 
+    check_options(args)
     agent = load_agent(args.agent)
     upstream = args.expected or upstream_folder()
     cells = committed_cells(upstream, args.only)

@@ -12,7 +12,16 @@ from compare.merge import Merged, merge
 from compare.run import ledger_of
 from compare.verdicts import ExitCode, VerdictError, VerdictFile, exit_code
 
-__all__ = ["SUMMARY", "OutputError", "add_options", "read_verdicts", "worst_code", "write_json", "write_outputs"]
+__all__ = [
+    "SUMMARY",
+    "OutputError",
+    "add_options",
+    "check_options",
+    "read_verdicts",
+    "worst_code",
+    "write_json",
+    "write_outputs",
+]
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
 """The variable by which GitHub names the file that a step's summary is appended to."""
@@ -47,6 +56,17 @@ def read_verdicts(paths: Sequence[Path]) -> list[VerdictFile]:
         except ValueError as error:
             raise VerdictError(f"{path}: {error}") from None
     return files
+
+
+def check_options(args: argparse.Namespace) -> None:
+    """Raises OutputError for what could not be written after a run of minutes."""
+    if args.html is not None:
+        from compare.html.site import HtmlError, check_folder
+
+        try:
+            check_folder(args.html)
+        except HtmlError as error:
+            raise OutputError(str(error)) from None
 
 
 def write_outputs(

@@ -29,7 +29,7 @@ from compare.merge import Merged
 from compare.run import ledger_of
 from compare.verdicts import Verdict
 
-__all__ = ["MARK", "HtmlError", "write_html"]
+__all__ = ["MARK", "HtmlError", "check_folder", "write_html"]
 
 MARK = '<meta name="generator" content="python -m compare">'
 """In `index.html` it says that the folder is a report of ours, and so may be emptied before it is written again."""
@@ -95,6 +95,17 @@ def write_html(
     return done + 1
 
 
+def check_folder(out: Path) -> None:
+    """Raises HtmlError where something else lies than a report; to be asked before a run of minutes."""
+    try:
+        if out.exists() and any(out.iterdir()):
+            index = out / "index.html"
+            if not index.is_file() or MARK not in index.read_text(encoding="utf-8", errors="replace")[:400]:
+                raise HtmlError(f"{out}: there is something else in this folder; name an empty or a new one")
+    except OSError as error:
+        raise HtmlError(f"{out}: {error.strerror or error}") from None
+
+
 def _lanes_of_scenarios(merged: Merged) -> dict[str, list[tuple[str, str, str]]]:
     """Scenario -> (column, page, verdict) of its cells."""
     found: dict[str, list[tuple[str, str, str]]] = {}
@@ -131,13 +142,10 @@ def _short(verdict: str) -> str:
 
 def _empty(out: Path) -> None:
     """Makes the folder, or empties it if a report lies there. Nothing else is ever deleted."""
+    check_folder(out)
     try:
-        if out.exists() and any(out.iterdir()):
-            index = out / "index.html"
-            if not index.is_file() or MARK not in index.read_text(encoding="utf-8", errors="replace")[:400]:
-                raise HtmlError(f"{out}: there is something else in this folder; name an empty or a new one")
-            for name in ("cells", "texts", "static"):
-                shutil.rmtree(out / name, ignore_errors=True)
+        for name in ("cells", "texts", "static"):
+            shutil.rmtree(out / name, ignore_errors=True)
         out.mkdir(parents=True, exist_ok=True)
         shutil.copytree(_HERE / "static", out / "static")
     except OSError as error:

@@ -118,6 +118,7 @@ def test_mistakes_of_the_person_give_2_and_no_traceback(
     (tmp_path / "taken" / "mine").write_text("")
     capsys.readouterr()
     unread: list[list[object]] = [[tmp_path / name] for name in ("none.json", *texts)]
+    assert main(["report", "--html", str(tmp_path / "taken"), "--agent", "false"]) == 2, "before anything is run"
     asked: list[list[object]] = [
         *unread,
         [files[0], other, "--json", tmp_path / "x.json"],
@@ -128,5 +129,5 @@ def test_mistakes_of_the_person_give_2_and_no_traceback(
     for words in asked:
         assert render(upstream, *words) == 2, words
     said = capsys.readouterr().err.splitlines()
-    assert len(said) == len(asked)
+    assert len(said) == len(asked) + 1
     assert all(line.startswith("compare: ") for line in said)
