@@ -17,9 +17,11 @@ _MOST = 40_000
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{title}</title>
-<link rel="stylesheet" href="../static/style.css">
-<body class="text"><pre>{text}</pre>
+<style>:root {{ color-scheme: light dark }} body {{ margin: .6rem .8rem }}
+pre {{ margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font: 12.5px/1.45 ui-monospace, monospace }}</style>
+<pre>{text}</pre>
 """
+"""Its style is its own: in a sandboxed frame a page that was opened as a file may load no other file."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,14 @@
-"""The HTML report in a browser: what the filter shows, what the hash says, what unfolds. Needs Chromium on PATH.
+"""The HTML report in a browser: what the filter shows, what the hash says, what unfolds.
+
+Needs a Chromium on PATH that opens files; where there is none, the tests are skipped and say so, or fail if
+NEED_CHROMIUM is set, as .ci/run does.
 
 A page is driven by a script of the test that is put into a copy of it; what it finds out it writes into the title of
 the document, and Chromium prints the document. So no browser driver is needed, and the pages are opened as files.
 """
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -34,37 +38,45 @@ FLAGS = (
 )
 LANE, LATER = "0.115.0/direct", "0.169.0/direct"
 CELLS = [f"{lane}/{scenario}" for lane in (LANE, LATER) for scenario in ("exec/hello", "exec/resume", "tools/shell")]
-WRONG = changed(changed(tree_115(), "runs", 0, "exit", to=1), "requests", 0, "body", "model", to="other")
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH: the report was not opened in a browser")
+LONG = changed(tree_115(), "requests", 0, "body", "instructions", to="You are Codex." + " Be brief." * 200)
+WRONG = changed(changed(LONG, "runs", 0, "exit", to=1), "requests", 0, "body", "model", to="other")
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    upstream = commit(folder / "upstream", {cell: tree_115() for cell in CELLS})
-    runs = lay(folder / "me", {cell: WRONG if cell == f"{LATER}/exec/hello" else tree_115() for cell in CELLS})
+    if not opens_files(folder):
+        message = "no Chromium on PATH that opens files: the report was not looked at in a browser"
+        pytest.fail(message) if os.environ.get("NEED_CHROMIUM") else pytest.skip(message)
+    upstream = commit(folder / "upstream", {cell: LONG for cell in CELLS})
+    runs = lay(folder / "me", {cell: WRONG if cell == f"{LATER}/exec/hello" else LONG for cell in CELLS})
     merged = merge([check(runs, upstream, agent="me", declared=Declared())])
     write_html(folder / "out", merged, upstream=upstream, runs={key: runs for key in merged.origin})
     return folder / "out"
 
 
+def opens_files(folder: Path) -> bool:
+    """Some wrappers of a browser start, and see no file outside a home folder."""
+    (folder / "try.html").write_text("<h1>seen</h1>")
+    return CHROMIUM is not None and "<h1>seen</h1>" in browse(folder / "try.html", folder).stdout
+
+
+def browse(page: Path, folder: Path, fragment: str = "", *flags: str) -> subprocess.CompletedProcess[str]:
+    """What Chromium prints of the page; its profile lies in the folder."""
+    assert CHROMIUM is not None
+    command = [CHROMIUM, *FLAGS, *flags, f"--user-data-dir={folder / 'profile'}", page.as_uri() + fragment]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
 def ask(page: Path, script: str, fragment: str = "") -> Any:
     """Opens the page with a script at its end; what the script returns, as JSON."""
-    assert CHROMIUM is not None
     copy = page.with_name(f"asked-{page.name}")
     probe = (
         "<script>addEventListener('load', () => setTimeout(() => {"
         f"document.title = 'ANSWER' + JSON.stringify((() => {{ {script} }})()) + 'END'; }}, 50))</script></body>"
     )
     copy.write_text(page.read_text(encoding="utf-8").replace("</body>", probe), encoding="utf-8")
-    address = copy.as_uri() + fragment
-    done = subprocess.run(
-        [CHROMIUM, *FLAGS, f"--user-data-dir={page.parent.parent / 'profile'}", address],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = browse(copy, page.parent.parent, fragment)
     copy.unlink()
     title = done.stdout.partition("<title>ANSWER")[2].partition("END</title>")[0]
     assert title, done.stderr[-2000:]
@@ -160,29 +172,22 @@ def test_a_cell_opens_at_what_differs(report: Path) -> None:
     assert "other" in marked
 
 
-def test_a_folded_text_is_shown_from_its_own_file(report: Path) -> None:
+def test_a_long_text_is_folded_and_unfolds_in_its_place(report: Path) -> None:
     page = report / "cells" / "me" / LANE / "exec" / "hello.html"
     script = """
-        const sheet = getComputedStyle(document.body).maxWidth;
-        return [sheet !== 'none', [...document.querySelectorAll('iframe')].every((one) => one.loading === 'lazy')];
+        const frames = [...document.querySelectorAll('iframe')];
+        const visible = () => frames.map((one) => one.checkVisibility() && one.offsetHeight > 100);
+        const before = visible();
+        for (const one of document.querySelectorAll('details')) one.open = true;
+        return [before, visible(), frames.map((one) => one.getAttribute('src'))];
     """
-    assert ask(page, script) == [True, True]
+    before, after, sources = ask(page, script)
+    assert (before, after) == ([False], [True])
+    assert "Be brief." in (page.parent / sources[0]).read_text()
 
 
 def test_no_page_reports_an_error(report: Path) -> None:
-    assert CHROMIUM is not None
     for page in (report / "index.html", report / "cells" / "me" / LANE / "exec" / "hello.html"):
-        done = subprocess.run(
-            [
-                CHROMIUM,
-                *FLAGS,
-                "--enable-logging=stderr",
-                f"--user-data-dir={report.parent / 'profile'}",
-                page.as_uri(),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        done = browse(page, report.parent, "", "--enable-logging=stderr")
         assert "<h1>" in done.stdout
         assert "CONSOLE" not in done.stderr
