@@ -95,6 +95,10 @@ class Sides:
             yield Row(depth=depth, label=label, ours=(Span(ref=ref),))
         elif not isinstance(value, dict | list) or not value or len(dump(value)) <= _SHORT or _is_schema(value):
             yield Row(depth=depth, label=label, ours=self._value(value))
+        elif isinstance(value, list) and all(map(_is_header, value)):
+            yield Row(depth=depth, label=label)
+            for header in value:
+                yield from self.alike(header, "", depth + 1)
         elif isinstance(value, list):
             for index, member in enumerate(value):
                 yield from self.alike(member, f"{label} {_one(index, member)}".strip(), depth)
