@@ -4,6 +4,7 @@
 #   PYTEST_ARGS  more for pytest, e.g. `make test PYTEST_ARGS="-k hello"` (default: two workers)
 #   UPSTREAM     the codex-cli version that pycodex speaks where none is named (exported as PYCODEX_UPSTREAM)
 #   VERSION      of codex-cli, for capture; NOISE how often to record again; JOBS at a time; SAMPLE=1 only a few scenarios
+#   HTML         for report, a folder for its pages; JUNIT a file for JUnit XML; AGENT a command line in pycodex' place
 #   CALLS        for fuzz, per version; SEED what they follow from; VERSION only this one; JOBS at a time
 #   LOCK_ARGS    more for uv, e.g. `make lock LOCK_ARGS=--upgrade`
 
@@ -19,6 +20,7 @@ endif
 RUN := .venv/bin/python -m
 PIP := -m pip install -qq --disable-pip-version-check
 CAPTURE_ARGS := $(if $(VERSION),--version $(VERSION)) $(if $(NOISE),--noise $(NOISE)) $(if $(JOBS),--jobs $(JOBS)) $(if $(SAMPLE),--sample)
+REPORT_ARGS := --summary $(if $(AGENT),--agent "$(AGENT)",--alignment docs/ALIGNMENT.md) $(if $(HTML),--html $(HTML)) $(if $(JUNIT),--junit $(JUNIT)) $(if $(JOBS),--jobs $(JOBS))
 FUZZ_ARGS := $(if $(CALLS),--calls $(CALLS)) $(if $(SEED),--seed $(SEED)) $(if $(VERSION),--version $(VERSION)) $(if $(JOBS),--jobs $(JOBS))
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command 'make lock' $(LOCK_ARGS)
@@ -61,8 +63,8 @@ capture: need-npm setup setup-proxy  ## record the real codex-cli; writes what c
 	$(RUN) compare capture $(CAPTURE_ARGS)
 	$(RUN) captures export
 
-report: setup  ## run pycodex through every scenario and print lane x surface
-	$(RUN) compare report
+report: setup  ## run pycodex through every scenario: lane x surface, docs/ALIGNMENT.md, and pages with HTML=out/
+	$(RUN) compare report $(REPORT_ARGS)
 
 bench: need-npm setup  ## time pycodex beside the real codex-cli (needs npm)
 	$(RUN) tests.bench

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,11 @@ class TextStore:
         self.folder = folder
         self._new: dict[str, str] = {}
         self._read: dict[str, str] = {}
-        there = sorted(folder.iterdir()) if folder.is_dir() else []
-        self._by_digest = {path.name.partition(".")[2]: path.name for path in there}
+
+    @cached_property
+    def _by_digest(self) -> dict[str, str]:
+        there = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
+        return {path.name.partition(".")[2]: path.name for path in there}
 
     def put(self, name: str, text: str, suffix: str) -> str:
         """The file name for this content: that of the file which has it already, else a new one under `name`."""

@@ -28,6 +28,7 @@ from captures.placeholders import Window
 from captures.proxy import CaptureProxy, ProxyError, mitmdump_path
 from captures.recording import Recording, write_recording
 from captures.scenario import Lane, Run, Scenario, Signal
+from captures.wire import wire_rows, write_wire
 from captures.workplace import Workplace, missing_needs
 from fake_server import Exchange, FakeServer, Problem, Script, ScriptError
 
@@ -126,7 +127,7 @@ async def capture_cell(
     *,
     live: bool = False,
 ) -> Outcome:
-    """Runs one agent through one scenario and writes the recording."""
+    """Runs one agent through one scenario and writes the recording, with its times beside it."""
     missing = missing_needs(scenario)
     if missing:
         message = f"this host has no {', '.join(missing)} (the scenario's `needs`)"
@@ -145,6 +146,7 @@ async def capture_cell(
     inputs = tuple({"argv": list(run.argv), "stdin": _shown(run.stdin)} for run in scenario.runs)
     recording = Recording(lane=str(lane), scenario=scenario.id, tree=canonical_tree(raw), inputs=inputs)
     write_recording(recording, folder, out / "texts")
+    write_wire(wire_rows(raw), folder)
     harness = [p for p in problems if p.whose != "agent"]
     return Outcome(
         lane=lane,

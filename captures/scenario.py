@@ -125,7 +125,8 @@ def load_scenario(path: Path, root: Path = SCENARIOS) -> Scenario:
     import yaml
 
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, in a tenth of the time
+        data = yaml.load(path.read_text(encoding="utf-8"), loader)
     except (OSError, yaml.YAMLError) as error:
         raise ScenarioError(f"{path}: {error}") from None
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,11 +24,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     from captures.scenario import ScenarioError
     from compare.accept import EditedError
     from compare.declared import DeclaredError
+    from compare.outputs import OutputError
     from compare.verdicts import ExitCode, VerdictError
 
     try:
         return _VERBS[args.verb](args)
-    except (ScenarioError, DeclaredError, VerdictError, _UsageError) as error:
+    except (ScenarioError, DeclaredError, VerdictError, OutputError, _UsageError) as error:
         print(f"compare: {error}", file=sys.stderr)
         return ExitCode.USAGE
     except EditedError as error:
@@ -64,6 +64,21 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("-j", "--jobs", type=int, default=2, help="workers (default: 2)")
     _expected(report)
     _checking(report)
+
+    render = verb("render", "make reports of verdict files, those of many jobs as one")
+    render.add_argument(
+        "verdicts", type=Path, nargs="+", metavar="VERDICTS", help="files that `check` or `report` wrote, of any agents"
+    )
+    render.add_argument(
+        "--runs",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="the agent's recordings, for each file in turn (default: the folder that the file lies in)",
+    )
+    _expected(render)
+    _judged(render)
 
     accept = verb("accept", "take fresh recordings of upstream where they differ beyond the noise, or are new")
     accept.add_argument("runs", type=Path, metavar="RUNS", help="folder with <version>/<role>/<scenario id>/ below")
@@ -109,12 +124,19 @@ def _only(parser: argparse.ArgumentParser) -> None:
 
 
 def _checking(parser: argparse.ArgumentParser) -> None:
+    _judged(parser)
+    _only(parser)
+
+
+def _judged(parser: argparse.ArgumentParser) -> None:
+    from compare.outputs import add_options
+
     parser.add_argument("--declared", type=Path, metavar="FILE", help="declared differences of this agent")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the verdict file")
     parser.add_argument(
         "--allow-not-run", action="append", default=[], metavar="ID", help="a scenario that may be not run"
     )
-    _only(parser)
+    add_options(parser)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -136,8 +158,10 @@ def _report(args: argparse.Namespace) -> int:
     from captures.driver import WORK
     from captures.progress import Progress
     from compare.cells import upstream_folder
+    from compare.outputs import check_options
     from compare.run import check_agent, committed_cells
 
+    check_options(args)
     agent = load_agent(args.agent)
     upstream = args.expected or upstream_folder()
     cells = committed_cells(upstream, args.only)
@@ -152,6 +176,7 @@ def _report(args: argparse.Namespace) -> int:
                 upstream=upstream,
                 only=args.only,
                 declared=args.declared,
+                command=args.agent,
                 jobs=args.jobs,
                 watch=progress.step,
             )
@@ -160,15 +185,34 @@ def _report(args: argparse.Namespace) -> int:
 
 
 def _finish(args: argparse.Namespace, runs: Path, verdicts: VerdictFile) -> int:
+    from compare.cells import upstream_folder
+    from compare.outputs import worst_code, write_json, write_outputs
     from compare.report import print_report
-    from compare.run import ledger_of
-    from compare.verdicts import exit_code
 
-    target = args.json or runs / "verdicts.json"
-    target.write_text(json.dumps(verdicts.to_json(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(args.json or runs / "verdicts.json", verdicts)
     print_report(verdicts)
-    allowed = ledger_of(verdicts.agent, args.declared).may_be_not_run
-    return exit_code(verdicts, [*allowed, *args.allow_not_run])
+    return worst_code(write_outputs(args, [verdicts], [runs], args.expected or upstream_folder()), args)
+
+
+def _render(args: argparse.Namespace) -> int:
+    from compare.cells import upstream_folder
+    from compare.outputs import read_verdicts, worst_code, write_json, write_outputs
+    from compare.report import print_report
+
+    files = read_verdicts(args.verdicts)
+    if args.runs and len(args.runs) not in (1, len(files)):
+        raise _UsageError(f"--runs: give one folder for all, or one for each of the {len(files)} verdict files")
+    folders = args.runs * len(files) if len(args.runs) == 1 else args.runs or [path.parent for path in args.verdicts]
+    if args.json is not None and len({file.agent for file in files}) > 1:
+        raise _UsageError("--json: a verdict file holds one agent, and these are of several")
+    merged = write_outputs(args, files, folders, args.expected or upstream_folder())
+    for verdicts in merged.files:
+        if args.json is not None:
+            write_json(args.json, verdicts)
+        print_report(verdicts)
+    for conflict in merged.conflicts:
+        print(f"conflict: {conflict.text}", file=sys.stderr)
+    return worst_code(merged, args)
 
 
 def _accept(args: argparse.Namespace) -> int:
@@ -224,6 +268,7 @@ def _demo(args: argparse.Namespace) -> int:
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": _check,
     "report": _report,
+    "render": _render,
     "accept": _accept,
     "learn": _learn,
     "versions": _versions,

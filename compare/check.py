@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from captures.driver import Outcome
-from captures.recording import RecordingError, read_recording
+from captures.recording import RecordingError, folder_hash, read_recording
 from compare.cells import CellName, find_cells, select
 from compare.declared import Declared
 from compare.diff import compare_recordings
@@ -23,6 +23,7 @@ def check(
     agent: str,
     declared: Declared,
     only: Sequence[str] = (),
+    command: str = "",
     outcomes: Mapping[str, Outcome] | None = None,
 ) -> VerdictFile:
     """Compares every committed cell with the one below `runs`; with `only`, the cells that fit its globs.
@@ -32,6 +33,7 @@ def check(
     """
     ours, theirs = select(find_cells(expected), only), select(find_cells(runs), only)
     outcomes = outcomes or {}
+    hashes = {str(name): folder_hash(folder) for name, folder in ours.items()}
     cells = []
     for name in sorted({*ours, *theirs}):
         outcome = outcomes.get(str(name))
@@ -46,8 +48,10 @@ def check(
             cell = check_cell(name, ours[name], theirs[name], declared)
             note = outcome.message if outcome is not None else ""
             cells.append(replace(cell, message=cell.message or note))
+    cells = [replace(cell, recording=hashes.get(cell.name, "")) for cell in cells]
     used = {f.declared for cell in cells for surface in cell.surfaces for f in surface.findings if f.declared}
-    return VerdictFile(agent=agent, cells=tuple(cells), stale=() if only else declared.stale(used))
+    stale = () if only else declared.stale(used)
+    return VerdictFile(agent=agent, cells=tuple(cells), stale=stale, command=command)
 
 
 def check_cell(name: CellName, ours: Path, theirs: Path, declared: Declared) -> CellVerdict:

@@ -49,6 +49,7 @@ def compare_trees(expected: Tree, actual: Tree, noise: Sequence[NoiseRule] = ())
         differences=found,
         used=tuple(rules[number] for number in sorted(walk.used)),
         admitted=tuple((rules[number], value) for number, value in walk.admitted),
+        pairs=walk.pairs,
     )
 
 
@@ -60,6 +61,7 @@ class _Walk:
         self.found: list[tuple[int, Difference]] = []
         self.used: set[int] = set()
         self.admitted: list[tuple[int, Any]] = []
+        self.pairs: dict[Path, list[Pair]] = {}
         self._step = 0  # orders what the walk meets, so that ids found wrong at the end stand where they happened
         self._ids = Sightings()
         self._request_pairs: list[Pair] | None = None
@@ -122,7 +124,8 @@ class _Walk:
             for index, value in enumerate(ours):
                 self.value(value, theirs[index], (*path, index), (*there, index), self.rules.below(rules, index))
             return
-        for pair in self._pairs(ours, theirs, path, rules):
+        self.pairs[path] = self._pairs(ours, theirs, path, rules)
+        for pair in self.pairs[path]:
             if pair.expected is None:
                 assert pair.actual is not None
                 extra = pair.actual

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from captures.noise import NoiseRule
+from compare.align import Pair
 from compare.surfaces import SURFACES, Path
 
 __all__ = ["Comparison", "Difference", "Kind"]
@@ -37,12 +38,14 @@ class Comparison:
     """All differences in the order of the recording, and what the noise rules were needed for.
 
     `used` are the rules that admitted something; `admitted` the values that value rules let pass, with the
-    rule.
+    rule. `pairs` say which elements of two unequal lists were held against each other, by the path of the list in the
+    expected tree; elements of a list that is not named there stand at the same index.
     """
 
     differences: tuple[Difference, ...]
     used: tuple[NoiseRule, ...] = ()
     admitted: tuple[tuple[NoiseRule, Any], ...] = ()
+    pairs: Mapping[Path, Sequence[Pair]] = field(default_factory=dict)
 
     @property
     def identical(self) -> bool:

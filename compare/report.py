@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from compare.surfaces import SURFACES
-from compare.verdicts import CellVerdict, Verdict, VerdictFile, summary
+from compare.verdicts import CellVerdict, Verdict, VerdictFile, lanes_of, summary, surface_counts
 
 __all__ = ["print_report", "render_text"]
 
@@ -37,21 +36,15 @@ def render_text(verdicts: VerdictFile, *, most: int = MOST_LINES) -> str:
 
 
 def _columns(verdicts: VerdictFile) -> list[str]:
-    return ["surface", *_lanes(verdicts)]
+    return ["surface", *lanes_of([verdicts])]
 
 
 def _rows(verdicts: VerdictFile) -> list[list[str]]:
-    counts = Counter(
-        (surface.surface, cell.lane, surface.verdict) for cell in verdicts.cells for surface in cell.surfaces
-    )
+    counts = surface_counts(verdicts.cells)
     return [
-        [surface, *(_counted({v: counts[surface, lane, v] for v in Verdict}) for lane in _lanes(verdicts))]
+        [surface, *(_counted({v: counts[surface, lane, v] for v in Verdict}) for lane in lanes_of([verdicts]))]
         for surface in SURFACES
     ]
-
-
-def _lanes(verdicts: VerdictFile) -> list[str]:
-    return sorted({cell.lane for cell in verdicts.cells})
 
 
 def _counted(counts: dict[Verdict, int]) -> str:

@@ -37,13 +37,16 @@ async def check_agent(
     upstream: Path | None = None,
     only: Sequence[str] = (),
     declared: Path | None = None,
+    command: str = "",
     jobs: int = 2,
     watch: Watch | None = None,
 ) -> VerdictFile:
     """Records the agent in all committed cells (`only`: those that fit) into an emptied `out` and judges it."""
     cells = committed_cells(upstream or upstream_folder(), only)
     outcomes = await record_afresh(cells, agent, out, jobs=jobs, via=CANDIDATE_ROUTE, watch=watch)
-    return check_folder(out, agent.name, upstream=upstream, only=only, declared=declared, outcomes=outcomes)
+    return check_folder(
+        out, agent.name, upstream=upstream, only=only, declared=declared, command=command, outcomes=outcomes
+    )
 
 
 def check_folder(
@@ -53,6 +56,7 @@ def check_folder(
     upstream: Path | None = None,
     only: Sequence[str] = (),
     declared: Path | None = None,
+    command: str = "",
     outcomes: Sequence[Outcome] = (),
 ) -> VerdictFile:
     """Judges what lies below `runs`; the ledger is that of the agent's name unless `declared` names another."""
@@ -62,6 +66,7 @@ def check_folder(
         agent=agent,
         declared=ledger_of(agent, declared),
         only=only,
+        command=command,
         outcomes={outcome_name(outcome): outcome for outcome in outcomes},
     )
 

@@ -23,7 +23,9 @@ __all__ = [
     "VerdictFile",
     "exit_code",
     "judge",
+    "lanes_of",
     "summary",
+    "surface_counts",
     "uniform",
 ]
 
@@ -76,12 +78,16 @@ class SurfaceVerdict:
 
 @dataclass(frozen=True, kw_only=True)
 class CellVerdict:
-    """One scenario in one lane: twelve verdicts. `message` says why there was nothing to compare."""
+    """One scenario in one lane: twelve verdicts. `message` says why there was nothing to compare.
+
+    `recording` is the hash of upstream's recording that it was held against, as its manifest has it.
+    """
 
     lane: str
     scenario: str
     surfaces: tuple[SurfaceVerdict, ...]
     message: str = ""
+    recording: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -94,37 +100,54 @@ class CellVerdict:
         return self.verdict not in (Verdict.IDENTICAL, Verdict.DECLARED)
 
     @property
+    def bad_surfaces(self) -> tuple[str, ...]:
+        """The surfaces that are neither identical nor declared."""
+        good = (Verdict.IDENTICAL, Verdict.DECLARED)
+        return tuple(surface.surface for surface in self.surfaces if surface.verdict not in good)
+
+    @property
     def name(self) -> str:
         return f"{self.lane}/{self.scenario}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class VerdictFile:
-    """All cells of one check. `stale` are ids of declared rows that excused nothing in a full check."""
+    """All cells of one check. `stale` are ids of declared rows that excused nothing in a full check.
+
+    `command` is what `--agent` was given, to run a cell again.
+    """
 
     agent: str
     cells: tuple[CellVerdict, ...]
     stale: tuple[str, ...] = ()
+    command: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
             "agent": self.agent,
+            "command": self.command,
             "stale": list(self.stale),
             "cells": [_cell_to_json(cell) for cell in self.cells],
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> VerdictFile:
-        """Reads what `to_json` gave. Raises VerdictError for another format."""
-        if data.get("format") != FORMAT:
-            version = data.get("format")
+    def from_json(cls, data: Any) -> VerdictFile:
+        """Reads what `to_json` gave. Raises VerdictError for another format, or for what is no verdict file."""
+        if not isinstance(data, Mapping) or "format" not in data:
+            raise VerdictError("not a verdict file; `python -m compare report --json FILE` writes one")
+        if data["format"] != FORMAT:
+            version = data["format"]
             raise VerdictError(f"verdict file format {version}; this program reads {FORMAT}; run the check again")
-        return cls(
-            agent=data["agent"],
-            cells=tuple(_cell_from_json(cell) for cell in data["cells"]),
-            stale=tuple(data["stale"]),
-        )
+        try:
+            return cls(
+                agent=data["agent"],
+                command=data.get("command", ""),
+                cells=tuple(_cell_from_json(cell) for cell in data["cells"]),
+                stale=tuple(data["stale"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise VerdictError(f"not a verdict file: {type(error).__name__}: {error}") from None
 
 
 def judge(
@@ -166,6 +189,16 @@ def exit_code(verdicts: VerdictFile, allowed_not_run: Collection[str] = ()) -> i
     if found - {Verdict.IDENTICAL, Verdict.DECLARED}:
         return ExitCode.DIFFERENCE
     return ExitCode.STALE if verdicts.stale else ExitCode.OK
+
+
+def lanes_of(files: Iterable[VerdictFile]) -> list[str]:
+    """The lanes of all cells, in order."""
+    return sorted({cell.lane for file in files for cell in file.cells})
+
+
+def surface_counts(cells: Iterable[CellVerdict]) -> Counter[tuple[str, str, Verdict]]:
+    """(surface, lane, verdict) -> how many."""
+    return Counter((surface.surface, cell.lane, surface.verdict) for cell in cells for surface in cell.surfaces)
 
 
 def summary(cells: Sequence[CellVerdict]) -> str:
@@ -218,6 +251,7 @@ def _cell_to_json(cell: CellVerdict) -> dict[str, Any]:
         "scenario": cell.scenario,
         "verdict": str(cell.verdict),
         "message": cell.message,
+        "recording": cell.recording,
         "surfaces": {
             surface.surface: {
                 "verdict": str(surface.verdict),
@@ -237,4 +271,10 @@ def _cell_from_json(data: Mapping[str, Any]) -> CellVerdict:
         )
         for name, row in data["surfaces"].items()
     )
-    return CellVerdict(lane=data["lane"], scenario=data["scenario"], surfaces=surfaces, message=data["message"])
+    return CellVerdict(
+        lane=data["lane"],
+        scenario=data["scenario"],
+        surfaces=surfaces,
+        message=data["message"],
+        recording=data.get("recording", ""),
+    )

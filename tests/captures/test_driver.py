@@ -10,6 +10,7 @@ from captures.agents import Agent
 from captures.driver import Outcome, record
 from captures.recording import Recording, read_recording
 from captures.scenario import Lane, scenario_from_data
+from captures.wire import read_wire
 
 LANE = Lane("0.169.0", "direct")
 TOY = Agent(
@@ -50,6 +51,17 @@ async def test_a_run_is_recorded_in_canonical_form(tmp_path: Path) -> None:
     assert ["Session-Id", "<uuid7:thread>"] in request["head"], "names keep the case they had on the wire"
     assert ["Content-Length", "<len:body>"] in request["head"]
     assert tree["responses"] == [{"step": "main/1", "status": 200, "end": "complete"}]
+
+
+async def test_the_times_lie_beside_a_recording_and_are_no_part_of_it(tmp_path: Path) -> None:
+    outcome, _ = await run(tmp_path, runs=[{"argv": ["say hi"]}])
+    assert outcome.folder is not None
+    rows = read_wire(outcome.folder)
+    assert rows is not None
+    assert [kind for _, kind in rows[0].events][:: len(rows[0].events) - 1] == [
+        "response.created",
+        "response.completed",
+    ]
 
 
 async def test_standard_input_reaches_the_agent(tmp_path: Path) -> None:
