@@ -100,6 +100,4 @@ def test_what_pycodex_declares_is_as_short_as_this() -> None:
         "rollout/torn",
         "shell/shell_encoding",
         "sandbox/session_end",
-        "patch/workspace_write",
-        "patch/workspace_protected",
     }
