@@ -90,6 +90,12 @@ def _parser() -> argparse.ArgumentParser:
     capture.add_argument("--sample", action="store_true", help="only the scenarios tagged `sample`, one per folder")
     _into(capture)
 
+    from compare.server import command as server
+
+    server.add_options(
+        verb("server", "send the recorded traffic of codex-cli to a Responses server, judge its answers")
+    )
+
     verb("demo", "one turn of pycodex against the fake server, compared with upstream's recording")
     return parser
 
@@ -215,6 +221,12 @@ def _capture(args: argparse.Namespace) -> int:
     )
 
 
+def _server(args: argparse.Namespace) -> int:
+    from compare.server.command import run
+
+    return run(args)
+
+
 def _demo(args: argparse.Namespace) -> int:
     from compare.demo import demo
 
@@ -229,6 +241,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "versions": _versions,
     "capture": _capture,
     "demo": _demo,
+    "server": _server,
 }
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ class ItemLedger:
         # Of records without metadata only what the user said counts (captured: rollout/seeded, rollout/unknown_lines).
         known = max((each.get("user_input_order", -1) for each in metadata), default=-1)
         self.order: int = 1 + known if known >= 0 else sum(map(_said_by_user, items))
+        self._revisions: dict[str, str] = {}
 
     def record(
         self,
@@ -86,7 +87,7 @@ class ItemLedger:
             identity = {"message_id": item.get("id"), "turn_id": turn_id, "role": item["role"]}
             metadata["retained_source"] = {
                 "id": identity,
-                "revision": f"retained_{uuid7()}",
+                "revision": self._revision(item.get("id")),
                 "complete": _IMAGES.isdisjoint(kinds),
             }
         metadata["client_authored"] = False
@@ -102,6 +103,11 @@ class ItemLedger:
             self.notes[item["id"]] = passed
         payload = {**item, **marks}
         return {"type": "response_item", "payload": payload, "metadata": metadata}
+
+    def _revision(self, identity: str | None) -> str:
+        """A new one for each id; an item that comes twice keeps its own (captured: server/item_done_twice)."""
+        fresh = f"retained_{uuid7()}"
+        return fresh if identity is None else self._revisions.setdefault(identity, fresh)
 
 
 def _said_by_user(item: Mapping[str, Any]) -> bool:
