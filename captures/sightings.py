@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from captures.manifest import UPSTREAM
-from captures.recording import Recording, read_recording, unpack_json
+from captures.recording import Tree, read_recording, unpack_json
 from fake_server.findings import Finding
 from fake_server.invariants import OUTPUTS
 
@@ -29,12 +29,11 @@ def recording_of(fault: str, version: str, upstream: Path = UPSTREAM) -> Path | 
 def seen(fault: str, version: str, upstream: Path = UPSTREAM) -> str:
     """In a sentence, what a user of that version sees; says so where nobody has looked."""
     folder = recording_of(fault, version, upstream)
-    return "not recorded for this version" if folder is None else seen_in(read_recording(folder))
+    return "not recorded for this version" if folder is None else seen_in(read_recording(folder).tree)
 
 
-def seen_in(recording: Recording) -> str:
-    """The turn of a recording as its user saw it: retries, messages, what was lost, how it ended."""
-    tree = recording.tree
+def seen_in(tree: Tree) -> str:
+    """The first run of a recording as its user saw it: retries, messages, what was lost, how it ended."""
     lines = [line["$json"] for line in tree["runs"][0]["stdout"] if isinstance(line, dict)]
     words = [*_asked(tree["requests"], lines), *_told(lines), *_read_by_model(tree["requests"])]
     return "; ".join(words) + f" (exit code {tree['runs'][0]['exit']})"

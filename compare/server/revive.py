@@ -95,6 +95,8 @@ def _value(value: Any, fresh: Fresh, swap: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         if value in ("<unix:ms>", "<unix:s>"):
             return int(fresh.text(value))
+        if value == "<unix:float>":
+            return fresh.now
         return fresh.text(swap.get(value, value))
     if isinstance(value, list):
         return [_value(item, fresh, swap) for item in value]

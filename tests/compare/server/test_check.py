@@ -149,6 +149,6 @@ async def test_the_real_codex_before_such_a_server_sees_what_was_said(fault: str
         assert ("authorization", "Bearer sk-secret") in server.journal[0].head
     assert [(number, finding.fault) for number, finding in outcome.findings] == [(1, fault)]
     assert outcome.folder is not None
-    assert seen_in(read_recording(outcome.folder)) == seen(fault, VERSIONS[1])
+    assert seen_in(read_recording(outcome.folder).tree) == seen(fault, VERSIONS[1])
     assert "sk-secret" not in "".join(p.read_text() for p in outcome.folder.iterdir())
     shutil.rmtree(tmp_path)
