@@ -100,7 +100,7 @@ async def _ask(case: Case, talk: _Talk) -> list[Finding | str] | None:
     if case.wants == "refused_key":
         if talk.client.key is None:
             return ["not asked: no key was given (--key-env)"]
-        key = "sk-not-the-servers-key"
+        key = "sk-wrong"
     given = await talk.client.send(request, key=key)
     talk.reasoning += [item for item in done_items(given) if item.get("encrypted_content")]
     found = list(WANTS[case.wants](given, request.body))
