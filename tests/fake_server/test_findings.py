@@ -16,7 +16,7 @@ from fake_server.writer import encode_event
 from tests.repository import ROOT
 
 SCENARIOS = sorted((ROOT / "captures" / "scenarios" / "server").glob("*.yaml"))
-REQUEST = {"tools": [{"type": "function", "name": name} for name in ("exec_command", "write_stdin")]}
+REQUEST = {"tools": [{"type": "function", "name": name} for name in ("exec_command", "write_stdin", "view_image")]}
 
 
 def given(answer: Answer) -> Given:
