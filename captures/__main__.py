@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ __all__ = ["main"]
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Exit codes: 0 recorded, 2 usage, 3 harness error."""
+    """Exit codes: 0 recorded, 1 a real server's answers have faults, 2 usage, 3 harness error."""
     parser = argparse.ArgumentParser(prog="python -m captures", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
@@ -23,6 +24,8 @@ def main(argv: list[str] | None = None) -> int:
     run.add_argument("--out", type=Path, help="folder for the recordings (default: .work/runs/<agent>)")
     run.add_argument("--via", choices=["proxy", "direct"], help="through mitmproxy or straight to the server")
     run.add_argument("--server", metavar="URL", help="a real Responses server in place of the scripted one")
+    run.add_argument("--key-env", metavar="NAME", help="the variable with that server's key")
+    run.add_argument("--model", metavar="M", help="the model to ask that server for")
     run.add_argument("-j", "--jobs", type=int, default=2, help="workers (default: 2)")
 
     install = verbs.add_parser("install", help="install a codex-cli version from npm into .work")
@@ -61,10 +64,18 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     from captures.agents import load_agent
-    from captures.driver import WORK, record
+    from captures.driver import WORK, LiveServer, record
     from captures.progress import Progress
     from captures.scenario import Lane, load_scenarios
+    from captures.sightings import finding_lines
 
+    if args.server is None and (args.key_env or args.model):
+        print("captures: --key-env and --model go with --server URL", file=sys.stderr)
+        return 2
+    if args.key_env is not None and not os.environ.get(args.key_env):
+        print(f"captures: the variable {args.key_env} is not set; export it with the server's key", file=sys.stderr)
+        return 2
+    key = os.environ[args.key_env] if args.key_env else None
     agent = load_agent(args.agent)
     lanes = [Lane.parse(text) for text in args.lane]
     cells = [
@@ -85,15 +96,20 @@ def _run(args: argparse.Namespace) -> int:
                 out=out,
                 jobs=args.jobs,
                 via=args.via,
-                server=args.server,
+                server=None if args.server is None else LiveServer(url=args.server, key=key, model=args.model),
                 progress=progress.step,
             )
         )
     for outcome in outcomes:
         note = f": {outcome.message}" if outcome.message else ""
         print(f"{outcome.status:14} {outcome.lane}/{outcome.scenario_id}{note}")
+        for number, finding in outcome.findings:
+            first, *more = finding_lines(finding, outcome.lane.version)
+            print(f"  request {number}: {first}", *more, sep="\n  ")
     print(f"{sum(o.status == 'recorded' for o in outcomes)} of {len(outcomes)} recorded below {out}")
-    return 0 if all(o.status == "recorded" for o in outcomes) else 3
+    if any(o.status != "recorded" for o in outcomes):
+        return 3
+    return 1 if any(o.findings for o in outcomes) else 0
 
 
 def _install(args: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ import re
 import shutil
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -31,8 +31,11 @@ from captures.scenario import Lane, Run, Scenario, Signal
 from captures.wire import wire_rows, write_wire
 from captures.workplace import Workplace, missing_needs
 from fake_server import Exchange, FakeServer, Problem, Script, ScriptError
+from fake_server.bodies import parse_body
+from fake_server.findings import Finding, Given, find_faults
+from fake_server.tracks import RESPONSES_PATHS
 
-__all__ = ["REPO", "WORK", "Cell", "Front", "Outcome", "capture_cell", "play", "record"]
+__all__ = ["REPO", "WORK", "Cell", "Front", "LiveServer", "Outcome", "capture_cell", "play", "record"]
 
 REPO = Path(__file__).resolve().parent.parent
 WORK = REPO / ".work"
@@ -41,6 +44,15 @@ WORK = REPO / ".work"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 Cell = tuple[Scenario, Lane]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveServer:
+    """A real Responses server in the scripted one's place; the agent never sees its key, and no recording holds it."""
+
+    url: str
+    key: str | None = None
+    model: str | None = None
 
 
 class Front(Protocol):
@@ -55,7 +67,8 @@ class Front(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How the recording of one cell went; `problems` say whose fault it was (agent, script, harness)."""
+    """How the recording of one cell went; `problems` say whose fault it was (agent, script, harness), `findings` what
+    is wrong with the answers of a real server, each with the number of its request."""
 
     lane: Lane
     scenario_id: str
@@ -63,6 +76,7 @@ class Outcome:
     message: str = ""
     problems: Sequence[Problem] = field(default_factory=tuple)
     folder: Path | None = None
+    findings: Sequence[tuple[int, Finding]] = ()
 
 
 async def record(
@@ -72,13 +86,13 @@ async def record(
     out: Path,
     jobs: int = 2,
     via: str | None = None,
-    server: str | None = None,
+    server: LiveServer | None = None,
     progress: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
     """Records each cell into `out/<version>/<role>/<scenario id>`; outcomes come in the order of the cells.
 
-    `via` overrides the scenarios' own (`direct` or `proxy`); `server` puts a real server in the fake one's place
-    (then traffic goes through the proxy, and the script's answers are not used).
+    `via` overrides the scenarios' own (`direct` or `proxy`); `server` puts a real server behind the fake one,
+    which then only forwards (the script's answers are not used).
     """
     outcomes: dict[int, Outcome] = {}
     queue: asyncio.Queue[int] = asyncio.Queue()
@@ -87,16 +101,17 @@ async def record(
 
     async def worker(number: int) -> None:
         async with contextlib.AsyncExitStack() as stack:
-            fake = await stack.enter_async_context(FakeServer())
+            made = FakeServer() if server is None else FakeServer(upstream=server.url, key=server.key)
+            fake = await stack.enter_async_context(made)
             proxy: CaptureProxy | None = None
             while not queue.empty():
                 index = queue.get_nowait()
                 scenario, lane = cells[index]
-                route = "proxy" if server else via or scenario.via
+                route = "direct" if server else via or scenario.via
                 try:
                     if route == "proxy" and proxy is None:
                         folder = WORK / "proxy" / f"{os.getpid()}-{number}"
-                        target = CaptureProxy(server or fake.url, folder, mitmdump_path(REPO))
+                        target = CaptureProxy(fake.url, folder, mitmdump_path(REPO))
                         proxy = await stack.enter_async_context(target)
                     outcome = await capture_cell(
                         scenario,
@@ -105,7 +120,7 @@ async def record(
                         fake,
                         proxy if route == "proxy" else None,
                         out,
-                        live=server is not None,
+                        live=server,
                     )
                 except (AgentError, ProxyError, ScriptError, OSError, ValueError) as error:
                     outcome = Outcome(lane=lane, scenario_id=scenario.id, status="harness error", message=str(error))
@@ -125,7 +140,7 @@ async def capture_cell(
     proxy: Front | None,
     out: Path,
     *,
-    live: bool = False,
+    live: LiveServer | None = None,
 ) -> Outcome:
     """Runs one agent through one scenario and writes the recording, with its times beside it."""
     missing = missing_needs(scenario)
@@ -155,7 +170,16 @@ async def capture_cell(
         message="; ".join(f"{p.whose}: {p.where}: {p.message}" for p in problems),
         problems=tuple(problems),
         folder=folder,
+        findings=() if live is None else tuple(_findings(raw)),
     )
+
+
+def _findings(raw: RawRun) -> Iterator[tuple[int, Finding]]:
+    for number, one in enumerate(raw.exchanges, 1):
+        path = one.exchange.target.partition("?")[0]
+        if one.exchange.method == "POST" and path in RESPONSES_PATHS:
+            body = parse_body(one.exchange.head, one.exchange.body)
+            yield from ((number, finding) for finding in find_faults(Given.of(one.exchange), body))
 
 
 async def play(
@@ -165,7 +189,7 @@ async def play(
     fake: FakeServer,
     proxy: Front | None = None,
     *,
-    live: bool = False,
+    live: LiveServer | None = None,
     root: Path | None = None,
     skills: Path | None = None,
 ) -> tuple[RawRun, list[Problem]]:
@@ -185,7 +209,7 @@ async def play(
     problems: list[Problem] = []
     values: dict[str, str] = {}
     with Workplace(scenario, root) as place:
-        place.write_config(f"http://127.0.0.1:{port}/v1", model_for(lane))
+        place.write_config(f"http://127.0.0.1:{port}/v1", live.model if live and live.model else model_for(lane))
         if skills is not None:
             shutil.copytree(skills, place.codex_home / FOLDER)
         start = time.time()
@@ -204,10 +228,10 @@ async def play(
             await fake.settle()
             journal = fake.journal[served:]
             served = len(fake.journal)
-            seen = journal if proxy is None else await proxy.exchanges([] if live else journal)
+            seen = journal if proxy is None else await proxy.exchanges(journal)
             exchanges += [RawExchange(run=number, exchange=exchange) for exchange in seen]
             values |= _taken(run, result, place.rollouts(agent))
-            if run.expect_exit is not None and result.exit != run.expect_exit:
+            if live is None and run.expect_exit is not None and result.exit != run.expect_exit:
                 message = f"exit code {result.exit}, the scenario expects {run.expect_exit}"
                 problems.append(Problem(whose="agent", where=f"run {number}", message=message))
         end = time.time()
@@ -222,7 +246,7 @@ async def play(
             files=place.files(),
             home=place.home_files(agent),
             rollouts=place.rollouts(agent),
-            scripted=not live,
+            scripted=live is None,
             literal_ids=_literal_ids(scenario),
         )
     return raw, problems if live else [*problems, *fake.finish()]

@@ -105,6 +105,14 @@ def _parser() -> argparse.ArgumentParser:
     capture.add_argument("--sample", action="store_true", help="only the scenarios tagged `sample`, one per folder")
     _into(capture)
 
+    from compare.server import command as server
+    from compare.shapes import command as shapes
+    from compare.wire import command as wire
+
+    server.add_options(verb("server", "send what codex-cli was recorded to send to a server, and judge its answers"))
+    shapes.add_options(verb("shapes", "hold an agent against the shapes of a version while it runs, or write them"))
+    wire.add_options(verb("wire", "write docs/WIRE.md, what codex-cli sends and reads, from scenarios and recordings"))
+
     verb("demo", "one turn of pycodex against the fake server, compared with upstream's recording")
     return parser
 
@@ -259,6 +267,24 @@ def _capture(args: argparse.Namespace) -> int:
     )
 
 
+def _server(args: argparse.Namespace) -> int:
+    from compare.server.command import run
+
+    return run(args)
+
+
+def _shapes(args: argparse.Namespace) -> int:
+    from compare.shapes.command import run
+
+    return run(args)
+
+
+def _wire(args: argparse.Namespace) -> int:
+    from compare.wire.command import run
+
+    return run(args)
+
+
 def _demo(args: argparse.Namespace) -> int:
     from compare.demo import demo
 
@@ -274,6 +300,9 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "versions": _versions,
     "capture": _capture,
     "demo": _demo,
+    "server": _server,
+    "shapes": _shapes,
+    "wire": _wire,
 }
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ from typing import Any
 from fake_server.faults import Gates
 from fake_server.invariants import tool_outputs
 from fake_server.items import compact
-from fake_server.script import Answer
-from fake_server.tracks import Request
+from fake_server.script import Answer, HttpAnswer
+from fake_server.tracks import RESPONSES_PATHS, Request
 
-__all__ = ["SHELL_TOOLS", "Friendly", "friendly_item", "last_user_text", "offered_tools"]
+__all__ = ["SHELL_TOOLS", "Friendly", "fitting", "friendly_item", "last_user_text", "offered_tools", "wanted_schema"]
 
 _RUN = re.compile(r"\s*run:\s*(.+)", re.IGNORECASE | re.DOTALL)
 
@@ -42,11 +42,14 @@ class Friendly:
 
     def answer(self, request: Request) -> Answer:
         self._number += 1
+        if not request.is_turn:
+            return Answer(step=f"friendly/{self._number}", http=HttpAnswer(status=426, body="no WebSocket here; post"))
         self._last = friendly_item(request.body)
         return Answer(step=f"friendly/{self._number}", output=(self._last,))
 
     def claims(self, request: Request) -> bool:
-        return False
+        """An upgrade to a WebSocket, which a 426 declines: codex-cli then posts at once and without a word."""
+        return request.method == "GET" and request.path in RESPONSES_PATHS
 
     def unused(self) -> list[str]:
         return []
@@ -73,7 +76,33 @@ def friendly_item(body: Any) -> dict[str, Any]:
                 "message": f"You ask me to run {asked[1].strip()!r}, but the request offers no shell tool that I know."
             }
         return tool(asked[1].strip())
+    schema = wanted_schema(body)
+    if schema is not None:
+        return {"message": compact(fitting(schema, text))}
     return {"message": "Hello from the fake server!" + (f" You said: {_clip(text)}" if text else "")}
+
+
+def wanted_schema(body: Any) -> Mapping[str, Any] | None:
+    """The JSON schema that a request wants its message to fit."""
+    text = body.get("text") if isinstance(body, Mapping) else None
+    form = text.get("format") if isinstance(text, Mapping) else None
+    schema = form.get("schema") if isinstance(form, Mapping) else None
+    return schema if isinstance(schema, Mapping) else None
+
+
+def fitting(schema: Mapping[str, Any], text: str) -> Any:
+    """The plainest value that a schema of a strict output allows; `text` stands where it wants one."""
+    if "const" in schema or schema.get("enum"):
+        return schema["const"] if "const" in schema else schema["enum"][0]
+    for key in ("anyOf", "oneOf"):
+        if schema.get(key):
+            return fitting(schema[key][0], text)
+    kind = schema.get("type")
+    kind = kind[0] if isinstance(kind, list) else kind
+    if kind == "object":
+        known = schema.get("properties", {})
+        return {name: fitting(known.get(name, {}), text) for name in schema.get("required", [])}
+    return {"array": [], "integer": 0, "number": 0, "boolean": False, "null": None}.get(str(kind), text)
 
 
 def last_user_text(body: Any) -> str:

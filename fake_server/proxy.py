@@ -28,11 +28,12 @@ class Forward:
     """Sends exchanges on to one upstream; an async context manager.
 
     Proxy settings and certificates of the environment are honoured. A provider that cannot be reached gives a 502
-    with a JSON error that says so.
+    with a JSON error that says so. With a `key`, that one is sent in place of the client's own.
     """
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, key: str | None = None) -> None:
         self._upstream = upstream
+        self._key = key
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -55,6 +56,8 @@ class Forward:
         assert self._session is not None, "use Forward as a context manager"
         url = upstream_url(self._upstream, exchange.target)
         head = CIMultiDict((name, value) for name, value in exchange.head if name.lower() not in _OURS)
+        if self._key is not None:
+            head["authorization"] = f"Bearer {self._key}"
         try:
             answer = await self._session.request(
                 exchange.method,

@@ -86,6 +86,7 @@ class FakeServer:
 
     host, port   where to listen; port 0 takes a free one (see `url`)
     upstream     URL of a live provider: every request is forwarded there and journalled; no script is needed
+    key          the provider's key, put on each forwarded request; the client's own stays in the journal
     on_arrival   called with each request before it is answered
     on_exchange  called with each finished exchange
     """
@@ -96,10 +97,11 @@ class FakeServer:
         port: int = 0,
         *,
         upstream: str | None = None,
+        key: str | None = None,
         on_arrival: Callable[[Arrival], None] | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
-        self._host, self._port, self._upstream = host, port, upstream
+        self._host, self._port, self._upstream, self._key = host, port, upstream, key
         self._on_arrival, self._on_exchange = on_arrival, on_exchange
         self._forward: Callable[[OpenExchange], Awaitable[Reply]] | None = None
         self._stack = AsyncExitStack()
@@ -123,7 +125,7 @@ class FakeServer:
             if self._upstream is not None:
                 from fake_server.proxy import Forward  # only a proxy needs an HTTP client
 
-                self._forward = await stack.enter_async_context(Forward(self._upstream))
+                self._forward = await stack.enter_async_context(Forward(self._upstream, self._key))
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             assert runner.server is not None

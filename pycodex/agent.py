@@ -243,6 +243,7 @@ class AgentLoop:
         self._emit(RateLimitsRead(limits=self.context.limits, reached=reached))
 
     def _count(self, turn: Turn, response_id: str, usage: Usage | None, *, complete: bool = True) -> None:
+        told = usage is not None
         usage = usage or Usage()
         turn.usage += usage
         self.context.usage += usage
@@ -254,6 +255,7 @@ class AgentLoop:
                 turn=turn.usage,
                 thread=self.context.usage,
                 complete=complete,
+                told=told,
             )
         )
 

@@ -21,6 +21,7 @@ __all__ = [
     "message",
     "output_of",
     "paired",
+    "readable",
     "said_by_user",
     "search_query",
     "text_of",
@@ -40,6 +41,37 @@ NOTE = "internal_chat_message_metadata_passthrough"
 """Key of what is noted of an item: its turn, when it was made here, what its parts are."""
 
 _VALID_ID = re.compile(r"[^_]+_.+", re.DOTALL)
+
+
+_PARTS = {"input_text": "text", "output_text": "text", "input_image": "image_url"}
+"""Type of a message's part -> the text that it must have."""
+
+_TEXTS = {
+    "message": ("role",),
+    "function_call": ("name", "arguments", "call_id"),
+    "custom_tool_call": ("name", "input", "call_id"),
+}
+"""Type of an item -> the texts that it must have."""
+
+
+def readable(item: Mapping[str, Any]) -> bool:
+    """Whether a model's item is what its type promises; upstream passes over any other.
+
+    Captured: server/arguments_object, call_without_call_id, content_string, content_part_text and
+    reasoning_without_summary.
+    """
+    kind = item.get("type")
+    if not isinstance(kind, str) or not all(isinstance(item.get(key), str) for key in _TEXTS.get(kind, ())):
+        return False
+    if kind == "reasoning":
+        return isinstance(item.get("summary"), list)
+    return kind != "message" or _parts_readable(item.get("content"))
+
+
+def _parts_readable(content: Any) -> bool:
+    if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
+        return False
+    return all(isinstance(part.get(_PARTS.get(str(part.get("type")), "")), str) for part in content)
 
 
 def keep(item: Mapping[str, Any], style: ItemStyle, ids: IdStyle) -> Item | None:

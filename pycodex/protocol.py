@@ -247,15 +247,15 @@ class OutputRecorded:
 
 @dataclass(frozen=True, kw_only=True)
 class SampleDone:
-    """`response.completed`. `turn` and `thread` are the sums up to and including this answer."""
+    """`response.completed`. `turn`, `thread`: sums up to and with this answer. `told` False: it says no usage."""
 
     turn_id: str
     response_id: str
     usage: Usage
     turn: Usage
     thread: Usage
-    complete: bool = True
-    """False: it was `response.incomplete`."""
+    complete: bool = True  # False: it was `response.incomplete`
+    told: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pycodex.items import readable
 from pycodex.protocol import Item, Usage
 from pycodex.records import dataclass, field
 
@@ -193,7 +194,10 @@ class Sampler:
     def _read(self, kind: str, event: dict[str, Any]) -> list[SampleEvent]:
         if kind == "response.output_text.delta":
             delta = event.get("delta")
-            return [TextDelta(text=delta)] if isinstance(delta, str) else []
+            if not isinstance(delta, str):
+                return []
+            stray = Logged(target="codex_core::util", message="OutputTextDelta without active item")
+            return [TextDelta(text=delta), *([] if self._inside else [stray])]  # captured: server/grammar
         if kind == "response.output_item.added":
             self._inside = True
             begun = event.get("item")
@@ -204,9 +208,7 @@ class Sampler:
         if kind == "response.output_item.done":
             self._inside = False
             item = event.get("item")
-            if not isinstance(item, dict) or not isinstance(item.get("type"), str):
-                return []
-            return [OutputItem(item=item)]
+            return [OutputItem(item=item)] if isinstance(item, dict) and readable(item) else []
         if kind == "response.completed":
             return self._completed(event.get("response"))
         if kind in ("response.failed", "response.incomplete"):
@@ -214,14 +216,31 @@ class Sampler:
         return []
 
     def _completed(self, response: Any) -> list[SampleEvent]:
-        if not isinstance(response, dict) or not isinstance(response.get("id"), str):
+        if not isinstance(response, dict):
+            return []
+        missing = _missing(response)
+        if missing is not None:  # captured: server/completed_without_id, server/usage_in_part
+            words = f"failed to parse ResponseCompleted: missing field `{missing}`"
+            self._failure = Failure(kind="closed", detail=words)
             return []
         try:
             usage = read_usage(response.get("usage"))
         except ValueError:
             return []
+        if not isinstance(response["id"], str):
+            return []
         self.finished = True
         return [Completed(response_id=response["id"], usage=usage, end_turn=response.get("end_turn"))]
+
+
+def _missing(response: dict[str, Any]) -> str | None:
+    """The first field that `response.completed` must have and has not."""
+    usage = response.get("usage")
+    if isinstance(usage, dict):
+        for key in ("input_tokens", "output_tokens", "total_tokens"):
+            if key not in usage:
+                return key
+    return None if "id" in response else "id"
 
 
 def _is_output(event: SampleEvent) -> bool:

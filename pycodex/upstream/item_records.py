@@ -56,6 +56,7 @@ class ItemLedger:
         self.sources: dict[str, dict[str, Any]] = {}
         """By the id of the item: its place among inputs, and what it is the source of."""
         self.order: int = 1 + known if known >= 0 else sum(map(said_by_user, items))
+        self._revisions: dict[str, str] = {}
 
     def record(
         self,
@@ -97,7 +98,7 @@ class ItemLedger:
             identity = {"message_id": item.get("id"), "turn_id": turn_id, "role": item["role"]}
             metadata["retained_source"] = {
                 "id": identity,
-                "revision": f"retained_{uuid7()}",
+                "revision": self._revision(item.get("id")),
                 "complete": complete and _IMAGES.isdisjoint(kinds) and len(text_of(item).encode()) <= _SOURCE_BYTES,
             }
             if isinstance(item.get("id"), str):
@@ -115,6 +116,11 @@ class ItemLedger:
             self.notes[item["id"]] = passed
         payload = {**item, **marks}
         return {"type": "response_item", "payload": payload, "metadata": metadata}
+
+    def _revision(self, identity: str | None) -> str:
+        """A new one for each id; an item that comes twice keeps its own (captured: server/item_done_twice)."""
+        fresh = f"retained_{uuid7()}"
+        return fresh if identity is None else self._revisions.setdefault(identity, fresh)
 
 
 def told_flat(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:

@@ -53,7 +53,8 @@ class FlatRecorder:
             case p.OutputRecorded() | p.ReminderRecorded():
                 return [_item(event.item)]
             case p.SampleDone():
-                self._info = self._count(event.thread, event.usage)
+                if event.told:  # captured: server/usage_missing
+                    self._info = self._count(event.thread, event.usage)
                 return [self._token_count()]
             case p.WindowFilled():
                 self._info = self._count(event.thread, event.last)

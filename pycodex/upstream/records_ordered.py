@@ -128,7 +128,7 @@ class OrderedRecorder:
                 return [self._output(event)]
             case p.SampleDone():
                 self._read_so_far()
-                return [self.usage_record(event)]
+                return [self.usage_record(event)] if event.told else []  # captured: server/usage_missing
             case p.WindowFilled():
                 self._info = {
                     "total_token_usage": usage_record(event.thread),

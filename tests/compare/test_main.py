@@ -116,7 +116,10 @@ def test_versions(upstream: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "run 1, exit: upstream 0, got 1" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("verb", ["check", "report", "render", "accept", "learn", "versions", "capture", "demo"])
+@pytest.mark.parametrize(
+    "verb",
+    ["check", "report", "render", "accept", "learn", "versions", "capture", "demo", "server", "shapes", "wire"],
+)
 def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main([verb, "--help"])

@@ -100,3 +100,12 @@ async def test_a_recording_of_it_is_an_exchange_like_any_other(client: httpx.Asy
         assert await proxy.settle()
     text = json.dumps(seen[0].to_json(redact=True))
     assert Exchange.from_json(json.loads(text)).response_body == seen[0].response_body and "sk-1" not in text
+
+
+async def test_the_providers_key_is_put_on_the_way(client: httpx.AsyncClient) -> None:
+    async with FakeServer() as live, FakeServer(upstream=live.url, key="sk-provider") as proxy:
+        live.load(Script.from_data({"main": [SAY]}))
+        await client.post(f"{proxy.url}/v1/responses", json={"model": "m"}, headers={"authorization": "Bearer sk-own"})
+        assert await live.settle() and await proxy.settle()
+        assert [value for name, value in live.journal[0].head if name == "authorization"] == ["Bearer sk-provider"]
+        assert "sk-provider" not in str(proxy.journal[0].to_json())

@@ -4,7 +4,17 @@ from typing import Any
 import pytest
 
 from pycodex.protocol import Usage
-from pycodex.sampling import Completed, Failure, FirstToken, OutputItem, OutputItemAdded, Sampler, read_usage
+from pycodex.sampling import (
+    Completed,
+    Failure,
+    FirstToken,
+    Logged,
+    OutputItem,
+    OutputItemAdded,
+    Sampler,
+    TextDelta,
+    read_usage,
+)
 
 
 def feed(sampler: Sampler, **event: Any) -> list[Any]:
@@ -13,7 +23,7 @@ def feed(sampler: Sampler, **event: Any) -> list[Any]:
 
 def test_only_done_items_and_completed_count() -> None:
     sampler = Sampler()
-    item = {"type": "message", "id": "msg_1"}
+    item = {"type": "message", "id": "msg_1", "role": "assistant", "content": []}
     assert feed(sampler, type="response.output_item.added", item=item) == [OutputItemAdded(item=item)]
     assert feed(sampler, type="response.output_item.done", item=item) == [FirstToken(), OutputItem(item=item)]
     done = feed(sampler, type="response.completed", response={"id": "r", "usage": None, "end_turn": False})
@@ -31,7 +41,12 @@ def test_only_done_items_and_completed_count() -> None:
         '{"type":"response.output_item.done","item":null}',
         '{"type":"response.output_item.done","item":{"id":"x"}}',
         '{"type":"response.completed"}',
-        '{"type":"response.completed","response":{"id":"r","usage":{"input_tokens":1}}}',
+        '{"type":"response.completed","response":{"id":5}}',
+        '{"type":"response.output_item.done","item":{"type":"message","role":"assistant","content":"hi"}}',
+        '{"type":"response.output_item.done","item":{"type":"message","role":"assistant","content":[{"type":"text"}]}}',
+        '{"type":"response.output_item.done","item":{"type":"function_call","name":"x","call_id":"c","arguments":{}}}',
+        '{"type":"response.output_item.done","item":{"type":"function_call","name":"x","arguments":"{}"}}',
+        '{"type":"response.output_item.done","item":{"type":"reasoning","id":"rs_1"}}',
         '{"type":"error","message":"x"}',
     ],
 )
@@ -39,6 +54,28 @@ def test_what_cannot_be_read_is_skipped(data: str) -> None:
     sampler = Sampler()
     assert sampler.feed(data) == []
     assert sampler.end() == Failure(kind="closed", detail="stream closed before response.completed")
+
+
+@pytest.mark.parametrize(
+    ("response", "field"),
+    [
+        ({"usage": None}, "id"),
+        ({"id": "r", "usage": {"output_tokens": 1}}, "input_tokens"),
+        ({"id": "r", "usage": {"input_tokens": 1, "output_tokens": 1}}, "total_tokens"),
+    ],
+)
+def test_a_completed_response_that_lacks_a_field_is_told(response: dict[str, Any], field: str) -> None:
+    sampler = Sampler()
+    assert feed(sampler, type="response.completed", response=response) == []
+    assert sampler.end() == Failure(kind="closed", detail=f"failed to parse ResponseCompleted: missing field `{field}`")
+
+
+def test_text_outside_of_an_item_is_logged() -> None:
+    stray = Logged(target="codex_core::util", message="OutputTextDelta without active item")
+    sampler = Sampler()
+    assert stray in feed(sampler, type="response.output_text.delta", delta="hi")
+    feed(sampler, type="response.output_item.added", item={"type": "message"})
+    assert feed(sampler, type="response.output_text.delta", delta="hi") == [TextDelta(text="hi")]
 
 
 def test_announced_failure_is_the_end_unless_completed_comes() -> None:
