@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
     report = verb("report", "record an agent in all committed cells and check it")
     report.add_argument("--agent", default="pycodex", help="pycodex or a command line (default: pycodex)")
-    report.add_argument("-j", "--jobs", type=int, default=2, help="workers (default: 2)")
+    report.add_argument("-j", "--jobs", type=int, default=4, help="workers (default: 4)")
     _expected(report)
     _checking(report)
 

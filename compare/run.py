@@ -38,7 +38,7 @@ async def check_agent(
     only: Sequence[str] = (),
     declared: Path | None = None,
     command: str = "",
-    jobs: int = 2,
+    jobs: int = 4,
     watch: Watch | None = None,
 ) -> VerdictFile:
     """Records the agent in all committed cells (`only`: those that fit) into an emptied `out` and judges it."""

@@ -44,8 +44,8 @@ _VALUES = (
 
 
 def is_turn(body: Any) -> bool:
-    """Whether a body asks for an answer of the model, as all do but those that --oss loads a model with."""
-    return isinstance(body, Mapping) and "stream" in body
+    """Whether a body asks for an answer of the model, as all do but those that --oss loads or pulls a model with."""
+    return isinstance(body, Mapping) and "stream" in body and not body.keys() <= {"model", "stream"}
 
 
 def head_object(head: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 from captures.recording import Tree, read_recording
 from captures.sightings import seen_in
 from compare.cells import CellName, find_cells
+from compare.shapes.collect import is_turn
 from fake_server.items import compact
 
 __all__ = ["Facts", "Lane", "Rule", "gather", "turns"]
@@ -59,7 +60,7 @@ class Facts:
 def turns(tree: Tree) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """(number, request) of each POST for an answer of the model."""
     for number, request in enumerate(tree["requests"], 1):
-        if request["method"] == "POST" and isinstance(request["body"], dict) and "stream" in request["body"]:
+        if request["method"] == "POST" and is_turn(request["body"]):
             yield number, request
 
 

@@ -22,7 +22,7 @@ urllib.request.urlopen(urllib.request.Request(url + "/responses", data=body, hea
 async def test_a_real_servers_faults_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("THE_KEY", "sk-of-the-server")
+    monkeypatch.setenv("THE_KEY", "sk-test")
     agent = tmp_path / "agent.py"
     agent.write_text(AGENT)
     script = Script.from_data(load_scenarios(only=["server/usage_missing"])[0].answers)
@@ -31,12 +31,12 @@ async def test_a_real_servers_faults_are_told(
         words = ["run", "exec/hello", "--agent", f"{sys.executable} {agent}", "--lane", "0.169.0/direct"]
         words += ["--server", f"{server.url}/v1", "--key-env", "THE_KEY", "--out", str(tmp_path / "out")]
         assert await asyncio.to_thread(main, words) == 1
-        assert ("authorization", "Bearer sk-of-the-server") in [(n.lower(), v) for n, v in server.journal[0].head]
+        assert ("authorization", "Bearer sk-test") in [(n.lower(), v) for n, v in server.journal[0].head]
     out = capsys.readouterr().out
     assert "request 1: usage_missing: response.completed has no usage" in out
     assert "a codex 0.169.0 user sees: the message 'hi there'; the turn passes, with no tokens counted" in out
     files = [path.read_text() for path in (tmp_path / "out").rglob("*") if path.is_file()]
-    assert files and not any("sk-of-the-server" in text for text in files)
+    assert files and not any("sk-test" in text for text in files)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class Candidate:
         return reason if reason.startswith("not run:") else None
 
 
-def record_candidate(agent: str, cells: Collection[CellName], shared: Path, *, jobs: int = 2) -> Candidate:
+def record_candidate(agent: str, cells: Collection[CellName], shared: Path, *, jobs: int = 4) -> Candidate:
     """Records `agent` in these cells below `shared`, unless a worker that shares the folder already did."""
     shared.mkdir(parents=True, exist_ok=True)
     done, runs = shared / "done.json", shared / "runs"
