@@ -169,7 +169,7 @@ def load_config(
     if raw.get("approval_policy") in style.refused_approvals:
         text = f'approval_policy = "{raw["approval_policy"]}" is no longer supported; remove this setting'
         raise ConfigError(f"Error: {text}")
-    check_demands(raw, style.removed_keys)
+    check_demands(raw, style.removed_keys, profiles=style.permission_profiles)
     tables = _feature_tables(raw, style)
     name = raw.get("profile") if style.profiles == "table" and profile is None else profile
     if style.profiles == "table" and name is not None:
