@@ -56,6 +56,6 @@ def test_little_is_stored_as_it_is() -> None:
 
 
 def test_runs_are_looked_for_line_by_line() -> None:
-    # captures: tools/image_sizes: a column of one colour, three pixels wide
+    # measured: a column of one colour, three pixels wide
     png = encode_rgba(3, 768, b"ccc\xff" * 3 * 768)
     assert int.from_bytes(png[33:37], "big") == 2656
