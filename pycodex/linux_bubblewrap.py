@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from pycodex.linux_calls import Calls
@@ -57,7 +57,7 @@ def _hook(calls: Calls, plan: Sequence[Mount], parent: int) -> Callable[[], None
         default_signals()
         keeper = os.getpid()
         if guard := os.fork():
-            keep(guard, () if holder is None else (holder,))
+            keep(guard)
         os.setsid()
         signal.pthread_sigmask(signal.SIG_BLOCK, _GUARD_HEARS)
         calls.adopt_orphans()
@@ -65,7 +65,7 @@ def _hook(calls: Calls, plan: Sequence[Mount], parent: int) -> Callable[[], None
         if os.getppid() != keeper:
             os._exit(1)
         if inside := os.fork():
-            _guard(inside)
+            _guard(inside, () if holder is None else (holder,))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _GUARD_HEARS)
 
     return hook
@@ -74,9 +74,12 @@ def _hook(calls: Calls, plan: Sequence[Mount], parent: int) -> Callable[[], None
 _GUARD_HEARS = (signal.SIGCHLD, signal.SIGTERM)
 
 
-def _guard(child: int) -> None:
-    """Wait for the end of `child`, or for the keeper's; then nothing that came of it is left."""
-    close_all_but(())
+def _guard(child: int, descriptors: Collection[int]) -> None:
+    """Wait for the end of `child`, or for the keeper's; then nothing that came of it is left.
+
+    It has the placeholders' descriptor, for as long as a bubblewrap is left that would make again what it misses.
+    """
+    close_all_but(descriptors)
     code = 1
     while signal.sigwait(_GUARD_HEARS) == signal.SIGCHLD:
         pid, status = os.waitpid(child, os.WNOHANG)
