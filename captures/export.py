@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from captures.export_guardian import APPROVALS
-from captures.export_messages import content_filter_guidance, context_texts, deferred_tools, model_switch, turn_aborted
+from captures.export_messages import (
+    content_filter_guidance,
+    context_texts,
+    deferred_tools,
+    model_switch,
+    skills_updates,
+    skills_without_room,
+    turn_aborted,
+)
 from captures.export_reviews import REVIEWS
 from captures.features import PLAIN, features
 from captures.manifest import read_manifest
@@ -238,6 +246,17 @@ def _opening_tools(recording: Recording) -> Files:
     yield "tools.json", _pretty({_tool_name(tool): tool for tool in _opened_with(recording, 0)})
 
 
+def _tools_with_roles(recording: Recording) -> Files:
+    """The namespace of other agents where the user has made roles for them, without those."""
+    for tool in _opened_with(recording, 0):
+        if _tool_name(tool) == "collaboration":
+            for inner in tool["tools"]:
+                if (role := inner.get("parameters", {}).get("properties", {}).get("agent_type")) is not None:
+                    text = re.sub(r"(?s)(Available roles:\n).*?(?=default: \{)", r"\1", role["description"])
+                    role["description"] = text
+            yield "tools.json", _pretty({"collaboration.roles": tool})
+
+
 def _tools_with_web(recording: Recording) -> Files:
     """The first namespace of a model in code mode that reaches the web through a tool: with OpenAI's own provider."""
     for request in recording.tree["requests"]:
@@ -344,6 +363,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/failures/content_filter", take=content_filter_guidance),
     Source(recording="fallback/exec/hello_fallback", take=_tools),
     Source(recording="code_mode/request/hello_code_mode", take=_opening_tools),
+    Source(recording="code_mode/tools/agent_roles", take=_tools_with_roles),
     Source(recording="code_mode/request/openai_websocket_426", take=_tools_with_web),
     Source(recording="direct/request/model_of_the_catalog", take=_tools_of_plain_code_mode),
     Source(recording="code_mode/request/hello_code_mode", take=_team),
@@ -351,6 +371,8 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/context/personality", take=_personalities),
     Source(recording="direct/context/untrusted_project", take=_untrusted_notice),
     Source(recording="direct/context/skills_one", take=_skills),
+    Source(recording="direct/context/left_out_later", take=skills_updates),
+    Source(recording="direct/context/skills_switches", take=skills_without_room),
     *(Source(recording=f"direct/{scenario}", take=_help) for scenario in ("cli/help", "cli/help_fork", "review/help")),
     *(Source(recording=recording, take=take) for recording, take in (*REVIEWS, *APPROVALS)),
     *(Source(recording=f"direct/tools/{scenario}", take=_tools_of(run, **names)) for scenario, run, names in _VARIANTS),

@@ -10,7 +10,15 @@ from collections.abc import Iterator
 
 from captures.recording import Recording
 
-__all__ = ["content_filter_guidance", "context_texts", "deferred_tools", "model_switch", "turn_aborted"]
+__all__ = [
+    "content_filter_guidance",
+    "context_texts",
+    "deferred_tools",
+    "model_switch",
+    "skills_updates",
+    "skills_without_room",
+    "turn_aborted",
+]
 
 Files = Iterator[tuple[str, str]]
 
@@ -35,6 +43,22 @@ def model_switch(recording: Recording) -> Files:
             )
             text = text.replace(base, "{base_instructions}")
             yield f"texts/{kind}.md", re.sub(r"(The current model is )\S+\.", r"\1{model}.", text)
+
+
+def skills_updates(recording: Recording) -> Files:
+    """What a thread is told when skills are no longer listed, or there are none any more."""
+    for request in range(len(recording.tree["requests"])):
+        for text in context_texts(recording, request):
+            if text.startswith("<skills_instructions>") and "update\n" in text:
+                key = "host_skills" if "## Host" in text else "skills"
+                yield f"texts/{key}_update.{'unlisted' if 'not listed' in text else 'none'}.md", text
+
+
+def skills_without_room(recording: Recording) -> Files:
+    """The list of skills where there is room for none."""
+    for text in context_texts(recording, request=-1):
+        if text.startswith("<skills_instructions>"):
+            yield "texts/skills_without_room.md", text
 
 
 def turn_aborted(recording: Recording) -> Files:

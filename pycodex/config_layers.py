@@ -88,7 +88,21 @@ def anchored(layer: Layer, base: Path) -> Layer:
     if isinstance(write, Mapping) and isinstance(write.get("writable_roots"), list):
         roots = [absolute(root) for root in write["writable_roots"]]
         values["sandbox_workspace_write"] = {**write, "writable_roots": roots}
+    skills = values.get("skills")
+    if isinstance(skills, Mapping) and isinstance(skills.get("config"), list):
+        rows = [{**row, "path": absolute(row["path"])} if _has(row, "path") else row for row in skills["config"]]
+        values["skills"] = {**skills, "config": rows}
+    if isinstance(agents := values.get("agents"), Mapping):
+        roles = {
+            name: {**role, "config_file": absolute(role["config_file"])} if _has(role, "config_file") else role
+            for name, role in agents.items()
+        }
+        values["agents"] = roles
     return Layer(label=layer.label, values=values, path=layer.path, text=layer.text)
+
+
+def _has(value: Any, key: str) -> bool:
+    return isinstance(value, Mapping) and key in value
 
 
 def _override_value(raw: str) -> Any:

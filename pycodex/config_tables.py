@@ -59,10 +59,30 @@ def _check(path: tuple[str, ...], value: Any, types: Mapping[str, str]) -> None:
     if type_ is None:
         return
     type_, _, elsewhere = type_.partition(" @")
+    if type_.startswith(_ROWS):
+        _check_rows(path, value, type_, types)
+        return
     _check_value(value, type_, elsewhere or ".".join(path))
     if isinstance(value, Mapping):
         for key in sorted(value):
             _check((*path, key), value[key], types)
+
+
+def _check_rows(path: tuple[str, ...], value: Any, type_: str, types: Mapping[str, str]) -> None:
+    """A sequence of tables: `rows of STRUCT with KEY ...`, the keys that each must have."""
+    name, _, needed = type_.removeprefix(_ROWS).partition(" with ")
+    where = ".".join(path)
+    _check_value(value, "a sequence", where)
+    for row in value:
+        _check_value(row, f"struct {name}", where)
+        for key in row:
+            _check((*path, key), row[key], types)
+        for key in needed.split():
+            if key not in row:
+                raise config_error(f"missing field `{key}`", where)
+
+
+_ROWS = "rows of "
 
 
 def _check_value(value: Any, type_: str, path: str) -> None:

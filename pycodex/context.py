@@ -149,11 +149,13 @@ class ContextManager:
         ]
 
     def _initial(self) -> list[tuple[str, list[Part]]]:
+        from pycodex.upstream.included import included
+
         messages = []
         style = self._style
         apart = [("developer", (block,)) for block in style.apart]
         for role, blocks in (("developer", style.developer), *apart, ("user", style.user)):
-            texts = [(block, block.render(self.settings)) for block in blocks]
+            texts = [(block, block.render(self.settings)) for block in included(blocks, self.settings)]
             parts = [Part(text=text, kind=block.kind, provenance=block.provenance) for block, text in texts if text]
             if parts:
                 messages.append((role, parts))
@@ -223,13 +225,12 @@ class ContextManager:
 
     def _capped(self, item: Item) -> Item:
         """The item; an output cut to what the history may hold."""
-        style = self.settings.dialect.truncate
         output = item.get("output")
-        if style.history_factor is None or not isinstance(output, str):
+        if not isinstance(output, str):
             return item
         from pycodex.truncation import history_cap
 
-        return {**item, "output": history_cap(output, self.settings.truncation_policy, style)}
+        return {**item, "output": history_cap(output, self.settings.truncation_policy, self.settings.dialect.truncate)}
 
     def request_input(self) -> list[Item]:
         """The `input` of the next request."""

@@ -144,7 +144,21 @@ def said_by_user(item: Mapping[str, Any]) -> bool:
     """Whether it is a message of the user's own, not of the context."""
     if item.get("type") != "message" or item.get("role") != "user":
         return False
-    return not text_of(dict(item)).startswith(("<", "# AGENTS.md instructions"))
+    texts = [part["text"].strip() for part in item.get("content") or () if isinstance(part.get("text"), str)]
+    return not any(text.startswith(begin) and text.endswith(end) for text in texts for begin, end in _CONTEXT)
+
+
+_CONTEXT = (
+    ("# AGENTS.md instructions", "</INSTRUCTIONS>"),
+    *(
+        (f"<{tag}>", f"</{tag}>")
+        for tag in (
+            "environment_context", "skill", "subagent_notification", "turn_aborted", "user_action",
+            "user_instructions", "user_shell_command",
+        )
+    ),
+)  # fmt: skip
+"""How texts begin and end that the user is made to say."""
 
 
 def wire(item: Item, ids: IdStyle) -> Item:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from pycodex.config_layers import walk_keys
+
 if TYPE_CHECKING:
     from pycodex.context import ContextManager, Turn
     from pycodex.git_info import GitInfo
@@ -73,7 +75,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
             None if turn is None else context.git, strip_credentials=settings.dialect.metadata.strip_credentials
         ),
         "turn_started_at_unix_ms": None if turn is None else int(turn.started_at * 1000),
-        "analytics_enabled": True,
+        "analytics_enabled": walk_keys(settings.config.raw, "analytics").get("enabled", True),
         "model": settings.model.slug,
         "reasoning_effort": settings.reasoning_effort,
         "turn_state": None if turn is None else turn.state,

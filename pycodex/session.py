@@ -57,7 +57,18 @@ class Session:
             *(WarningRaised(message=text) for text in settings.docs.warnings),
             *(WarningRaised(message=text, session=True) for text in self.warnings),
             *([] if settings.model_listed else [WarningRaised(message=unlisted)]),
+            *self._skills_without_room(),
         ]
+
+    def _skills_without_room(self) -> list[WarningRaised]:
+        settings = self.context.settings
+        if settings.dialect.skills.window_percent is None or not settings.skills.listed:
+            return []
+        from pycodex.upstream.skill_lists import unlisted_skills
+
+        count = unlisted_skills(settings)
+        text = settings.dialect.skills.unlisted.format(count=count, skills="skill was" if count == 1 else "skills were")
+        return [WarningRaised(message=text)] if count else []
 
 
 def installation_id(home: Path, *, keep: bool) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex import host
+from pycodex.config_layers import walk_keys
 from pycodex.exec_rules import Rules, load_rules
 from pycodex.records import dataclass
 from pycodex.skills import Skills, find_skills
@@ -127,9 +128,14 @@ class Settings:
         return {"fast": "priority"}.get(tier, tier) if tier else None
 
     @property
+    def memory_mode(self) -> Literal["disabled"] | None:
+        """What the thread's first record says of memories, where none may be made of it."""
+        return "disabled" if walk_keys(self.config.raw, "memories").get("generate_memories") is False else None
+
+    @property
     def context_window(self) -> int | None:
         """Usable tokens of the model."""
-        return self.config.model_context_window or self.model.context_window
+        return self.model.usable(self.config.model_context_window)
 
     @cached_property
     def custom_instructions(self) -> str | None:
@@ -158,10 +164,13 @@ class Settings:
     @property
     def truncation_policy(self) -> TruncationPolicy:
         """How much of a text the model is given."""
-        from pycodex.truncation import TruncationPolicy
+        from pycodex.truncation import BYTES_PER_TOKEN, TruncationPolicy
 
         row = self.model.get("truncation_policy", {"mode": "tokens", "limit": 10_000})
-        return TruncationPolicy(kind=row["mode"], limit=row["limit"])
+        tokens = self.config.raw.get("tool_output_token_limit")
+        if tokens is None:
+            return TruncationPolicy(kind=row["mode"], limit=row["limit"])
+        return TruncationPolicy(kind=row["mode"], limit=tokens * (BYTES_PER_TOKEN if row["mode"] == "bytes" else 1))
 
     @property
     def approval_policy(self) -> ApprovalPolicy:
@@ -281,6 +290,7 @@ def resolve(
         Path(env["HOME"]) if env.get("HOME") else None,
         dialect.skills,
         bundled=config.skills_bundled,
+        switches=walk_keys(config.raw, "skills").get("config", ()),
     )
     reviewer = config.raw.get("approvals_reviewer") if dialect.guardian is not None else None
     # Without --approve-for-me the policy must not say that nobody is asked (captured: approvals/config).

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pycodex.records import dataclass, replace
 from pycodex.skill_heads import HeadError, Node, read_mapping, text_of
@@ -34,6 +35,10 @@ class SkillStyle:
     """Whether a long description is taken."""
     listed_length: int | None
     """A longer description is cut to this in the list."""
+    window_percent: int | None
+    """How much of the model's window the list may take, in hundredths; None: all that it needs."""
+    unlisted: str
+    """The warning of skills for which there is no room; may use {count} {skills}."""
     repairs: bool
     """Whether a plain text with a colon inside is read as if it were quoted."""
     bundled_first: bool
@@ -71,12 +76,18 @@ class Skills:
 
 
 def find_skills(
-    folders: Sequence[Path], codex_home: Path, home: Path | None, style: SkillStyle, *, bundled: bool = True
+    folders: Sequence[Path],
+    codex_home: Path,
+    home: Path | None,
+    style: SkillStyle,
+    *,
+    bundled: bool = True,
+    switches: Sequence[Mapping[str, Any]] = (),
 ) -> Skills:
     """The skills of a project (`folders`: its root down to the working directory) and of the home folders.
 
     Order of the roots: `.codex` of the project, CODEX_HOME, `~/.agents`, what codex-cli brings itself, `.agents` of the
-    project (captures/upstream/0.169.0/direct/context/skills_scopes).
+    project (captures/upstream/0.169.0/direct/context/skills_scopes). `switches` are rows of `[[skills.config]]`.
     """
     at_home = [codex_home / "skills", *([home / ".agents" / "skills"] if home else [])]
     roots: list[tuple[Path, int]] = [
@@ -100,7 +111,8 @@ def find_skills(
             except ValueError as error:
                 if place != _BUNDLED:
                     problems.append((skill.path, str(error)))
-    known = sorted(found.values(), key=lambda skill: (skill.place, skill.name, skill.path.parts))
+    known = [skill for skill in found.values() if _is_on(skill, switches)]
+    known.sort(key=lambda skill: (skill.place, skill.name, skill.path.parts))
     listed = [skill for skill in known if skill.implicit]
     if style.bundled_first:
         listed.sort(key=lambda skill: skill.place != _BUNDLED)
@@ -113,6 +125,15 @@ def find_skills(
         problems=tuple(sorted(problems)),
         broken_links=tuple(links) if style.broken_link else (),
     )
+
+
+def _is_on(skill: Skill, switches: Sequence[Mapping[str, Any]]) -> bool:
+    """What the last row says that has the skill's file as its path, or its name (captured: context/skills_switches)."""
+    for row in reversed(switches):
+        path = row.get("path")
+        if skill.name == row.get("name") if path is None else skill.path == Path(path).resolve():
+            return bool(row["enabled"])
+    return True
 
 
 def mentioned(skills: Skills, text: str) -> list[Skill]:

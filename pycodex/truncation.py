@@ -12,16 +12,18 @@ from typing import Literal
 from pycodex.records import dataclass
 
 __all__ = [
+    "BYTES_PER_TOKEN",
     "Output",
     "TruncateStyle",
     "TruncationPolicy",
     "approx_tokens",
     "format_output",
     "history_cap",
+    "history_policy",
     "truncate_middle",
 ]
 
-_BYTES_PER_TOKEN = 4
+BYTES_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class TruncationPolicy:
     @property
     def bytes(self) -> int:
         """The budget in bytes."""
-        return self.limit * _BYTES_PER_TOKEN if self.kind == "tokens" else self.limit
+        return self.limit * BYTES_PER_TOKEN if self.kind == "tokens" else self.limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +50,10 @@ class TruncateStyle:
     policy_caps_output: bool
     """Whether the model's policy also bounds `max_output_tokens` (else the tool's own budget is in tokens,
     unbounded)."""
-    history_factor: float | None
-    """The whole tool output is cut once more at this multiple of the policy when it enters the history; None:
-    never."""
+    history_in_tokens: bool
+    """Whether the history counts in tokens whatever the policy counts in, when it cuts a whole output once more."""
+    fits_history: bool
+    """Whether a command's output is cut so far that the history need not."""
     default_tokens: int = 10_000
     buffer_bytes: int = 1024 * 1024
     """Raw output kept of one command: the first and the last half of this many bytes."""
@@ -72,7 +75,7 @@ class Output:
 
 def approx_tokens(n_bytes: int) -> int:
     """Bytes / 4, rounded up."""
-    return -(-n_bytes // _BYTES_PER_TOKEN)
+    return -(-n_bytes // BYTES_PER_TOKEN)
 
 
 def truncate_middle(text: str, policy: TruncationPolicy) -> str:
@@ -94,12 +97,31 @@ def truncate_middle(text: str, policy: TruncationPolicy) -> str:
 
 
 def format_output(
-    output: Output, *, max_output_tokens: int | None, policy: TruncationPolicy, style: TruncateStyle
+    output: Output, *, max_output_tokens: int | None, policy: TruncationPolicy, style: TruncateStyle, before: int = 0
 ) -> str:
     """The text of a command's output as the model reads it: the middle cut, with the lines that announce the
-    cut."""
+    cut. `before`: bytes of what is told before it, with which it has to fit into the history."""
+    budget = _budget(max_output_tokens, policy, style)
+    told = _told(output, budget, style)
+    if not style.fits_history or (over := before + len(told.encode()) - history_policy(policy, style).bytes) <= 0:
+        return told
+    # The most tokens with which all of it fits (captured: shell/output_limit).
+    room = history_policy(policy, style).bytes - before
+    tokens = min(approx_tokens(budget.bytes), approx_tokens(len(output.text.encode()))) - approx_tokens(over)
+    while tokens > 0 and len(_told(output, _tokens(tokens), style).encode()) > room:
+        tokens -= 1
+    while len(_told(output, _tokens(max(tokens, 0) + 1), style).encode()) <= room:
+        tokens = max(tokens, 0) + 1
+    return _told(output, _tokens(max(tokens, 0)), style)
+
+
+def _tokens(limit: int) -> TruncationPolicy:
+    return TruncationPolicy(kind="tokens", limit=limit)
+
+
+def _told(output: Output, budget: TruncationPolicy, style: TruncateStyle) -> str:
     text = output.text
-    cut = truncate_middle(text, _budget(max_output_tokens, policy, style))
+    cut = truncate_middle(text, budget)
     if cut == text:
         return text
     lines = f"Total output lines: {_count_lines(text)}\n\n"
@@ -113,12 +135,18 @@ def format_output(
 
 
 def history_cap(text: str, policy: TruncationPolicy, style: TruncateStyle) -> str:
-    """`text` as it is kept in the history: cut at `history_factor` times the policy, or unchanged when there
-    is none."""
-    if style.history_factor is None:
-        return text
-    limit = math.ceil(policy.limit * style.history_factor)
-    return truncate_middle(text, TruncationPolicy(kind=policy.kind, limit=limit))
+    """`text` as it is kept in the history."""
+    return truncate_middle(text, history_policy(policy, style))
+
+
+def history_policy(policy: TruncationPolicy, style: TruncateStyle) -> TruncationPolicy:
+    """What the history holds of an output, with the words around it: the policy and a fifth."""
+    if style.history_in_tokens:
+        return _tokens(math.ceil(approx_tokens(policy.bytes) * _HISTORY_FACTOR))
+    return TruncationPolicy(kind=policy.kind, limit=math.ceil(policy.limit * _HISTORY_FACTOR))
+
+
+_HISTORY_FACTOR = 1.2
 
 
 def _budget(max_output_tokens: int | None, policy: TruncationPolicy, style: TruncateStyle) -> TruncationPolicy:

@@ -20,6 +20,7 @@ from pycodex.protocol import (
     ReviewTurn,
     Shutdown,
     ThreadStarted,
+    TurnCompleted,
     UserTurn,
 )
 
@@ -86,8 +87,16 @@ async def run_turn(
     from pycodex.records import replace
     from pycodex.runtime import AgentRuntime
 
+    notify = None
+    if program := settings.config.raw.get("notify"):
+        from pycodex.notify import Notifier
+
+        notify = Notifier(program, session.context)
+
     def emit(event: Event) -> None:
         session.writer(event)
+        if notify is not None and isinstance(event, TurnCompleted):
+            notify(event)
         if isinstance(event, LogLine):
             say(log_line(event, time.time(), colors=colors))
         printer(event)
@@ -135,3 +144,5 @@ async def run_turn(
         with contextlib.suppress(asyncio.CancelledError):
             await running
         session.writer.close()
+        if notify is not None:
+            notify.close()

@@ -345,12 +345,15 @@ def report(
         if snapshot.exit_code is None
         else f"Process exited with code {snapshot.exit_code}",
         f"Original token count: {tokens}",
-        "Output:",
-        format_output(output, max_output_tokens=max_output_tokens, policy=policy, style=truncate),
+        "Output:\n",
     ]
     if style.command_line:
         lines.insert(0, f"Command: {shlex_join(session.argv)}")
-    return "\n".join(lines)
+    head = "\n".join(lines)
+    before = len(head.encode())
+    return head + format_output(
+        output, max_output_tokens=max_output_tokens, policy=policy, style=truncate, before=before
+    )
 
 
 def _ended(

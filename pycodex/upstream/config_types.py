@@ -16,7 +16,9 @@ a boolean: analytics.enabled check_for_update_on_startup disable_paste_burst
     notice.hide_gpt5_1_migration_prompt notice.hide_rate_limit_model_nudge otel.log_user_prompt
     skills.bundled.enabled tui.animations tui.show_tooltips
 a map: notice.model_migrations projects
-a sequence: js_repl_node_module_dirs notify skills.config tui.status_line
+a boolean: skills.config.enabled
+path string: skills.config.path
+a sequence: js_repl_node_module_dirs notify tui.status_line
 a string: audio.microphone audio.speaker default_permissions experimental_realtime_start_instructions
     experimental_realtime_ws_backend_prompt experimental_realtime_ws_base_url experimental_realtime_ws_model
     experimental_realtime_ws_startup_context mcp_oauth_callback_url memories.consolidation_model
@@ -65,6 +67,7 @@ usize: history.max_bytes memories.max_raw_memories_for_consolidation memories.ma
 TYPES_OF_TABLES_OLD = (
     _BOTH
     + """
+rows of SkillConfig with path enabled: skills.config
 path string: zsh_path
 a boolean: memories.no_memories_if_mcp_or_web_search tools.view_image
 a map: plugins
@@ -82,8 +85,11 @@ usize: agents.max_threads
 TYPES_OF_TABLES_NEW = (
     _BOTH
     + """
+rows of SkillConfig with enabled: skills.config
+a string: skills.config.name
 a boolean: agents.enabled include_apps_instructions include_collaboration_mode_instructions
-    include_environment_context include_permissions_instructions memories.dedicated_tools
+    include_environment_context include_environment_context_time include_permissions_instructions
+    memories.dedicated_tools
     memories.disable_on_external_context notice.fast_default_opt_out skills.include_instructions
     tools.experimental_request_user_input.enabled tools.update_plan.enabled tui.fullscreen_transcript
     tui.raw_output_mode tui.status_line_use_colors tui.vim_mode_default windows.allow_mxc

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex.protocol import Part
 from pycodex.upstream import blocks
+from pycodex.upstream.included import COLLABORATION_MODE, ENVIRONMENT, HOST_SKILLS, PERMISSIONS, left_out
 from pycodex.upstream.permissions import filesystem_element, permissions_text, policy_with_memories
-from pycodex.upstream.skill_lists import skills_body
+from pycodex.upstream.skill_lists import skills_below_roots, skills_body
 from pycodex.upstream.toolset import declared_tools
 from pycodex.upstream.world_state import apply_patch, fragment_hash, json_hash
 
@@ -148,7 +149,8 @@ def _top_level_tools(settings: Settings) -> dict[str, Any]:
 
 def world_state_snapshot(settings: Settings) -> dict[str, Any]:
     """The whole state, keys in order."""
-    body = skills_body(settings)
+    gone = left_out(settings)
+    body = None if HOST_SKILLS in gone else skills_body(settings)
     state = {
         "agents_md": _agents_state(settings),
         "apps_instructions": False,
@@ -166,7 +168,7 @@ def world_state_snapshot(settings: Settings) -> dict[str, Any]:
         },
         "environments_instructions": False,
         "git_attribution": False,
-        "host_skills": {**({"body": body} if body else {}), "includeInstructions": True},
+        "host_skills": {**({"body": body} if body else {}), "includeInstructions": HOST_SKILLS not in gone},
         "managed_developer_instructions": {},
         "model": _model(settings),
         "model_catalog": fragment_hash("developer", _NO_CATALOG),
@@ -178,12 +180,19 @@ def world_state_snapshot(settings: Settings) -> dict[str, Any]:
         "persistent_mode": {},
         "plugins_instructions": False,
         "realtime": {"active": False},
-        "skills": {"includeInstructions": True},
+        "skills": {"includeInstructions": HOST_SKILLS not in gone},
         **_namespaces(settings),
         **_top_level_tools(settings),
     }
-    unsaid = settings.subagent.unsaid if settings.subagent is not None else ()
-    return {key: value for key, value in state.items() if key not in unsaid}
+    if PERMISSIONS in gone:
+        state["approved_command_prefixes"] = settings.rules.allowed_prefixes()
+    unsaid = {*(settings.subagent.unsaid if settings.subagent is not None else ())}
+    unsaid |= {key for kind, key in _SAID_IN.items() if kind in gone}
+    return {key: value for key, value in sorted(state.items()) if key not in unsaid}
+
+
+_SAID_IN = {COLLABORATION_MODE: "collaboration_mode", ENVIRONMENT: "environments", PERMISSIONS: "permissions"}
+"""The part of the state that a kind of context expresses."""
 
 
 def world_state_previous(records: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
@@ -218,24 +227,31 @@ _ALONE = {
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any], settings: Settings) -> Iterator[tuple[str, Part]]:
-    """The parts in order (captured: rollout/switch_models, exec/resume_other_model)."""
+    """The parts in order (captured: rollout/switch_models, exec/resume_other_model, context/skills_changed).
+
+    Where the permissions are left out, the skills come last, as in `included`.
+    """
     if before.get("model") != now["model"]:
         yield "developer", _new_model(settings)
-    if before.get("permissions") != now["permissions"]:
-        yield "developer", _part("permissions.instructions", permissions_text(settings))
-    modes, mode = before.get("collaboration_mode"), now["collaboration_mode"]
-    if modes is not None and modes != mode:
+    if "permissions" in now:
+        yield from _skills_changed("host_skills", before, now, settings)
+        if before.get("permissions") != now["permissions"]:
+            yield "developer", _part(PERMISSIONS, permissions_text(settings))
+    modes, mode = before.get("collaboration_mode", {}), now.get("collaboration_mode", {})
+    if mode and modes != mode:
         text = blocks.collaboration_mode(settings)
-        if text is not None or modes.get("instructions") != mode["instructions"]:
-            yield "developer", _part("collaboration_mode.instructions", text or _EMPTY_MODE)
-    places = before.get("environments", {})
-    if places != now["environments"]:
-        moved = places.get("environments") != now["environments"]["environments"]
-        text = blocks.environment_update(settings, moved=moved)
-        yield "user", _part("environments.environment_context", text)
+        if text is not None or (modes and modes.get("instructions") != mode["instructions"]):
+            yield "developer", _part(COLLABORATION_MODE, text or _EMPTY_MODE)
+    places, place = before.get("environments", {}), now.get("environments", {})
+    if place and places != place:
+        moved = places.get("environments") != place["environments"]
+        yield "user", _part(ENVIRONMENT, blocks.environment_update(settings, moved=moved))
     if before.get("tools") != now.get("tools"):
         text = blocks.deferred_tools(settings) or blocks.removed_tools(settings)
         yield "developer", _part("tools.deferred_namespaces", text, TOOL_SEARCH)
+    yield from _skills_changed("skills", before, now, settings)
+    if "permissions" not in now:
+        yield from _skills_changed("host_skills", before, now, settings)
     if before.get("multi_agent_usage_hint") != now.get("multi_agent_usage_hint"):
         for kind, words in (
             ("multi_agent.usage_hint", blocks.multi_agent_hint(settings)),
@@ -246,3 +262,14 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any], settings: Settin
     freedom = blocks.multi_agent_mode(settings)
     if freedom is not None and before.get("multi_agent_mode") != now["multi_agent_mode"]:
         yield "developer", _part("multi_agent.mode_instructions", freedom, COLLABORATION)
+
+
+def _skills_changed(
+    key: str, before: Mapping[str, Any], now: Mapping[str, Any], settings: Settings
+) -> Iterator[tuple[str, Part]]:
+    """The skills on this machine (`host_skills`) or those of other environments, of which there are none here."""
+    if key not in before or before[key] == now[key]:
+        return
+    state = "none" if now[key]["includeInstructions"] else "unlisted"
+    text = skills_below_roots(settings) if "body" in now[key] else settings.data.text(f"{key}_update.{state}.md")
+    yield "developer", _part(f"{key}.instructions", text or "", SKILLS)

@@ -32,10 +32,16 @@ class ModelInfo:
         self.slug = slug or str(row["slug"])
         """The model's name as it was given, which may be longer than the row's."""
 
-    @property
-    def context_window(self) -> int | None:
-        """Usable tokens: the window times `effective_context_window_percent`."""
-        window = self.row.get("context_window")
+    def window(self, wanted: int | None = None) -> int | None:
+        """Tokens of the model: `wanted`, but not more than the row allows, or else the row's own."""
+        if wanted is None:
+            return self.row.get("context_window")
+        most = self.row.get("max_context_window")
+        return wanted if most is None else min(wanted, most)
+
+    def usable(self, window: int | None = None) -> int | None:
+        """Usable tokens: `window`, or the row's own, times `effective_context_window_percent`."""
+        window = self.window(window)
         if window is None:
             return None
         return int(window) * int(self.row.get("effective_context_window_percent", 100)) // 100

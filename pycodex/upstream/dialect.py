@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.protocol import Item, Part
-from pycodex.records import dataclass
+from pycodex.records import dataclass, field
 from pycodex.upstream.cli_style import ExecCliStyle
 from pycodex.upstream.item_styles import IdStyle, ItemShape, ItemStyle
 
@@ -71,6 +71,8 @@ class ClientStyle:
 
     version: str
     originator: str
+    notifies_as: str
+    """What the program of `notify` is told for an exec run."""
     prompt_originator: str
     prompt_user_agent: str
     user_agent: str
@@ -162,6 +164,8 @@ class ContextStyle:
     resume_warning: Callable[[Mapping[str, Any] | None, Settings], str | None]
     aborted: Callable[[Settings], str]
     """What the user is made to say when a turn was interrupted."""
+    switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The key of the configuration that can leave out a kind of parts (`pycodex.upstream.included`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +205,8 @@ class ToolsetStyle:
     those after it wait."""
     login_follows_setting: bool
     """Whether tools have the argument `login` only where login shells are allowed."""
+    questions_follow_setting: bool
+    """Whether `tools.experimental_request_user_input` can take away the tools that ask the user."""
     environment: Callable[[Settings], Mapping[str, str]]
     """What commands find in their environment of the run's settings."""
     agents_unknown: Literal["v1"] | None

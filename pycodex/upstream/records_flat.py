@@ -91,6 +91,8 @@ class FlatRecorder:
             "model_provider": settings.config.provider.id,
             "base_instructions": {"text": context.base_instructions},
         }
+        if settings.memory_mode is not None:
+            payload["memory_mode"] = settings.memory_mode
         if context.git is not None:
             payload["git"] = git_record(context)
         return [{"type": "session_meta", "payload": payload}]
@@ -106,7 +108,7 @@ class FlatRecorder:
     def _turn_context(self, event: p.ContextRecorded) -> dict[str, Any]:
         settings = self._context.settings
         effort = settings.config.model_reasoning_effort
-        truncation = settings.model.get("truncation_policy")
+        truncation = settings.truncation_policy
         personality = settings.config.personality or "pragmatic"
         payload: dict[str, Any] = {
             "turn_id": event.turn_id,
@@ -128,7 +130,7 @@ class FlatRecorder:
             payload["developer_instructions"] = settings.config.developer_instructions
         if settings.output_schema is not None:
             payload["final_output_json_schema"] = settings.output_schema
-        payload["truncation_policy"] = {"mode": truncation["mode"], "limit": truncation["limit"]}
+        payload["truncation_policy"] = {"mode": truncation.kind, "limit": truncation.limit}
         return {"type": "turn_context", "payload": payload}
 
     def _count(self, thread: p.Usage, last: p.Usage) -> dict[str, Any]:

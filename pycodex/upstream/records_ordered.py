@@ -10,7 +10,7 @@ from pycodex import protocol as p
 from pycodex.ids import uuid4, uuid7
 from pycodex.items import text_of
 from pycodex.parsed_command import parse_command
-from pycodex.truncation import approx_tokens
+from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
 from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
@@ -334,8 +334,8 @@ class OrderedRecorder:
 
     def _output(self, event: p.OutputRecorded) -> dict[str, Any]:
         # 12000 for 10000 tokens, 3000 for 10000 bytes (measured on the binary).
-        tokens = approx_tokens(self._settings.truncation_policy.bytes)
-        override = {"fallback_token_limit_override": tokens * 6 // 5}
+        limit = history_policy(self._settings.truncation_policy, self._settings.dialect.truncate).limit
+        override = {"fallback_token_limit_override": limit}
         return self._ledger.record(event.item, event.turn_id, created=True, after=override, at=event.at)
 
     def _command(self, event: p.CommandEnded) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
         "thread_source": context.thread.source,
         "model_provider": settings.config.provider.id,
         "base_instructions": context.thread.forked_base or _base_instructions(context),
+        **({"memory_mode": settings.memory_mode} if settings.memory_mode is not None else {}),
         "history_mode": "paginated",
         **_base(context),
         **({"multi_agent_version": agents} if agents else {}),

@@ -102,6 +102,8 @@ def facts(settings: Settings) -> frozenset[str]:
         "detail": bool(row.get("supports_image_detail_original")),
         "prompt": settings.mode == "prompt",
         "web_search": config.web_search != "disabled" and not lite,
+        "asks": _asks(settings),
+        "roles": _has_roles(settings),
         "update_plan": walk_keys(config.raw, "tools", "update_plan").get("enabled") is True,
         "web": config.provider.is_openai and config.web_search != "disabled",
     }
@@ -156,9 +158,43 @@ def _in_one_namespace(tools: Sequence[Item]) -> list[Item]:
 def _declared(name: str, settings: Settings) -> Item:
     if name == "web_search":
         return web_search_tool(settings)
-    declared = _with_models(settings.data.tools[name], settings)
+    declared = _for_spawn(_with_models(settings.data.tools[name], settings), settings)
+    if not _asks(settings):
+        declared = _without_tools(declared, _QUESTIONS)
     refused = settings.dialect.toolset.login_follows_setting and not settings.config.allow_login_shell
     return _without_argument(declared, "login") if refused else declared
+
+
+def _asks(settings: Settings) -> bool:
+    """Whether the model may ask the user (captured: tools/switches)."""
+    table = walk_keys(settings.config.raw, "tools", "experimental_request_user_input")
+    return not settings.dialect.toolset.questions_follow_setting or table.get("enabled") is not False
+
+
+_QUESTIONS = ("request_user_input", "request_user_input_async")
+
+
+def _without_tools(space: Item, names: Collection[str]) -> Item:
+    if space["type"] != "namespace":
+        return space
+    return {**space, "tools": [tool for tool in space["tools"] if tool.get("name") not in names]}
+
+
+def _has_roles(settings: Settings) -> bool:
+    tables = walk_keys(settings.config.raw, "agents")
+    return any(isinstance(table, Mapping) for table in tables.values())
+
+
+def _for_spawn(tool: Item, settings: Settings) -> Item:
+    """The declaration with the user's roles for other agents."""
+    if not _has_roles(settings):
+        return tool
+    from pycodex.agent_roles import configured_roles, with_roles
+
+    roles = configured_roles(settings.config.raw)
+    if tool["type"] == "namespace":
+        return {**tool, "tools": [with_roles(inner, roles) for inner in tool["tools"]]}
+    return with_roles(tool, roles)
 
 
 def _without_argument(tool: Item, name: str) -> Item:

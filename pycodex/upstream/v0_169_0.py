@@ -25,6 +25,7 @@ from pycodex.upstream import (
     blocks,
     bodies,
     contexts,
+    included,
     patches,
     permissions,
     plain_patches,
@@ -273,6 +274,7 @@ DIALECT = Dialect(
     client=ClientStyle(
         version="0.169.0",
         originator="codex_exec",
+        notifies_as="codex_exec",
         prompt_originator="codex-tui",
         prompt_user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-tui; {version})",
         user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex_exec; {version})",
@@ -454,6 +456,12 @@ DIALECT = Dialect(
         update=contexts.world_state_update,
         resume_warning=contexts.model_changed_warning,
         aborted=blocks.turn_aborted,
+        switches={
+            included.COLLABORATION_MODE: ("include_collaboration_mode_instructions",),
+            included.ENVIRONMENT: ("include_environment_context",),
+            included.HOST_SKILLS: ("skills", "include_instructions"),
+            included.PERMISSIONS: ("include_permissions_instructions",),
+        },
     ),
     title=TitleStyle(
         context=ContextStyle(
@@ -492,9 +500,14 @@ DIALECT = Dialect(
             _tool("list_mcp_resource_templates", "prompt"),
             _tool("read_mcp_resource", "prompt"),
             _tool("update_plan", "update_plan"),
-            _tool("request_user_input", "!feature:default_mode_request_user_input", _NO_GUARDIAN),
-            _tool("request_user_input.default_mode", "feature:default_mode_request_user_input", _NO_GUARDIAN),
-            _tool("request_user_input_async", "tool:send_user_message_async"),
+            _tool("request_user_input", "asks", "!feature:default_mode_request_user_input", _NO_GUARDIAN),
+            _tool(
+                "request_user_input.default_mode",
+                "asks",
+                "feature:default_mode_request_user_input",
+                _NO_GUARDIAN,
+            ),
+            _tool("request_user_input_async", "asks", "tool:send_user_message_async"),
             _tool("send_message_to_user_async", "tool:send_message_to_user_async|feature:send_message_to_user_async"),
             _tool("request_permissions", "feature:request_permissions_tool"),
             _tool("new_context", "feature:token_budget"),
@@ -508,7 +521,8 @@ DIALECT = Dialect(
             _tool("view_image", "feature:view_image", "!detail|feature:unified_image_budget"),
             _tool("view_image.detail", "feature:view_image", "detail", "!feature:unified_image_budget"),
             _tool("multi_agent_v1", "agents:v1", "!tool_search"),
-            _tool("collaboration", "agents:v2"),
+            _tool("collaboration", "agents:v2", "!roles"),
+            _tool("collaboration.roles", "agents:v2", "roles"),
             _tool("multi_env_copy_file", "feature:multi_env_copy_file"),
             _tool("get_goal", "feature:goals", _NO_REVIEW, _NO_GUARDIAN),
             _tool("create_goal", "feature:goals", _NO_REVIEW, _NO_GUARDIAN),
@@ -522,7 +536,8 @@ DIALECT = Dialect(
             _entry("functions.review", "code_mode", "clock", "subagent:review"),
             _entry("functions.without_clock", "code_mode", "!clock"),
             _entry("clock", "code_mode", "clock"),
-            _entry("collaboration", "code_mode", "agents:v2"),
+            _entry("collaboration", "code_mode", "agents:v2", "!roles"),
+            _entry("collaboration.roles", "code_mode", "agents:v2", "roles"),
         ),
         small=SmallTools(
             questions=QuestionStyle(
@@ -573,6 +588,7 @@ DIALECT = Dialect(
         aborted_by_tool={"exec_command": "Wall time: {seconds:.1f} seconds\naborted by user"},
         parallel=frozenset({"exec_command", "view_image", "write_stdin"}),
         login_follows_setting=False,
+        questions_follow_setting=True,
         environment=permissions.profile_environment,
         agents_unknown="v1",
         log_errors=True,
@@ -597,6 +613,7 @@ DIALECT = Dialect(
             "supports_parallel_tool_calls": True,
             "truncation_policy": {"mode": "bytes", "limit": 10_000},
             "apply_patch_tool_type": None,
+            "include_skills_usage_instructions": False,
         },
         fallback_warning=(
             "Model metadata for `{model}` not found. Defaulting to fallback metadata; "
@@ -687,7 +704,8 @@ DIALECT = Dialect(
     truncate=TruncateStyle(
         warning_line=True,
         policy_caps_output=True,
-        history_factor=None,
+        history_in_tokens=True,
+        fits_history=True,
         waits_bounded=True,
         omitted_marker=True,
     ),
@@ -964,6 +982,11 @@ DIALECT = Dialect(
     skills=SkillStyle(
         long_texts=True,
         listed_length=1024,
+        window_percent=2,
+        unlisted=(
+            "Exceeded skills context budget. All skill descriptions were removed and {count} additional {skills} not "
+            "included in the model-visible skills list."
+        ),
         repairs=True,
         bundled_first=True,
         not_utf8="{problem}",

@@ -99,3 +99,52 @@ def test_a_thread_keeps_its_kind_of_agents(tmp_path: Path) -> None:
     alone = settings_in(tmp_path, upstream="0.169.0", model="gpt-6.1-sol")
     assert agents_version(alone) == "v2"
     assert agents_version(replace(alone, agents="v1")) == "v1"
+
+
+LEFT_OUT = (
+    "include_permissions_instructions=false",
+    "include_environment_context=false",
+    "include_collaboration_mode_instructions=false",
+    "skills.include_instructions=false",
+)
+
+
+def kinds(context: ContextManager) -> list[str]:
+    return [part.kind for item in context.open_turn()[0] for part in item.parts]
+
+
+def test_parts_of_the_context_are_left_out(tmp_path: Path) -> None:
+    lay_skill(tmp_path)
+    every = kinds(ContextManager(settings_in(tmp_path)))
+    assert every.index("host_skills.instructions") < every.index("permissions.instructions")
+    assert kinds(ContextManager(settings_in(tmp_path, overrides=LEFT_OUT))) == ["tools.deferred_namespaces"]
+    old = settings_in(tmp_path, upstream="0.115.0")
+    old_off = settings_in(tmp_path, upstream="0.115.0", overrides=LEFT_OUT)
+    assert kinds(ContextManager(old_off)) == kinds(ContextManager(old))
+
+
+def test_without_permissions_the_skills_come_last(tmp_path: Path) -> None:
+    lay_skill(tmp_path)
+    settings = settings_in(tmp_path, overrides=LEFT_OUT[:1])
+    assert kinds(ContextManager(settings))[:2] == ["tools.deferred_namespaces", "host_skills.instructions"]
+
+
+def test_what_is_left_out_later_is_said_of_skills_alone(tmp_path: Path) -> None:
+    lay_skill(tmp_path)
+    every, few = settings_in(tmp_path), settings_in(tmp_path, overrides=LEFT_OUT)
+    snapshot = every.dialect.context.snapshot
+    went = ContextManager(few, previous=snapshot(every))
+    assert kinds(went) == ["skills.instructions", "host_skills.instructions"]
+    assert "not listed automatically" in str(went.history)
+    assert kinds(ContextManager(every, previous=snapshot(few))) == [
+        "host_skills.instructions",
+        "permissions.instructions",
+        "environments.environment_context",
+        "skills.instructions",
+    ]
+
+
+def lay_skill(root: Path) -> None:
+    folder = root / "home/skills/one"
+    folder.mkdir(parents=True)
+    (folder / "SKILL.md").write_text("---\nname: one\ndescription: First.\n---\n")

@@ -92,3 +92,17 @@ def test_a_colon_in_a_text_is_repaired_or_refused(tmp_path: Path) -> None:
     assert [s.description for s in find_skills([], tmp_path, None, NEW).listed] == ["use it: it's good"]
     ((_, problem),) = find_skills([], tmp_path, None, OLD).problems
     assert problem == "invalid YAML: mapping values are not allowed in this context at line 1 column 20"
+
+
+def test_skills_are_switched_by_path_or_name_and_the_last_row_counts(tmp_path: Path) -> None:
+    paths = {name: lay(tmp_path / "skills", name, f"---\nname: {name}\ndescription: D\n---\n") for name in "abc"}
+    rows = [
+        {"path": str(paths["a"]), "enabled": False},
+        {"name": "b", "enabled": False},
+        {"name": "c", "enabled": False},
+        {"name": "c", "enabled": True},
+        {"path": str(paths["c"].parent), "enabled": False},
+    ]
+    found = find_skills([], tmp_path, None, NEW, switches=rows)
+    assert [skill.name for skill in found.listed] == ["c"]
+    assert [skill.name for skill in mentioned(found, "$a $b $c")] == ["c"]

@@ -14,8 +14,8 @@ from pycodex.truncation import (
     truncate_middle,
 )
 
-OLD = TruncateStyle(warning_line=False, policy_caps_output=False, history_factor=1.2)
-NEW = TruncateStyle(warning_line=True, policy_caps_output=True, history_factor=None)
+OLD = TruncateStyle(warning_line=False, policy_caps_output=False, history_in_tokens=False, fits_history=False)
+NEW = TruncateStyle(warning_line=True, policy_caps_output=True, history_in_tokens=True, fits_history=True)
 TOKENS = TruncationPolicy(kind="tokens", limit=10_000)
 BYTES = TruncationPolicy(kind="bytes", limit=10_000)
 SEQ = "".join(f"{n}\n" for n in range(1, 101))
@@ -101,7 +101,8 @@ def test_policy_does_not_bound_the_call() -> None:
 def test_history_has_a_cap_of_its_own() -> None:
     text = "h" * 187 + "x" * 48_001
     assert history_cap(text, TOKENS, OLD) == text[:24_000] + "…47 tokens truncated…" + text[-24_000:]
-    assert history_cap(text, TOKENS, NEW) == text
+    assert history_cap(text, TOKENS, NEW) == history_cap(text, TOKENS, OLD)
+    assert "…1 tokens truncated…" in history_cap("x" * 12_001, BYTES, NEW)
     assert "…1 chars truncated…" in history_cap("x" * 12_001, BYTES, OLD)
 
 
@@ -113,3 +114,29 @@ def test_omitted_bytes_take_the_place_of_the_line_count() -> None:
         "xxxxxxxxxxxxxxxxxxxx…262141 tokens truncated…xxxxxxxxxxxxxxxxxxxx"
     )
     assert format_output(output, max_output_tokens=10, policy=TOKENS, style=NEW) == expected
+
+
+@pytest.mark.parametrize(
+    ("last", "before", "kept"),
+    [(200, 104, 268), (200, 106, 268), (20_000, 108, 260), (150, 104, 272), (150, 105, 268)],
+)
+def test_an_output_is_cut_so_far_that_the_history_need_not(last: int, before: int, kept: int) -> None:
+    # As measured with tool_output_token_limit=100: 480 bytes in all, words around the output included.
+    text = "".join(f"{n}\n" for n in range(1, last + 1))
+    policy = TruncationPolicy(kind="tokens", limit=100)
+    output = Output(text=text, total=len(text))
+    told = format_output(output, max_output_tokens=None, policy=policy, style=NEW, before=before)
+    cut = told.partition("\n\n")[2]
+    head, _, rest = cut.partition("…")
+    assert len(head) + len(rest.partition("…")[2]) == kept
+    whole = "h" * before + told
+    assert history_cap(whole, policy, NEW) == whole
+
+
+def test_where_there_is_no_room_only_the_marker_is_left() -> None:
+    policy = TruncationPolicy(kind="tokens", limit=40)
+    output = Output(text=SEQ, total=len(SEQ))
+    told = format_output(output, max_output_tokens=None, policy=policy, style=NEW, before=105)
+    assert told.endswith("\n\n…73 tokens truncated…")
+    whole = "h" * 105 + told
+    assert history_cap(whole, policy, NEW) != whole

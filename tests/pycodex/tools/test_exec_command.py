@@ -26,8 +26,10 @@ from pycodex.upstream import load_dialect
 OLD, NEW = (load_dialect(version).exec for version in ("0.115.0", "0.169.0"))
 SIGNAL_OFFSET = {"old": None, "new": 128}
 TRUNCATE = {
-    "old": TruncateStyle(warning_line=False, policy_caps_output=False, history_factor=1.2, omitted_marker=False),
-    "new": TruncateStyle(warning_line=True, policy_caps_output=True, history_factor=None),
+    "old": TruncateStyle(
+        warning_line=False, policy_caps_output=False, history_in_tokens=False, fits_history=False, omitted_marker=False
+    ),
+    "new": TruncateStyle(warning_line=True, policy_caps_output=True, history_in_tokens=True, fits_history=True),
 }
 STYLES = {"old": OLD, "new": NEW}
 
