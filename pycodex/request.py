@@ -48,13 +48,12 @@ def compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def credential(provider: Provider, env: Mapping[str, str]) -> str | None:
+def credential(settings: Settings) -> str | None:
     """The bearer token, None without one. Raises MissingKey when `env_key` names a variable that is unset or empty."""
-    if provider.requires_openai_auth and provider.bearer_token is None:
-        return env.get("CODEX_API_KEY") or None
+    provider = settings.config.provider
     if provider.env_key is None:
-        return provider.bearer_token
-    value = env.get(provider.env_key, "")
+        return settings.auth.token if settings.follows_login else provider.bearer_token
+    value = settings.environment.get(provider.env_key, "")
     if value.strip():
         return value
     text = f"Missing environment variable: `{provider.env_key}`."
@@ -118,7 +117,8 @@ def turn_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]:
     settings = context.settings
     dialect, provider = settings.dialect, settings.config.provider
     values = request_values(context, turn)
-    values["token"] = credential(provider, settings.environment)
+    values["token"] = credential(settings)
+    values["account"] = settings.auth.account if settings.follows_login else None
     built_in = provider.id == "openai"
     values["builtin_version"] = dialect.client.version if built_in else None
     values["mcp_attribution"] = compact({"status": "none"}) if built_in else None

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from pycodex import host
 from pycodex.config_layers import walk_keys
 from pycodex.exec_rules import Rules, load_rules
-from pycodex.records import dataclass
+from pycodex.records import dataclass, replace
 from pycodex.skills import Skills, find_skills
 from pycodex.upstream.data import ModelInfo, UpstreamData
 
 if TYPE_CHECKING:
     from pycodex.approvals import ApprovalPolicy
+    from pycodex.auth import Auth
     from pycodex.config import Config, Launch
     from pycodex.features import Features
     from pycodex.permission_profiles import PermissionProfile
@@ -126,6 +127,19 @@ class Settings:
         """The service tier in the provider's word."""
         tier = self.config.service_tier
         return {"fast": "priority"}.get(tier, tier) if tier else None
+
+    @cached_property
+    def auth(self) -> Auth:
+        """Who the user is to OpenAI. Raises ConfigError."""
+        from pycodex.auth import read_auth
+
+        return read_auth(self.config, self.dialect.auth, self.dialect.arguments)
+
+    @property
+    def follows_login(self) -> bool:
+        """Whether the provider is given what the user logged in with: not where it has a key of its own."""
+        provider = self.config.provider
+        return provider.requires_openai_auth and provider.env_key is None and provider.bearer_token is None
 
     @property
     def memory_mode(self) -> Literal["disabled"] | None:
@@ -239,6 +253,11 @@ def resolve(
         launch=launch,
         features=lambda: data.features,
     )
+    if config.provider.id == "openai":
+        from pycodex.auth import provider_for, read_auth
+
+        auth = read_auth(config, dialect.auth, dialect.arguments)
+        config = replace(config, provider=provider_for(config, auth))
     if launch.oss and model is None:
         from pycodex.oss import DEFAULT_MODELS
 

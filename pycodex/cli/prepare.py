@@ -26,7 +26,7 @@ def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") ->
 
     warning = dialect.cli.hook_trust_warning
     refusal = _UNTRUSTED_SOURCE if options.worktree else _UNTRUSTED if options.trust else None
-    return resolve(
+    settings = resolve(
         dialect,
         cwd=options.cwd,
         env=os.environ,
@@ -50,6 +50,9 @@ def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") ->
         thread_source=options.thread_source,
         access_program=options.cyber_access_program,
     )
+    if dialect.auth.broken_file_stops:
+        _ = settings.auth
+    return settings
 
 
 def prepare(dialect: Dialect, options: ExecOptions) -> Settings:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from pycodex.upstream.toolset import ModelList
 
 __all__ = [
+    "AuthStyle",
     "Block",
     "BodyStyle",
     "ClientStyle",
@@ -82,6 +83,16 @@ class ClientStyle:
     """Environment variable that replaces the originator."""
     installation_file: bool
     """Whether $CODEX_HOME/installation_id is kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthStyle:
+    """How auth.json is read."""
+
+    modes: tuple[str, ...]
+    """What `auth_mode` may be."""
+    broken_file_stops: bool
+    """Whether nothing runs with a file that cannot be used, whatever the provider."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -317,6 +328,7 @@ class Dialect:
 
     version: str
     client: ClientStyle
+    auth: AuthStyle
     head: HeadStyle
     metadata: MetadataStyle
     body: BodyStyle

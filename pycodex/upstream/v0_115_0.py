@@ -51,6 +51,7 @@ from pycodex.upstream import failures as f
 from pycodex.upstream import model_rows as rows
 from pycodex.upstream.config_types import TYPES_OF_TABLES_OLD
 from pycodex.upstream.dialect import (
+    AuthStyle,
     Block,
     BodyStyle,
     ClientStyle,
@@ -279,6 +280,7 @@ DIALECT = Dialect(
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
         installation_file=False,
     ),
+    auth=AuthStyle(modes=("apikey", "chatgpt", "chatgptAuthTokens"), broken_file_stops=True),
     head=HeadStyle(
         headers=(
             Header(name="version", value="{builtin_version}"),
@@ -289,6 +291,7 @@ DIALECT = Dialect(
             Header(name="session_id", value="{thread_id}"),
             Header(name="x-openai-subagent", value="{subagent_kind}"),
             Header(name="authorization", value="Bearer {token}"),
+            Header(name="chatgpt-account-id", value="{account}"),
             Header(name="accept", value="text/event-stream"),
             Header(name="content-type", value="application/json"),
             Header(name="user-agent", value="{user_agent}", provider_wins=True),
@@ -636,6 +639,7 @@ DIALECT = Dialect(
             Header(name="openai-beta", value="responses_websockets=2026-02-06"),
             Header(name="originator", value="{originator}", provider_wins=True),
             Header(name="authorization", value="Bearer {token}"),
+            Header(name="chatgpt-account-id", value="{account}"),
         ),
         keys=(
             "model",

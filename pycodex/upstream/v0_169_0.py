@@ -37,6 +37,7 @@ from pycodex.upstream import failures as f
 from pycodex.upstream import model_rows as rows
 from pycodex.upstream.config_types import TYPES_OF_TABLES_NEW
 from pycodex.upstream.dialect import (
+    AuthStyle,
     Block,
     BodyStyle,
     ClientStyle,
@@ -282,6 +283,7 @@ DIALECT = Dialect(
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
         installation_file=True,
     ),
+    auth=AuthStyle(modes=("apikey", "chatgpt", "chatgptAuthTokens"), broken_file_stops=False),
     head=HeadStyle(
         headers=(
             Header(name="version", value="{builtin_version}"),
@@ -298,6 +300,7 @@ DIALECT = Dialect(
             Header(name="accept", value="text/event-stream"),
             Header(name="content-type", value="application/json"),
             Header(name="authorization", value="Bearer {token}"),
+            Header(name="chatgpt-account-id", value="{account}"),
             Header(name="originator", value="{originator}", provider_wins=True),
             Header(name="user-agent", value="{user_agent}", provider_wins=True),
             Header(name="host", value="{placeholder}"),
@@ -821,6 +824,7 @@ DIALECT = Dialect(
             Header(name="originator", value="{originator}", provider_wins=True),
             Header(name="user-agent", value="{user_agent}", provider_wins=True),
             Header(name="authorization", value="Bearer {token}"),
+            Header(name="chatgpt-account-id", value="{account}"),
         ),
         keys=(
             "model",
