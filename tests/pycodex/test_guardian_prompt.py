@@ -12,7 +12,11 @@ WORDS = Words(
     nothing="nothing",
 )
 USER = {"type": "message", "id": "msg_u", "role": "user", "content": [{"type": "input_text", "text": "do it"}]}
-CONTEXT = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "<environment_context>"}]}
+CONTEXT = {
+    "type": "message",
+    "role": "user",
+    "content": [{"type": "input_text", "text": "<environment_context></environment_context>"}],
+}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "x" * 4001}
 SOURCES = {
     "msg_u": {"order": 0, "source": {"revision": "a"}},
