@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,3 +68,14 @@ class ScriptedModel:
 
     async def aclose(self) -> None:
         return None
+
+
+class SlowModel(ScriptedModel):
+    """Does not come to its first answer."""
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[SampleEvent]:
+        if not self.requests:
+            self.requests.append(request)
+            await asyncio.sleep(60)
+        async for event in super().stream(request):
+            yield event

@@ -1,6 +1,5 @@
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,7 +20,7 @@ from pycodex.review import Uncommitted
 from pycodex.reviewer import reviewing_settings
 from pycodex.sampling import Failure
 from pycodex.settings import Settings
-from tests.pycodex.sessions import ScriptedModel, calls, says, settings_in
+from tests.pycodex.sessions import ScriptedModel, SlowModel, calls, says, settings_in
 
 VERSIONS = ("0.115.0", "0.169.0")
 ASKED = ReviewTurn(target=Uncommitted())
@@ -89,15 +88,7 @@ async def test_a_failure_is_told_once_and_ends_the_turn(tmp_path: Path, version:
 
 
 async def test_an_interrupt_leaves_a_thread_that_can_be_gone_on_with(tmp_path: Path) -> None:
-    class Slow(ScriptedModel):
-        async def stream(self, request: Any) -> Any:
-            if not self.requests:
-                self.requests.append(request)
-                await asyncio.sleep(60)
-            async for event in super().stream(request):
-                yield event
-
-    model = Slow([[says("never")], [says("second")]])
+    model = SlowModel([[says("never")], [says("second")]])
     loop, events = loop_of(settings_in(tmp_path, ephemeral=True), model)
     runtime = AgentRuntime(loop)
     running = asyncio.create_task(runtime.run())

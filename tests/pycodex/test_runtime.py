@@ -1,12 +1,11 @@
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pycodex import AgentLoop, AgentRuntime, ContextManager, ToolRegistry
 from pycodex.protocol import Interrupt, Shutdown, UserTurn
-from tests.pycodex.sessions import ScriptedModel, says, settings_in
+from tests.pycodex.sessions import ScriptedModel, SlowModel, says, settings_in
 
 
 async def test_turns_run_in_order(tmp_path: Path) -> None:
@@ -19,15 +18,7 @@ async def test_turns_run_in_order(tmp_path: Path) -> None:
 
 
 async def test_interrupt_ends_the_turn_and_not_the_loop(tmp_path: Path) -> None:
-    class Slow(ScriptedModel):
-        async def stream(self, request: Any) -> Any:
-            if not self.requests:
-                self.requests.append(request)
-                await asyncio.sleep(60)
-            async for event in super().stream(request):
-                yield event
-
-    model = Slow([[says("never")], [says("second")]])
+    model = SlowModel([[says("never")], [says("second")]])
     runtime = AgentRuntime(AgentLoop(model, ToolRegistry(), ContextManager(settings_in(tmp_path))))
     running = asyncio.create_task(runtime.run())
     first = runtime.submit(UserTurn(text="a"))
