@@ -215,7 +215,7 @@ async def play(
         start = time.time()
         served = 0
         for number, run in enumerate(scenario.runs, 1):
-            result, late = await _start(command, run, place, values, fake)
+            result, late = await _start([*command, *agent.arguments(run.argv)], run, place, values, fake)
             if late:
                 problems.append(
                     Problem(
@@ -253,10 +253,10 @@ async def play(
 
 
 async def _start(
-    command: Sequence[str], run: Run, place: Workplace, values: dict[str, str], fake: FakeServer
+    argv: Sequence[str], run: Run, place: Workplace, values: dict[str, str], fake: FakeServer
 ) -> tuple[RunResult, bool]:
     """One start of the agent: its result, and whether it had to be killed."""
-    argv = [*command, *(_fill(word, values, place) for word in run.argv)]
+    argv = [_fill(word, values, place) for word in argv]
     process = await asyncio.create_subprocess_exec(
         *argv,
         cwd=place.workspace / run.cwd,
