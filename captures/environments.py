@@ -35,7 +35,16 @@ def environment(name: str, lock: str, tools: Path, locks: Path = LOCKS) -> Path:
         if not ready.exists() or ready.read_text() != print_of_lock:
             shutil.rmtree(folder, ignore_errors=True)
             _run(name, sys.executable, "-m", "venv", "--without-pip", str(folder))
-            pip = (sys.executable, "-m", "pip", "--python", str(folder), "install", "-qq", "--disable-pip-version-check")
+            pip = (
+                sys.executable,
+                "-m",
+                "pip",
+                "--python",
+                str(folder),
+                "install",
+                "-qq",
+                "--disable-pip-version-check",
+            )
             _run(name, *pip, "--require-hashes", "--only-binary", ":all:", "-r", str(wanted))
             ready.write_text(print_of_lock)
     return folder / "bin"

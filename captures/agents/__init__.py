@@ -1,8 +1,8 @@
 """Agents: how to start one, where it leaves its rollouts, and which model plays which role.
 
 An agent is a command line and what it puts on the wire; the harness knows nothing else of it. A TOML file here
-describes one: `codex-cli` comes from npm, `pycodex` from the environment that runs the harness, `python-codex-0.5.1` from
-PyPI into an environment of its own. Any other is given as a command line.
+describes one: `codex-cli` comes from npm, `pycodex` from the environment that runs the harness, `python-codex-0.5.1`
+from PyPI into an environment of its own. Any other is given as a command line.
 """
 
 from __future__ import annotations
