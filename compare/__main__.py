@@ -64,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("-j", "--jobs", type=int, default=4, help="workers (default: 4)")
     _expected(report)
     _checking(report)
+    from captures import traffic
+
+    traffic.add_options(report)
 
     render = verb("render", "make reports of verdict files, those of many jobs as one")
     render.add_argument(
@@ -165,6 +168,7 @@ def _report(args: argparse.Namespace) -> int:
     from captures.agents import load_agent
     from captures.driver import WORK
     from captures.progress import Progress
+    from captures.traffic import asked_traffic
     from compare.cells import upstream_folder
     from compare.outputs import check_options
     from compare.run import check_agent, committed_cells
@@ -176,7 +180,7 @@ def _report(args: argparse.Namespace) -> int:
     if not cells:
         raise _UsageError(f"no committed recording below {upstream} to hold {agent.name} against")
     runs = WORK / "runs" / agent.name
-    with Progress(len(cells), agent.name) as progress:
+    with asked_traffic(args, WORK) as traffic, Progress(len(cells), agent.name) as progress:
         verdicts = asyncio.run(
             check_agent(
                 agent,
@@ -186,6 +190,7 @@ def _report(args: argparse.Namespace) -> int:
                 declared=args.declared,
                 command=args.agent,
                 jobs=args.jobs,
+                traffic=traffic,
                 watch=progress.step,
             )
         )

@@ -36,7 +36,16 @@ ONLY = (
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Both reports, of the broken pycodex in these cells."""
     folder = tmp_path_factory.mktemp("broken")
-    words = ["--json", str(folder / "v.json"), "--html", str(folder / "out"), "--jobs", "2"]
+    words = [
+        "--json",
+        str(folder / "v.json"),
+        "--html",
+        str(folder / "out"),
+        "--har",
+        str(folder / "t.har"),
+        "--jobs",
+        "2",
+    ]
     assert main(["report", "--agent", AGENT, *(word for glob in ONLY for word in ("--only", glob)), *words]) == 1
     return folder
 
@@ -85,6 +94,14 @@ def test_the_page_marks_the_name_and_nothing_else(report: Path, cells: dict[str,
         marks = [part.partition("</mark>")[0] for part in source.split("<mark>")[1:]]
         assert len(Page(folder / f"{name}.html").all("tr", **{"class": "different"})) == len(places(name)), name
         assert len(marks) == 2 * len(places(name)) and set(marks) <= {"-", "_", OLD, NEW}, name
+
+
+def test_the_traffic_of_a_report_is_left_on_request(report: Path, cells: dict[str, dict[str, Any]]) -> None:
+    log = json.loads((report / "t.har").read_text())["log"]
+    sending = {name for name in cells if read_recording(UPSTREAM / name).tree["requests"]}
+    assert {page["id"].partition(" run ")[0] for page in log["pages"]} == sending
+    renamed = [one for one in log["entries"] if any(header["name"] == NEW for header in one["request"]["headers"])]
+    assert len(renamed) >= len([name for name in cells if places(name)])
 
 
 async def test_the_demo_turns_red_where_it_says(tmp_path: Path) -> None:
