@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     report = verb("report", "record an agent in all committed cells and check it")
     report.add_argument("--agent", default="pycodex", help="pycodex or a command line (default: pycodex)")
     report.add_argument("-j", "--jobs", type=int, default=4, help="workers (default: 4)")
+    report.add_argument(
+        "--out", type=Path, metavar="DIR", help="where its recordings go; emptied first (default: .work/runs/<agent>)"
+    )
     _expected(report)
     _checking(report)
     from captures import traffic
@@ -179,7 +182,9 @@ def _report(args: argparse.Namespace) -> int:
     cells = committed_cells(upstream, args.only)
     if not cells:
         raise _UsageError(f"no committed recording below {upstream} to hold {agent.name} against")
-    runs = WORK / "runs" / agent.name
+    runs: Path = args.out or WORK / "runs" / agent.name
+    if args.out is not None and runs.exists() and any(runs.iterdir()) and not (runs / "texts").is_dir():
+        raise _UsageError(f"--out {runs}: there is something else in this folder; name an empty or a new one")
     with asked_traffic(args, WORK) as traffic, Progress(len(cells), agent.name) as progress:
         verdicts = asyncio.run(
             check_agent(
