@@ -1,6 +1,6 @@
 """The tables of measured rules: each is pinned by scenarios that are recorded, or says why it cannot be captured.
 
-In the table of tools a rule may also say what is missing yet.
+In the tables of tools and of faults a rule may also say what is missing yet.
 """
 
 import re
@@ -15,13 +15,15 @@ from compare.cells import find_cells, upstream_folder
 
 HERE = Path(__file__).parent
 RULES: list[dict[str, Any]] = yaml.safe_load((HERE / "exec_rules.yaml").read_text())
-TOOLS: list[dict[str, Any]] = yaml.safe_load((HERE / "tools_rules.yaml").read_text())
+OTHERS: list[dict[str, Any]] = [
+    row for name in ("tools", "faults") for row in yaml.safe_load((HERE / f"{name}_rules.yaml").read_text())
+]
 SCENARIOS = {scenario.id for scenario in load_scenarios()}
 RECORDED = {cell.scenario for cell in find_cells(upstream_folder())}
 
 
 @pytest.mark.parametrize(
-    "row", [*RULES, *(row for row in TOOLS if "later" not in row)], ids=lambda row: row["rule"][:60]
+    "row", [*RULES, *(row for row in OTHERS if "later" not in row)], ids=lambda row: row["rule"][:60]
 )
 def test_a_rule_has_recorded_scenarios_or_a_reason(row: dict[str, Any]) -> None:
     assert set(row) in ({"rule", "scenarios"}, {"rule", "not_captured"})
@@ -33,7 +35,7 @@ def test_a_rule_has_recorded_scenarios_or_a_reason(row: dict[str, Any]) -> None:
     assert set(row["scenarios"]) - RECORDED == set()
 
 
-@pytest.mark.parametrize("row", [row for row in TOOLS if "later" in row], ids=lambda row: row["rule"][:60])
+@pytest.mark.parametrize("row", [row for row in OTHERS if "later" in row], ids=lambda row: row["rule"][:60])
 def test_a_rule_that_waits_says_for_what(row: dict[str, Any]) -> None:
     assert set(row) == {"rule", "later"}
     assert len(row["later"]) > 20, "say what is missing"
@@ -41,5 +43,5 @@ def test_a_rule_that_waits_says_for_what(row: dict[str, Any]) -> None:
 
 
 def test_no_rule_stands_twice() -> None:
-    every = [row["rule"] for row in (*RULES, *TOOLS)]
+    every = [row["rule"] for row in (*RULES, *OTHERS)]
     assert len(set(every)) == len(every)
