@@ -81,7 +81,8 @@ called, and what became of {agent} in those."""
 
 _OTHERS_INTRO = """\
 How many cells are identical to the recordings of codex-cli, of agents that make no such promise: facts about these
-versions. Cells whose recording is newer than the comparison are left out."""
+versions. Cells whose recording is newer than the comparison are left out. Where codex-cli sends nothing, because it
+refuses a command line for one, an agent that sends nothing either is identical on the surfaces of requests."""
 
 
 class AlignmentError(ValueError):
