@@ -4,7 +4,7 @@
 #   PYTEST_ARGS  more for pytest, e.g. `make test PYTEST_ARGS="-k hello"` (default: two workers)
 #   UPSTREAM     the codex-cli version that pycodex speaks where none is named (exported as PYCODEX_UPSTREAM)
 #   VERSION      of codex-cli, for capture; NOISE how often to record again; JOBS at a time; SAMPLE=1 only a few scenarios
-#   HTML         for report, a folder for its pages; JUNIT a file for JUnit XML; AGENT a command line in pycodex' place
+#   HTML         for report, a folder for its pages; JUNIT a file for JUnit XML; AGENT another agent or a command line in pycodex' place
 #   CALLS        for fuzz, per version; SEED what they follow from; VERSION only this one; JOBS at a time
 #   LOCK_ARGS    more for uv, e.g. `make lock LOCK_ARGS=--upgrade`
 
@@ -75,7 +75,7 @@ fuzz: need-npm setup  ## the same random tool calls to the real codex-cli and to
 lock:  ## resolve the dependencies of pyproject.toml again (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make $@: uv is needed to resolve the locks; install it, or say where it is: make $@ UV=/path/to/uv" >&2; exit 2; }
 	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
-	$(LOCK) --group mitmproxy -o requirements/mitmproxy.txt
+	for name in mitmproxy python-codex; do $(LOCK) --group $$name -o requirements/$$name.txt || exit; done
 
 clean:  ## remove caches, builds and .work; the environments stay
 	rm -rf .work .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

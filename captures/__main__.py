@@ -28,6 +28,10 @@ def main(argv: list[str] | None = None) -> int:
     run.add_argument("--model", metavar="M", help="the model to ask that server for")
     run.add_argument("-j", "--jobs", type=int, default=2, help="workers (default: 2)")
 
+    from captures import traffic
+
+    traffic.add_options(run)
+
     install = verbs.add_parser("install", help="install a codex-cli version from npm into .work")
     install.add_argument("version", nargs="+")
 
@@ -68,6 +72,7 @@ def _run(args: argparse.Namespace) -> int:
     from captures.progress import Progress
     from captures.scenario import Lane, load_scenarios
     from captures.sightings import finding_lines
+    from captures.traffic import asked_traffic
 
     if args.server is None and (args.key_env or args.model):
         print("captures: --key-env and --model go with --server URL", file=sys.stderr)
@@ -88,7 +93,7 @@ def _run(args: argparse.Namespace) -> int:
         print("captures: no scenario has such a lane", file=sys.stderr)
         return 2
     out = args.out or WORK / "runs" / agent.name
-    with Progress(len(cells), f"{agent.name}") as progress:
+    with asked_traffic(args, WORK) as traffic, Progress(len(cells), f"{agent.name}") as progress:
         outcomes = asyncio.run(
             record(
                 cells,
@@ -97,6 +102,7 @@ def _run(args: argparse.Namespace) -> int:
                 jobs=args.jobs,
                 via=args.via,
                 server=None if args.server is None else LiveServer(url=args.server, key=key, model=args.model),
+                traffic=traffic,
                 progress=progress.step,
             )
         )

@@ -23,6 +23,13 @@ __all__ = ["RawExchange", "RawRun", "RunResult", "canonical_tree"]
 _WEBSOCKET_KEY = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==")
 """16 bytes in base64."""
 
+_WRITTEN: Mapping[str, Mapping[str, Any]] = {
+    "spaced": {"ensure_ascii": False},
+    "spaced, ASCII": {},
+    "compact, ASCII": {"separators": (",", ":")},
+}
+"""How Python programs write JSON -> what json.dumps is told for it."""
+
 TEXT_LIMIT = 100_000
 """A file over this many bytes is held as size and hash."""
 
@@ -110,7 +117,7 @@ def _fragment_hashes(raw: RawRun) -> dict[str, str]:
     """
     hashes = {}
     for one in raw.exchanges:
-        body = _body(one.exchange)
+        body, _ = _body(one.exchange)
         for item in body.get("input", []) if isinstance(body, dict) else []:
             content = item.get("content") if isinstance(item, dict) else None
             for part in content if isinstance(content, list) else []:
@@ -137,27 +144,47 @@ def _request(one: RawExchange, naming: Naming, scope: str, connections: set[str]
             head.append([name, "<websocket:key>"])
         else:
             head.append([name, naming.value(pack_json(_utf8(value)), scope, name.lower())])
-    return {
+    body, written = _body(exchange)
+    request = {
         "run": one.run,
         "method": exchange.method,
         "target": naming.text(exchange.target, scope),
         "http": exchange.http_version,
         "connection": reuse,
         "head": head,
-        "body": naming.value(_body(exchange), scope),
+        "body": naming.value(body, scope),
     }
+    return request if written is None else {**request, "json": written}
 
 
-def _body(exchange: Exchange) -> Any:
-    """The parsed JSON body where it is compact JSON, else the text; bytes that are no text as size and hash."""
+def _body(exchange: Exchange) -> tuple[Any, str | None]:
+    """The parsed JSON body where it is compact JSON, else the text; bytes that are no text as size and hash.
+
+    codex-cli's bodies are compact. One that another program wrote in a common way is parsed too, and the way is named,
+    so that its places can be compared and nothing is lost.
+    """
     if not exchange.body:
-        return None
+        return None, None
     try:
         text = exchange.body.decode()
     except UnicodeDecodeError:
-        return _digest(exchange.body)
+        return _digest(exchange.body), None
     packed = pack_json(text)
-    return _pack_deep(packed["$json"]) if isinstance(packed, dict) else text
+    if isinstance(packed, dict):
+        return _pack_deep(packed["$json"]), None
+    for name, style in _WRITTEN.items():
+        if text[:1] == "{" and (value := _parse(text, style)) is not None:
+            return _pack_deep(value), name
+    return text, None
+
+
+def _parse(text: str, style: Mapping[str, Any]) -> Any:
+    """The value, if this style writes it as exactly this text."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if json.dumps(value, **style) == text else None
 
 
 def _pack_deep(value: Any) -> Any:

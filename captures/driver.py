@@ -28,6 +28,7 @@ from captures.placeholders import Window
 from captures.proxy import CaptureProxy, ProxyError, mitmdump_path
 from captures.recording import Recording, write_recording
 from captures.scenario import Lane, Run, Scenario, Signal
+from captures.traffic import Traffic
 from captures.wire import wire_rows, write_wire
 from captures.workplace import Workplace, missing_needs
 from fake_server import Exchange, FakeServer, Problem, Script, ScriptError
@@ -87,12 +88,13 @@ async def record(
     jobs: int = 2,
     via: str | None = None,
     server: LiveServer | None = None,
+    traffic: Traffic | None = None,
     progress: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
     """Records each cell into `out/<version>/<role>/<scenario id>`; outcomes come in the order of the cells.
 
     `via` overrides the scenarios' own (`direct` or `proxy`); `server` puts a real server behind the fake one,
-    which then only forwards (the script's answers are not used).
+    which then only forwards (the script's answers are not used). `traffic` gets what went over the wire, too.
     """
     outcomes: dict[int, Outcome] = {}
     queue: asyncio.Queue[int] = asyncio.Queue()
@@ -121,6 +123,7 @@ async def record(
                         proxy if route == "proxy" else None,
                         out,
                         live=server,
+                        traffic=traffic,
                     )
                 except (AgentError, ProxyError, ScriptError, OSError, ValueError) as error:
                     outcome = Outcome(lane=lane, scenario_id=scenario.id, status="harness error", message=str(error))
@@ -141,6 +144,7 @@ async def capture_cell(
     out: Path,
     *,
     live: LiveServer | None = None,
+    traffic: Traffic | None = None,
 ) -> Outcome:
     """Runs one agent through one scenario and writes the recording, with its times beside it."""
     missing = missing_needs(scenario)
@@ -162,6 +166,8 @@ async def capture_cell(
     recording = Recording(lane=str(lane), scenario=scenario.id, tree=canonical_tree(raw), inputs=inputs)
     write_recording(recording, folder, out / "texts")
     write_wire(wire_rows(raw), folder)
+    if traffic is not None:
+        traffic.add(f"{lane}/{scenario.id}", raw)
     harness = [p for p in problems if p.whose != "agent"]
     return Outcome(
         lane=lane,
@@ -215,7 +221,7 @@ async def play(
         start = time.time()
         served = 0
         for number, run in enumerate(scenario.runs, 1):
-            result, late = await _start(command, run, place, values, fake)
+            result, late = await _start([*command, *agent.arguments(run.argv)], run, place, values, fake)
             if late:
                 problems.append(
                     Problem(
@@ -253,10 +259,10 @@ async def play(
 
 
 async def _start(
-    command: Sequence[str], run: Run, place: Workplace, values: dict[str, str], fake: FakeServer
+    argv: Sequence[str], run: Run, place: Workplace, values: dict[str, str], fake: FakeServer
 ) -> tuple[RunResult, bool]:
     """One start of the agent: its result, and whether it had to be killed."""
-    argv = [*command, *(_fill(word, values, place) for word in run.argv)]
+    argv = [_fill(word, values, place) for word in argv]
     process = await asyncio.create_subprocess_exec(
         *argv,
         cwd=place.workspace / run.cwd,

@@ -9,8 +9,8 @@ The tree is plain JSON-like data (dict order is part of it):
      "rollouts": [{"path", "lines": [line, ...]}]}
 
 A WebSocket message of the agent is a request with the method MESSAGE and no head, after the GET that upgraded its
-connection. A string that is exactly compact JSON is held as `{"$json": value}`, so that a difference inside it has a
-path.
+connection. A request whose body is JSON, but not compact as codex-cli's, also has `json`: how it is written. A string
+that is exactly compact JSON is held as `{"$json": value}`, so that a difference inside it has a path.
 On disk, long texts and tool schemas stand once in `captures/texts`, named by content, and a request says only what
 it adds to the one before it (see `captures.compact`).
 """

@@ -62,8 +62,14 @@ def _parser() -> argparse.ArgumentParser:
     report = verb("report", "record an agent in all committed cells and check it")
     report.add_argument("--agent", default="pycodex", help="pycodex or a command line (default: pycodex)")
     report.add_argument("-j", "--jobs", type=int, default=4, help="workers (default: 4)")
+    report.add_argument(
+        "--out", type=Path, metavar="DIR", help="where its recordings go; emptied first (default: .work/runs/<agent>)"
+    )
     _expected(report)
     _checking(report)
+    from captures import traffic
+
+    traffic.add_options(report)
 
     render = verb("render", "make reports of verdict files, those of many jobs as one")
     render.add_argument(
@@ -165,6 +171,7 @@ def _report(args: argparse.Namespace) -> int:
     from captures.agents import load_agent
     from captures.driver import WORK
     from captures.progress import Progress
+    from captures.traffic import asked_traffic
     from compare.cells import upstream_folder
     from compare.outputs import check_options
     from compare.run import check_agent, committed_cells
@@ -175,8 +182,10 @@ def _report(args: argparse.Namespace) -> int:
     cells = committed_cells(upstream, args.only)
     if not cells:
         raise _UsageError(f"no committed recording below {upstream} to hold {agent.name} against")
-    runs = WORK / "runs" / agent.name
-    with Progress(len(cells), agent.name) as progress:
+    runs: Path = args.out or WORK / "runs" / agent.name
+    if args.out is not None and runs.exists() and any(runs.iterdir()) and not (runs / "texts").is_dir():
+        raise _UsageError(f"--out {runs}: there is something else in this folder; name an empty or a new one")
+    with asked_traffic(args, WORK) as traffic, Progress(len(cells), agent.name) as progress:
         verdicts = asyncio.run(
             check_agent(
                 agent,
@@ -186,6 +195,7 @@ def _report(args: argparse.Namespace) -> int:
                 declared=args.declared,
                 command=args.agent,
                 jobs=args.jobs,
+                traffic=traffic,
                 watch=progress.step,
             )
         )

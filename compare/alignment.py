@@ -22,6 +22,8 @@ from compare.cells import find_cells, scenarios_beside
 from compare.declared import FOLDER, Declared
 from compare.markdown import score_table, table
 from compare.merge import Merged
+from compare.others import FOLDER as OTHERS
+from compare.others import read_others, render_others
 from compare.run import ledger_of
 from compare.verdicts import CellVerdict, Verdict, VerdictFile, summary
 
@@ -77,11 +79,17 @@ What recordings of codex-cli say of each tool: in how many cells it is offered t
 called, and what became of {agent} in those."""
 
 
+_OTHERS_INTRO = """\
+How many cells are identical to the recordings of codex-cli, of agents that make no such promise: facts about these
+versions. Cells whose recording is newer than the comparison are left out. Where codex-cli sends nothing, because it
+refuses a command line for one, an agent that sends nothing either is identical on the surfaces of requests."""
+
+
 class AlignmentError(ValueError):
     """Verdicts from which the page cannot be made; the message says what to run."""
 
 
-def render_alignment(merged: Merged, upstream: Path, *, declared: Path | None = None) -> str:
+def render_alignment(merged: Merged, upstream: Path, *, declared: Path | None = None, others: Path = OTHERS) -> str:
     """The page as Markdown. Raises AlignmentError unless there is one agent, with a verdict of every recording."""
     file = _whole(merged, upstream)
     ledger = ledger_of(file.agent, declared)
@@ -118,9 +126,10 @@ def render_alignment(merged: Merged, upstream: Path, *, declared: Path | None = 
         "",
         *_not_captured(),
         "",
+        *_others(upstream, others),
         "---",
-        f"Basis: `{basis(upstream)}` (recordings, scenarios, declared differences, rules). When one of them changes, a",
-        "test fails until `make report` has written this page again.",
+        f"Basis: `{basis(upstream)}` (recordings, scenarios, declared differences, rules, other agents). When one of",
+        "them changes, a test fails until `make report` has written this page again.",
     ]
     return "\n".join(parts) + "\n"
 
@@ -132,7 +141,7 @@ def basis(upstream: Path) -> str:
         digest.update(f"{name} {value}\n".encode())
     scenarios = scenarios_beside(upstream)
     files = [(path.relative_to(scenarios).as_posix(), path) for path in scenarios.rglob("*.yaml")]
-    files += [(path.name, path) for path in (*FOLDER.glob("*.toml"), RULES) if path.exists()]
+    files += [(path.name, path) for path in (*FOLDER.glob("*.toml"), *OTHERS.glob("*.json"), RULES) if path.exists()]
     for name, path in sorted(files):
         digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
@@ -205,6 +214,11 @@ def _uncompared(file: VerdictFile, ledger: Declared) -> list[str]:
     found = table(["cell", "verdict", "where, or why"], rows) if rows else ["None: every cell was run and compared."]
     allowed = [[row.scenario, row.reason] for row in ledger.not_run]
     return [*found, "", *table(["may be not run", "why"], allowed)] if allowed else found
+
+
+def _others(upstream: Path, folder: Path) -> list[str]:
+    rows = render_others(read_others(folder), _manifested(upstream))
+    return ["## Other agents", "", _OTHERS_INTRO, "", *rows, ""] if rows else []
 
 
 def _not_captured() -> list[str]:

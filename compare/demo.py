@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -23,7 +24,7 @@ from compare.verdicts import VerdictFile
 from fake_server import Arrival, Exchange, FakeServer, Script
 from fake_server.console import arrival_lines
 
-__all__ = ["HeaderRelay", "demo"]
+__all__ = ["HeaderRelay", "broken_on_the_wire", "demo"]
 
 SHOWN = "tools/exec_command"
 RENAMED = (b"session-id", b"session_id")
@@ -49,7 +50,7 @@ async def _demo(agent: Agent) -> int:
     print(render_text(verdicts))
 
     _title(f"3. The same turn with one header renamed on the wire: {RENAMED[0].decode()} -> {RENAMED[1].decode()}")
-    broken = await _broken(agent, lane)
+    broken = await broken_on_the_wire(agent, lane, WORK / "demo" / "broken")
     print(render_text(broken))
 
     print("This difference was made on purpose: it shows that the table above can turn red.\n")
@@ -95,10 +96,10 @@ async def _copy(stream: asyncio.StreamReader | None, name: str) -> None:
         print(f"  {name:6} | {line.decode(errors='replace').rstrip()}", flush=True)
 
 
-async def _broken(agent: Agent, lane: Lane) -> VerdictFile:
+async def broken_on_the_wire(agent: Agent, lane: Lane, out: Path) -> VerdictFile:
+    """The turn once more, with one header of each request renamed on its way, recorded below `out`."""
     from compare.run import check_folder
 
-    out = WORK / "demo" / "broken"
     (scenario,) = load_scenarios(only=[SHOWN])
     async with FakeServer() as server, HeaderRelay(server, RENAMED) as relay:
         await capture_cell(scenario, lane, agent, server, relay, out)

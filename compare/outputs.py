@@ -1,4 +1,4 @@
-"""What a check can leave beside its text: HTML, JUnit, Markdown, JSON, the alignment page; and their options."""
+"""What a check can leave beside its text: HTML, JUnit, Markdown, JSON, rows, the alignment page; and their options."""
 
 from __future__ import annotations
 
@@ -32,13 +32,16 @@ class OutputError(ValueError):
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """`--html`, `--junit`, `--markdown`, `--summary`, `--alignment`."""
+    """`--html`, `--junit`, `--markdown`, `--summary`, `--row`, `--alignment`."""
     group = parser.add_argument_group("what to write")
     group.add_argument("--html", type=Path, metavar="DIR", help="a folder of pages: score, matrix, a page per cell")
     group.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML: a suite per lane, a test case per cell")
     group.add_argument("--markdown", type=Path, metavar="FILE", help="the score and what differs, as Markdown")
     group.add_argument(
         "--summary", action="store_true", help=f"append the Markdown to the file that ${SUMMARY} names, if it is set"
+    )
+    group.add_argument(
+        "--row", type=Path, metavar="FILE", help="this agent's row of docs/ALIGNMENT.md: compare/others/AGENT.json"
     )
     group.add_argument(
         "--alignment", type=Path, metavar="FILE", help="docs/ALIGNMENT.md anew; only of one agent in all cells"
@@ -101,6 +104,13 @@ def write_outputs(
             if args.summary and os.environ.get(SUMMARY):
                 with open(os.environ[SUMMARY], "a", encoding="utf-8") as file:
                     file.write(text)
+        if args.row is not None:
+            from compare.others import other_of, write_other
+
+            if len(merged.files) != 1:
+                raise OutputError("--row: it is about one agent, and these verdicts are of several")
+            write_other(args.row, other_of(merged.files[0]))
+            print(f"wrote {args.row}")
         if args.alignment is not None:
             from compare.alignment import AlignmentError, render_alignment
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from captures.agents import Agent
 from captures.driver import Cell, Outcome, record
 from captures.scenario import load_scenarios
+from captures.traffic import Traffic
 from compare.cells import find_cells, scenarios_beside, select, upstream_folder
 from compare.check import check
 from compare.declared import FOLDER, Declared, read_declared
@@ -39,11 +40,12 @@ async def check_agent(
     declared: Path | None = None,
     command: str = "",
     jobs: int = 4,
+    traffic: Traffic | None = None,
     watch: Watch | None = None,
 ) -> VerdictFile:
     """Records the agent in all committed cells (`only`: those that fit) into an emptied `out` and judges it."""
     cells = committed_cells(upstream or upstream_folder(), only)
-    outcomes = await record_afresh(cells, agent, out, jobs=jobs, via=CANDIDATE_ROUTE, watch=watch)
+    outcomes = await record_afresh(cells, agent, out, jobs=jobs, via=CANDIDATE_ROUTE, traffic=traffic, watch=watch)
     return check_folder(
         out, agent.name, upstream=upstream, only=only, declared=declared, command=command, outcomes=outcomes
     )
@@ -95,11 +97,12 @@ async def record_afresh(
     *,
     jobs: int = 2,
     via: str | None = None,
+    traffic: Traffic | None = None,
     watch: Watch | None = None,
 ) -> list[Outcome]:
     """Records the cells into an emptied `out`; `via` overrides the scenarios' own route."""
     shutil.rmtree(out, ignore_errors=True)
-    return await record(cells, agent, out=out, jobs=jobs, via=via, progress=watch)
+    return await record(cells, agent, out=out, jobs=jobs, via=via, traffic=traffic, progress=watch)
 
 
 def outcome_name(outcome: Outcome) -> str:

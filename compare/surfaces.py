@@ -55,6 +55,7 @@ _TABLE: tuple[tuple[Path, str], ...] = (
     (("requests", ANY, "body", "input", ANY), _BY_ITEM),
     (("requests", ANY, "body", "input"), "input"),
     (("requests", ANY, "body"), "body"),
+    (("requests", ANY, "json"), "body"),
     (("requests",), "traffic"),
     (("responses",), "traffic"),
     (("runs", ANY, "stdout"), "stdout"),

@@ -12,6 +12,7 @@
     replay      a recording's responses, served back
     server      the aiohttp application, the only module (with proxy) that opens a socket
     proxy       the same journal in front of a live provider
+    threaded    the server in a thread of its own, for code that is not asynchronous
     console     lines a person reads
 
 Names are imported on first use, so `from fake_server.journal import Exchange` needs nothing but Python.
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from fake_server.journal import Exchange, Problem
     from fake_server.script import Answer, Script, ScriptError, Track
     from fake_server.server import Arrival, FakeServer
+    from fake_server.threaded import ThreadedServer
     from fake_server.tracks import Mismatch, Request, Source, Tracks
     from fake_server.writer import answer_events, encode_event
 
@@ -39,6 +41,7 @@ _HOME = {
     "Script": "script",
     "ScriptError": "script",
     "Source": "tracks",
+    "ThreadedServer": "threaded",
     "Track": "script",
     "Tracks": "tracks",
     "answer_events": "writer",
@@ -57,6 +60,7 @@ __all__ = [
     "Script",
     "ScriptError",
     "Source",
+    "ThreadedServer",
     "Track",
     "Tracks",
     "answer_events",

@@ -8,7 +8,9 @@ import pytest
 
 from tests.repository import ROOT, project_files
 
-LOCKS = {"dev.txt": "dev", "mitmproxy.txt": "mitmproxy"}  # file in requirements/ -> dependency group
+LOCKS = {
+    f"{name}.txt": name for name in ("dev", "mitmproxy", "python-codex")
+}  # file in requirements/ -> dependency group
 
 _PIN = re.compile(r"(?P<name>[a-z0-9-]+)==[\w.+!]+( ; [^\\]+?)?(?P<hashes>( --hash=sha256:[0-9a-f]{64})+)")
 _HOST = re.compile(r"://|\b(?:[a-z0-9-]+\.)+(?:org|com|net|io|dev|cn|cc|cloud)\b|file:|(?<![\w.])/\w", re.IGNORECASE)

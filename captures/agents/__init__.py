@@ -1,7 +1,8 @@
 """Agents: how to start one, where it leaves its rollouts, and which model plays which role.
 
-An agent is a command line and what it puts on the wire; the harness knows nothing else of it. `codex-cli.toml` and
-`pycodex.toml` describe two; any other is given as a command line.
+An agent is a command line and what it puts on the wire; the harness knows nothing else of it. A TOML file here
+describes one: `codex-cli` comes from npm, `pycodex` from the environment that runs the harness, `python-codex-0.5.1`
+from PyPI into an environment of its own. Any other is given as a command line.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import shlex
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,21 @@ class AgentError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:
-    """`command` may hold {binary}, {python} and {version}; `private` are globs of its own files in CODEX_HOME."""
+    """`command` may hold {binary}, {python} and {version}; `private` are globs of its own files in CODEX_HOME.
+
+    {binary} comes from `npm_package` in the lane's version, or is `program` of the environment that `lock` (a file of
+    requirements/) says. `leave_out`: words of codex-cli's command line that it is started without, because they name
+    what it always does -> how many words that follow go with them.
+    """
 
     name: str
     command: tuple[str, ...]
     rollouts: str = "sessions/**/rollout-*.jsonl"
     private: tuple[str, ...] = ()
     npm_package: str | None = None
+    lock: str | None = None
+    program: str = ""
+    leave_out: Mapping[str, int] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -45,17 +54,36 @@ class Agent:
         return cls(name=Path(words[0]).name, command=tuple(words))
 
     def start_command(self, lane: Lane, tools: Path) -> list[str]:
-        """The words that start it for this lane; installs from npm where the agent comes from there."""
+        """The words that start it for this lane; installs from npm or PyPI where the agent comes from there."""
         values = {"python": sys.executable, "version": lane.version, "role": lane.role}
-        if self.npm_package is not None and any("{binary}" in word for word in self.command):
-            from captures.install import install
+        if any("{binary}" in word for word in self.command):
+            if self.npm_package is not None:
+                from captures.install import install
 
-            values["binary"] = str(install(self.npm_package, lane.version, tools).binary)
+                values["binary"] = str(install(self.npm_package, lane.version, tools).binary)
+            elif self.lock is not None:
+                from captures.environments import environment
+
+                values["binary"] = str(environment(self.name, self.lock, tools) / self.program)
         return [word.format(**values) for word in self.command]
+
+    def arguments(self, argv: Sequence[str]) -> list[str]:
+        """The words of a scenario's command line that this agent is given; a word without a dash only counts first."""
+        kept: list[str] = []
+        words = list(argv)
+        while words:
+            word = words.pop(0)
+            if word == "--":
+                return [*kept, word, *words]
+            if word in self.leave_out and (word.startswith("-") or len(words) == len(argv) - 1):
+                del words[: self.leave_out[word]]
+            else:
+                kept.append(word)
+        return kept
 
 
 def load_agent(name: str) -> Agent:
-    """`codex-cli`, `pycodex`, or else a command line."""
+    """The name of a file here (`codex-cli`, `pycodex`, ...), or else a command line."""
     path = _FOLDER / f"{name}.toml"
     if not path.exists():
         return Agent.from_command(name)
@@ -66,6 +94,9 @@ def load_agent(name: str) -> Agent:
         rollouts=data["rollouts"],
         private=tuple(data["private"]),
         npm_package=data.get("npm", {}).get("package"),
+        lock=data.get("pypi", {}).get("lock"),
+        program=data.get("pypi", {}).get("program", ""),
+        leave_out=data.get("leave_out", {}),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from compare.verdicts import CellVerdict, Verdict
 
-__all__ = ["SHORT", "cell_page", "slug", "title_of"]
+__all__ = ["SHORT", "cell_page", "rows_file", "slug", "title_of"]
 
 SHORT: Mapping[Verdict, str] = {
     Verdict.IDENTICAL: "ok",
@@ -33,6 +33,11 @@ def slug(name: str) -> str:
 def cell_page(agent: str, cell: CellVerdict) -> str:
     """The page of a cell, from the report's folder."""
     return f"cells/{slug(agent.replace('/', '+'))}/{slug(cell.lane)}/{slug(cell.scenario)}.html"
+
+
+def rows_file(lane: str) -> str:
+    """The script with the rows that the cells of a lane share, from the report's folder."""
+    return f"rows/{slug(lane)}.js"
 
 
 def title_of(cell: CellVerdict) -> str:

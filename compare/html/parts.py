@@ -116,7 +116,12 @@ def _body(ours: Tree, theirs: Tree, pair: Pair, sides: Sides) -> Iterable[Row]:
         if isinstance(value, dict) and same(value, other[key]):
             yield from _beside_head(key, value, ours["requests"][pair.expected]["head"], sides)
         elif not same(value, other[key]) or not isinstance(value, list) or known is None:
-            yield from sides.rows(value, other[key], (*path, key), label=key, depth=1)
+            first = _told(pair, theirs, (value, other[key], known), (*path, key), sides)
+            if first:
+                yield Row(depth=1, label=key, ours=_said(f"the first {first} as in request {pair.expected}"))
+                yield from sides.rest(value, other[key], (*path, key), 2, first)
+            else:
+                yield from sides.rows(value, other[key], (*path, key), label=key, depth=1)
         else:
             first = _common(known, value) if isinstance(known, list) else 0
             if not first:
@@ -127,6 +132,22 @@ def _body(ours: Tree, theirs: Tree, pair: Pair, sides: Sides) -> Iterable[Row]:
                 yield from sides.rows(
                     value[index], other[key][index], (*path, key, index), label=str(index + 1), depth=2
                 )
+
+
+def _told(pair: Pair, theirs: Tree, lists: tuple[Any, Any, Any], path: tuple[Any, ...], sides: Sides) -> int:
+    """How many first elements of two lists both sides had so in the request before, with no difference in them."""
+    mine, other, known = lists
+    last = theirs["requests"][pair.actual - 1]["body"] if pair.actual else None
+    there = last.get(path[-1]) if isinstance(last, dict) else None
+    if not all(isinstance(one, list) for one in (mine, other, known, there)):
+        return 0
+    assert isinstance(there, list)
+    most = min(_common(known, mine), _common(there, other))
+    wrong = {d.path[len(path)] for d in sides.below(path) if len(d.path) > len(path)}
+    for number, one in enumerate(sides.paired(mine, other, path)[:most]):
+        if one.expected != number or one.actual != number or number in wrong:
+            return number
+    return most
 
 
 def _beside_head(key: str, value: Mapping[str, Any], head: Sequence[Any], sides: Sides) -> Iterable[Row]:

@@ -149,6 +149,10 @@ class Sides:
         count = range(max(len(ours), len(theirs)))
         return [Pair(expected=i if i < len(ours) else None, actual=i if i < len(theirs) else None) for i in count]
 
+    def rest(self, ours: list[Any], theirs: list[Any], path: Path, depth: int, first: int) -> list[Row]:
+        """The rows of two lists from the pair `first` on."""
+        return self._sequence(ours, theirs, path, depth, first)
+
     def below(self, path: Path) -> list[Difference]:
         """The differences at `path` and below it."""
         return [d for d in self.differences if d.path[: len(path)] == path]
@@ -171,9 +175,9 @@ class Sides:
                 rows.append(self.alone(value, (*path, key), key, depth, added=True))
         return rows
 
-    def _sequence(self, ours: list[Any], theirs: list[Any], path: Path, depth: int) -> list[Row]:
+    def _sequence(self, ours: list[Any], theirs: list[Any], path: Path, depth: int, first: int = 0) -> list[Row]:
         rows: list[Row] = []
-        for pair in self.paired(ours, theirs, path):
+        for pair in self.paired(ours, theirs, path)[first:]:
             if pair.expected is None:
                 assert pair.actual is not None
                 value = theirs[pair.actual]

@@ -23,7 +23,8 @@ from compare.cells import scenarios_beside
 from compare.declared import Row as DeclaredRow
 from compare.html.cell import view_cell
 from compare.html.index import view_index
-from compare.html.names import SHORT, cell_page, title_of
+from compare.html.names import SHORT, cell_page, rows_file, title_of
+from compare.html.rows import SharedRows, is_shared
 from compare.html.texts import SharedTexts
 from compare.merge import Merged
 from compare.run import ledger_of
@@ -67,6 +68,7 @@ def write_html(
         encoding="utf-8",
     )
     texts = SharedTexts(out / "texts")
+    shared: dict[str, SharedRows] = {}
     done, total = 0, sum(len(file.cells) for file in merged.files)
     template = env.get_template("cell.html")
     others = _lanes_of_scenarios(merged)
@@ -87,11 +89,21 @@ def write_html(
             root = "../" * page.count("/")
             target = out / page
             target.parent.mkdir(parents=True, exist_ok=True)
-            text = template.render(view=view, root=root, mark=Markup(MARK), others=others[cell.scenario], page=page)
+            text = template.render(
+                view=view,
+                root=root,
+                mark=Markup(MARK),
+                others=others[cell.scenario],
+                page=page,
+                rows=shared.setdefault(cell.lane, SharedRows()),
+                rows_file=rows_file(cell.lane),
+            )
             target.write_text(text, encoding="utf-8", errors="backslashreplace")
             done += 1
             if watch is not None:
                 watch(done, total)
+    for lane, alike in shared.items():
+        alike.write(out / rows_file(lane))
     return done + 1
 
 
@@ -128,6 +140,7 @@ def _environment() -> Environment:
     env.filters["content"] = _content
     env.globals["short"] = _short
     env.globals["title_of"] = title_of
+    env.globals["is_shared"] = is_shared
     return env
 
 
@@ -144,7 +157,7 @@ def _empty(out: Path) -> None:
     """Makes the folder, or empties it if a report lies there. Nothing else is ever deleted."""
     check_folder(out)
     try:
-        for name in ("cells", "texts", "static"):
+        for name in ("cells", "texts", "rows", "static"):
             shutil.rmtree(out / name, ignore_errors=True)
         out.mkdir(parents=True, exist_ok=True)
         shutil.copytree(_HERE / "static", out / "static")

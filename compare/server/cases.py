@@ -14,7 +14,10 @@ from captures.manifest import UPSTREAM
 from captures.recording import read_recording
 from compare.server.revive import Fresh, Sendable, revive
 
-__all__ = ["CASES", "Case", "recorded_request", "sendable", "suspects"]
+__all__ = ["AHEAD", "CASES", "Case", "recorded_request", "sendable", "suspects"]
+
+AHEAD = UPSTREAM.parent / "ahead" / "upstream"
+"""Recordings of what pycodex does not do yet, with their scenarios and texts beside them."""
 
 Body = dict[str, Any]
 Carries = Callable[[Body], bool]
@@ -158,14 +161,42 @@ CASES: Sequence[Case] = (
     Case(name="burst", about="many prompts at once (--burst N)", scenario="exec/hello", wants="burst"),
     Case(name="websocket", about="a WebSocket with previous_response_id", scenario="", wants="websocket"),
     Case(name="models", about="GET /models, as --oss asks", scenario="request/oss_lmstudio", wants="models"),
-    Case(name="compact", about="POST /responses/compact", scenario="exec/hello", wants="compact"),
+    Case(
+        name="compact_local",
+        about="a full context: a prompt without tools that asks for a summary",
+        scenario="compact_local",
+        request=2,
+        wants="summary",
+    ),
+    Case(
+        name="compacted",
+        about="the thread that goes on with its summary",
+        scenario="compact_local",
+        request=3,
+    ),
+    Case(
+        name="compact_trigger",
+        about="a full context, of a provider named OpenAI: a prompt that ends with a compaction_trigger",
+        scenario="compact_trigger",
+        request=3,
+        carries=partial(_has_item, "compaction_trigger"),
+        wants="compaction",
+    ),
+    Case(
+        name="compact",
+        about="the same as POST /responses/compact",
+        scenario="compact_remote",
+        request=2,
+        wants="compact",
+    ),
 )
 
 
 def recorded_request(case: Case, version: str, upstream: Path = UPSTREAM) -> Mapping[str, Any] | None:
     """The recorded request of a case; None where this version does not send such a one."""
-    folder = upstream / version / case.role / case.scenario
-    if not case.scenario or not (folder / "result.json").exists():
+    folders = [root / version / case.role / case.scenario for root in (upstream, AHEAD)]
+    folder = next((one for one in folders if (one / "result.json").exists()), None)
+    if not case.scenario or folder is None:
         return None
     requests = read_recording(folder).tree["requests"]
     found: Mapping[str, Any] | None = requests[case.request - 1] if len(requests) >= case.request else None

@@ -21,7 +21,6 @@ from fake_server.items import compact
 
 __all__ = ["Options", "Result", "check_server", "result_lines", "results_json"]
 
-_COMPACT_KEYS = ("model", "input", "instructions", "tools", "parallel_tool_calls", "reasoning", "text")
 _CULPRITS = ("status_400", "status_404", "status_422", "status_500")
 
 
@@ -104,7 +103,7 @@ async def _ask(case: Case, talk: _Talk) -> list[Finding | str] | None:
     given = await talk.client.send(request, key=key)
     talk.reasoning += [item for item in done_items(given) if item.get("encrypted_content")]
     found = list(WANTS[case.wants](given, request.body))
-    if case.wants in ("turn", "call", "schema"):
+    if case.wants in ("turn", "call", "schema", "summary"):
         found = [await _blame(one, request, talk) if isinstance(one, Finding) else one for one in found]
     return found
 
@@ -149,14 +148,9 @@ async def _models(case: Case, talk: _Talk) -> list[Finding | str] | None:
 
 
 async def _compact(case: Case, talk: _Talk) -> list[Finding | str] | None:
-    """What 0.115.0 sends there, measured and not recorded; later versions post to /responses."""
+    """What a version that has this way sends there; later versions post a compaction_trigger to /responses."""
     request = _request(case, talk)
-    if request is None or "instructions" not in request.body:
-        return None
-    body = {key: request.body[key] for key in _COMPACT_KEYS if key in request.body}
-    kept = tuple((name, "*/*" if name.lower() == "accept" else value) for name, value in request.head)
-    asked = Sendable(method="POST", path="/responses/compact", head=kept, body=body)
-    return list(compacted(await talk.client.send(asked)))
+    return None if request is None else list(compacted(await talk.client.send(request)))
 
 
 async def _websocket(case: Case, talk: _Talk) -> list[Finding | str] | None:

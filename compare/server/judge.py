@@ -18,6 +18,7 @@ Judgement = Iterator[Finding | str]
 """Findings, and notes as plain words."""
 
 _LONG = "answer 400 with error.code context_length_exceeded: codex then says so, and compacts before the next turn"
+_NAMED = "only a provider of the name OpenAI is asked so"
 _WORDS = "answer with a JSON object: error.message is what the user reads, the whole body otherwise"
 
 
@@ -87,6 +88,24 @@ def _burst(given: Given, body: Any) -> Judgement:
             yield finding
 
 
+def _summary(given: Given, body: Any) -> Judgement:
+    yield from find_faults(given, body)
+    if given.status == 200 and not any(item.get("type") == "message" for item in done_items(given)):
+        yield "no message came, so codex goes on with an empty summary"
+
+
+def _compaction(given: Given, body: Any) -> Judgement:
+    """One item of the type compaction, and nothing else that counts (measured: with none, the turn is lost)."""
+    if given.status != 200:
+        yield f"not offered (HTTP {given.status}); {_NAMED}"
+        return
+    found = sum(item.get("type") == "compaction" for item in done_items(given))
+    if found != 1:
+        yield f"answered with {found} items of the type compaction, where codex needs one; {_NAMED}"
+        return
+    yield from find_faults(given, body)
+
+
 def listed_models(given: Given) -> Judgement:
     """GET /models: only --oss asks for it."""
     if given.status != 200:
@@ -101,9 +120,9 @@ def listed_models(given: Given) -> Judgement:
 
 
 def compacted(given: Given) -> Judgement:
-    """POST /responses/compact: only the provider openai asks for it, when the context is full."""
+    """POST /responses/compact: asked when the context is full, of a provider of the name OpenAI."""
     if given.status != 200:
-        yield f"not offered (HTTP {given.status}); only the provider `openai` asks for it"
+        yield f"not offered (HTTP {given.status}); {_NAMED}"
         return
     try:
         items = json.loads(given.text)["output"]
@@ -120,5 +139,7 @@ WANTS: Mapping[str, Callable[[Given, Any], Judgement]] = {
     "refused_model": _refused_model,
     "refused_length": _refused_length,
     "burst": _burst,
+    "summary": _summary,
+    "compaction": _compaction,
 }
 """What a case wants of the answer to its one request -> the judge of it; other cases talk more than once."""

@@ -125,3 +125,11 @@ def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> N
         main([verb, "--help"])
     assert stop.value.code == 0
     assert "exit codes: 0 ok" in capsys.readouterr().out
+
+
+def test_a_folder_with_something_else_is_not_emptied(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    words = ["report", "--agent", "/bin/true", "--only", "0.169.0/direct/exec/hello", "--out", str(tmp_path)]
+    assert main(words) == 2
+    assert "something else in this folder" in capsys.readouterr().err
+    assert (tmp_path / "mine.txt").read_text() == "mine"

@@ -1,8 +1,18 @@
-// Search, filter and keys. Without it the report is all there, only not filtered.
+// Search, filter and keys; on the page of a cell, the rows that it shares with others. Without it what differs is there.
 "use strict";
 
 const form = document.getElementById("filter");
-if (form) matrix(form); else backToTheFilter();
+if (form) matrix(form); else { sharedRows(); backToTheFilter(); }
+
+function sharedRows() {
+  const root = document.body.dataset.root;
+  for (const table of document.querySelectorAll("table[data-rows]")) {
+    const rows = document.createElement("template");
+    rows.innerHTML = table.dataset.rows.split(" ").map((number) => globalThis.ROWS?.[parseInt(number, 36)] ?? "").join("");
+    for (const frame of rows.content.querySelectorAll("iframe[data-src]")) frame.src = root + frame.dataset.src;
+    table.append(rows.content);
+  }
+}
 
 function matrix(form) {
   const rows = [...document.querySelectorAll("#matrix tbody tr:not(.area)")].map((row) => ({

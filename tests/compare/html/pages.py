@@ -1,5 +1,7 @@
 """Reading a report back: what its pages hold, and where they lead."""
 
+import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,7 +19,7 @@ class Page(HTMLParser):
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
         self._open: list[str] = []
-        self.feed(path.read_text(encoding="utf-8"))
+        self.feed(_with_shared_rows(path))
         assert self._open in ([], ["html"], ["html", "body"]), f"{path}: {self._open} are not closed"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -38,6 +40,22 @@ class Page(HTMLParser):
     def all(self, tag: str, **attrs: str) -> list[dict[str, str | None]]:
         """The attributes of each such tag that has these among its own."""
         return [found for name, found in self.tags if name == tag and attrs.items() <= found.items()]
+
+
+def _with_shared_rows(path: Path) -> str:
+    """The page as it is when its script has put in the rows that it names."""
+    text = path.read_text(encoding="utf-8")
+    script = re.search(r'<script src="([./]*)(rows/[^"]+)">', text)
+    if script is None:
+        return text
+    listed = (path.parent / script[1] / script[2]).read_text(encoding="utf-8")
+    rows: list[str] = json.loads(listed.removeprefix("globalThis.ROWS = ").removesuffix(";\n"))
+
+    def filled(match: re.Match[str]) -> str:
+        return match[1] + "".join(rows[int(number, 36)] for number in match[2].split())
+
+    text = re.sub(r'(<table class="sides" data-rows="([^"]*)">)', filled, text)
+    return text.replace(' data-src="', f' src="{script[1]}')
 
 
 def read_pages(out: Path) -> dict[str, Page]:

@@ -112,7 +112,8 @@ def test_no_page_needs_a_network(out: Path) -> None:
 def test_what_others_wrote_is_text_and_nothing_else(out: Path) -> None:
     for name, one in read_pages(out).items():
         assert not one.all("img"), name
-        assert len(one.all("script")) == (0 if name.startswith("texts/") else 1), name
+        scripts = 0 if name.startswith("texts/") else 2 if name.startswith("cells/") else 1
+        assert len(one.all("script")) == scripts, name
         assert not [key for _, attrs in one.tags for key in attrs if key.startswith("on")], name
     assert HOSTILE in page(out, OTHER).text
     assert all("sandbox" in attrs for attrs in page(out, OTHER).all("iframe"))
@@ -164,6 +165,15 @@ def test_a_cell_that_is_identical_shows_what_was_sent_once(out: Path) -> None:
     assert not one.all("tr", **{"class": "different"})
     assert not [attrs for attrs in one.all("details") if "open" in attrs]
     assert "the first 3 as in request 1" in one.text
+
+
+def test_what_cells_have_alike_stands_once_in_the_report(out: Path) -> None:
+    pages = [(out / "cells" / "me" / f"{cell}.html").read_text() for cell in (SAME, OTHER, GONE)]
+    (rows,) = (out / "rows").rglob("*.js")
+    said = "codex_exec/0.115.0"
+    assert said not in pages[0] and "data-rows" in pages[0]
+    assert sum(said in row for row in rows.read_text().splitlines()) == 1
+    assert page(out, SAME).text.count(said) == 1
 
 
 def test_the_wire_log_has_the_times_that_lie_beside_the_recording(out: Path) -> None:

@@ -49,6 +49,10 @@ class GoodServer:
             return Answer(step=step, websocket=WebSocketAnswer())
         if request.body.get("generate") is False:
             return Answer(step=step, output=())
+        if str(request.body["input"][-1].get("type")) == "compaction_trigger":
+            return Answer(
+                step=step, output=({"item": {"type": "compaction", "id": "cmp_1", "encrypted_content": "gA"}},)
+            )
         thought: Mapping[str, Any] = {"reasoning": {"summary": ["think"], "encrypted_content": "gA"}}
         return Answer(step=step, output=(thought, friendly_item(request.body)))
 

@@ -1,5 +1,6 @@
 """The check against a server that does everything, and against servers that each break one thing."""
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +11,12 @@ import yaml
 from captures.agents import load_agent
 from captures.driver import WORK, LiveServer, record
 from captures.install import installed
+from captures.manifest import edited_recordings
 from captures.recording import read_recording
 from captures.scenario import Lane, load_scenarios
 from captures.sightings import seen, seen_in
-from compare.server.cases import CASES
+from compare.cells import find_cells
+from compare.server.cases import AHEAD, CASES
 from compare.server.check import Options, Result, check_server, result_lines, results_json
 from compare.server.talk import Client, Unreachable
 from fake_server import FakeServer, Script, Source
@@ -52,6 +55,7 @@ async def test_a_server_that_does_everything_passes_with_nothing_left_unsaid() -
         ("0.115.0", "namespace_tools"),
         ("0.115.0", "tool_search"),
         ("0.115.0", "additional_tools"),
+        ("0.115.0", "compact_trigger"),
         ("0.169.0", "compact"),
     }
     assert len(results) == len(CASES) * 2
@@ -128,6 +132,42 @@ async def test_a_server_without_websockets_is_told_what_that_means(status: int, 
 
     result = of(await check(GoodServer(refuse), only=["websocket"]), "websocket")
     assert result.verdict == "note" and words in result.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("version", "case", "words"),
+    [
+        ("0.115.0", "compact", "not offered (HTTP 404); only a provider of the name OpenAI"),
+        ("0.169.0", "compact_trigger", "answered with 0 items of the type compaction, where codex needs one"),
+    ],
+)
+async def test_a_server_that_does_not_compact_is_told_who_asks_for_it(version: str, case: str, words: str) -> None:
+    result = of(await check(Friendly(), key=None, versions=[version], only=[case]), case)
+    assert result.verdict == "note" and words in result.notes[0]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_summary_is_asked_for_without_tools_and_the_thread_goes_on(version: str) -> None:
+    async with FakeServer() as server, Client(f"{server.url}/v1") as client:
+        server.load(Friendly())
+        results = await check_server(client, [version], Options(only=["compact_local", "compacted"]))
+        bodies = [json.loads(exchange.body) for exchange in server.journal]
+    assert [result.verdict for result in results] == ["pass", "pass"]
+    assert (bodies[0]["tools"], bodies[0]["parallel_tool_calls"]) == ([], False)
+    assert "CONTEXT CHECKPOINT" in str(bodies[0]["input"][-1]) and "one" in str(bodies[1]["input"])
+    assert not [item for item in bodies[1]["input"] if item["type"] == "function_call_output"]
+
+
+async def test_an_empty_summary_is_told() -> None:
+    results = await check(Script.from_data({"main": [{"output": []}]}), only=["compact_local"])
+    assert of(results, "compact_local").notes == ["no message came, so codex goes on with an empty summary"]
+
+
+def test_what_is_recorded_ahead_is_as_it_was_recorded() -> None:
+    for version in VERSIONS:
+        assert edited_recordings(AHEAD / version) == []
+    named = {f"{lane}/{s.id}" for s in load_scenarios(AHEAD.parent / "scenarios") for lane in s.lanes}
+    assert {str(cell) for cell in find_cells(AHEAD)} == named
 
 
 async def test_nobody_there_is_no_verdict() -> None:
