@@ -16,6 +16,7 @@ from compare.diff import compare_trees
 from compare.difference import Difference
 from compare.drift.subjects import Subject, subject_of
 from compare.surfaces import Tree
+from compare.templates import is_duration_key, make_template
 
 __all__ = [
     "AGENT_SURFACES",
@@ -118,7 +119,7 @@ def drift_code(drift: Drift) -> DriftCode:
 
 
 def compare_pair(before: Recording, after: Recording) -> list[tuple[Difference, Subject]]:
-    """The differences of two reshaped recordings with their subjects; the noise of both counts.
+    """The differences of two reshaped recordings with their subjects; the noise of both counts, and no duration does.
 
     Of the second one's noise, what may be absent is left out: its places are not those of the first.
     """
@@ -129,7 +130,18 @@ def compare_pair(before: Recording, after: Recording) -> list[tuple[Difference, 
         (difference, subject_of(difference, before.tree, after.tree))
         for difference in found
         if not (difference.path[:1] == ("responses",) and len(difference.path) == 2 and difference.kind in lost)
+        and not _is_duration(difference)
     ]
+
+
+def _is_duration(difference: Difference) -> bool:
+    """Whether both values say the same but for how long something took, which is the host's affair."""
+    ours, theirs = difference.expected, difference.actual
+    if isinstance(ours, str) and isinstance(theirs, str):
+        template = make_template([ours, theirs])
+        return template is not None and template.durations
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (ours, theirs))
+    return numbers and is_duration_key(difference.path) is not None
 
 
 def refusal(tree: Tree, other: Tree) -> str:

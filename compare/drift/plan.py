@@ -3,7 +3,7 @@
 Which model plays a role, so that a difference is the binary's and not the model's:
 
 1. A version with committed recordings has its model in the table of `captures/agents/codex-cli.toml`. Two such versions
-   are compared as they are recorded, each with its own.
+   are compared as they are recorded, each with its own, in the roles that both are recorded in.
 2. A version without is played by the other one's model where its catalog lists that model in that role.
 3. Where that is not so, or neither is recorded, by the first model in the order of the newer catalog that both catalogs
    have in that role.
@@ -84,7 +84,7 @@ def plan_roles(before: Version, after: Version) -> tuple[list[Role], list[str]]:
     for name in ROLES:
         models = _models(name, before, after)
         if models is None:
-            lacking = [version.name for version in (before, after) if not version.catalog(name)]
+            lacking = [version.name for version in (before, after) if not _has(version, name, before, after)]
             if len(lacking) == 1:
                 notes.append(f"{name}: not compared, {lacking[0]} has no model of this kind")
             continue
@@ -135,13 +135,20 @@ def _is_committed(lane: Lane, committed: Mapping[CellName, object]) -> bool:
     return any(cell.version == lane.version and cell.role == lane.role for cell in committed)
 
 
+def _has(version: Version, role: str, before: Version, after: Version) -> bool:
+    """Whether a version can be looked at in a role: of two recorded ones, whether it is recorded in it."""
+    if before.committed and after.committed:
+        return role in version.committed
+    return role == "fallback" or bool(version.catalog(role))
+
+
 def _models(role: str, before: Version, after: Version) -> tuple[str, str] | None:
+    if not all(_has(version, role, before, after) for version in (before, after)):
+        return None
     if role == "fallback":
         slug = model_for(Lane(after.name, role))
         return slug, slug
     ours, theirs = before.catalog(role), after.catalog(role)
-    if not ours or not theirs:
-        return None
     recorded = {version.name: _tabled(version.name, role) for version in (before, after) if role in version.committed}
     if len(recorded) == 2:
         return recorded[before.name], recorded[after.name]

@@ -122,8 +122,8 @@ def _summary(drift: Drift, mark: str = "") -> list[str]:
     roles = ", ".join(f"{count} {role}" for role, count in drift.compared.items())
     seen = sum(change.for_server for change in drift.changes)
     lines = [
-        f"{drift.before} -> {drift.after}: {seen} changes that a server sees, {len(drift.changes) - seen} that only an "
-        f"agent has; {sum(drift.compared.values())} scenarios compared ({roles or 'none'})"
+        f"{drift.before} -> {drift.after}: a server sees {seen} of {len(drift.changes)} changes; "
+        f"{sum(drift.compared.values())} scenarios compared ({roles or 'none'})"
     ]
     lines += drift.notes
     lines += [f"not run: {name}: {message}" for name, message in drift.not_run.items()]

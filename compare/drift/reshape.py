@@ -1,9 +1,10 @@
 """A recording in the form that rules are told in. Pure.
 
 A header and a tool are known by their name, wherever they stand, so heads and lists of tools become objects, whose key
-order is the order on the wire; the base prompt is one thing, whether it is a key of the body or the first developer
-message. Version and model of the lane are put back to `<version>` and `<model>`: they were asked for, and are no
-change. The surfaces stay what they are (`compare.surfaces`), and noise rules move with their places.
+order is the order on the wire; a run is the run of its number; the base prompt is one thing, whether it is a key of the
+body or the first developer message. Version and model of the lane are put back to `<version>` and `<model>`: they were
+asked for, and are no change. The surfaces stay what they are (`compare.surfaces`), and noise rules move with their
+places.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def reshape(recording: Recording, version: str, model: str = "") -> Recording:
     indexes = [_prompt_index(request.get("body")) for request in tree["requests"]]
     rules = [moved for rule in recording.noise if (moved := _moved(rule, recording.tree, indexes, words)) is not None]
     requests = [_request(request, index) for request, index in zip(tree["requests"], indexes, strict=True)]
-    return replace(recording, tree={**tree, "requests": requests}, noise=tuple(rules))
+    runs = dict(enumerate(tree["runs"]))
+    return replace(recording, tree={**tree, "requests": requests, "runs": runs}, noise=tuple(rules))
 
 
 def reworded(tree: Tree, version: str, model: str = "") -> Tree:

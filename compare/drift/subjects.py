@@ -158,6 +158,8 @@ def _rollout(path: Path, difference: Difference, before: Tree, after: Tree) -> S
     line = _unpacked(_element(path, 4, difference, before))
     if not isinstance(line, Mapping):
         return Subject(thing="line of the rollout", values=_values(difference))
+    if path[4:] == ("ordinal",) and difference.kind == "changed":
+        return Subject(thing="ordinals of rollout records")
     kind = look_up(line, ("payload", "type"))
     thing = f"rollout record `{line.get('type')}`{f' (`{kind}`)' if isinstance(kind, str) else ''}"
     return Subject(thing=thing, field=_field(path[4:]))

@@ -35,6 +35,11 @@ def test_the_base_prompt_is_one_thing_wherever_it_stands() -> None:
     assert [item["type"] for item in new["input"]] == ["additional_tools", "message", "message"]
 
 
+def test_a_run_is_the_run_of_its_number() -> None:
+    assert list(reshaped(tree_115()).tree["runs"]) == [0]
+    assert moved(tree_115(), ("runs", "*", "stderr", 1)) == ("runs", "*", "stderr", 1)
+
+
 def test_surfaces_stay_what_they_are() -> None:
     tree = reshaped(tree_169()).tree
     body: Path = ("requests", 0, "body")
