@@ -25,7 +25,7 @@ from compare.drift.reshape import reshape
 __all__ = ["CODES", "DriftError", "add_options", "drift_of", "resolve", "run", "scenario_link", "version_of"]
 
 CODES = "exit codes: 0 no change, 1 an agent must change, 2 usage, 3 harness error, 5 a server sees a change"
-_NUMBER = re.compile(r"\d+\.\d+\.\d+")
+_NUMBER = re.compile(r"\d+\.\d+\.\d+(-[a-z]+\.\d+)?")
 _PACKAGE = "@openai/codex"
 
 

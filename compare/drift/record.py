@@ -162,5 +162,5 @@ def _model_of(lane: Lane) -> str:
 
 
 def _distance(version: str, other: str) -> list[int]:
-    ours, theirs = ([int(part) for part in text.split(".")] for text in (version, other))
+    ours, theirs = ([int(part) for part in text.partition("-")[0].split(".")] for text in (version, other))
     return [abs(a - b) for a, b in zip(ours, theirs, strict=True)]

@@ -108,6 +108,7 @@ def test_the_newest_recorded_version_has_a_name() -> None:
     cells = [CellName(version, "direct", "exec/hello") for version in ("0.99.0", "0.115.0")]
     assert resolve("recorded", cells) == "0.115.0"
     assert resolve("0.1.2") == "0.1.2"
+    assert resolve("0.1.2-alpha.3") == "0.1.2-alpha.3"
     with pytest.raises(DriftError, match="no recordings"):
         resolve("recorded")
 
