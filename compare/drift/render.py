@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -33,6 +34,7 @@ _SURFACES = {
     "rollout": "rollouts",
 }
 _WIDTH = 100
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN = ("exec/hello", "exec/hello_fallback", "request/hello_code_mode", "exec/resume", "tools/exec_command")
 _MOST_PARTS = 24
 _MOST_TEXTS = 3
@@ -198,6 +200,7 @@ def _shown(value: Any) -> str:
         value = value["text"]
     text = " ".join((value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).split())
     text = text if len(text) <= _WIDTH else f"{text[:_WIDTH]}… ({len(text)} characters)"
+    text = _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
     return f"`{text.replace('`', chr(39))}`" if text else "an empty text"
 
 

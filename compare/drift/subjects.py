@@ -112,6 +112,8 @@ def _tool_output(path: Path, difference: Difference, before: Tree, after: Tree) 
     items = look_up(tree, path[:4], [])
     call = next((one for one in items if _names(one, look_up(item, ("call_id",)))), None)
     name = look_up(call, ("name",)) or look_up(call, ("type",)) or look_up(item, ("type",), "a call")
+    if path[5:] and path[5] != "output":  # a key that an output has whatever the tool
+        return Subject(thing=_item_words(item), field=_field(path[5:]))
     return Subject(thing=f"output of `{name}`", field=_field(path[5:]), values=_values(difference))
 
 

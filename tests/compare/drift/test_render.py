@@ -34,6 +34,10 @@ def test_each_kind_of_change_in_a_line() -> None:
     assert line(change("order", order)) == "~ header `a`: `a, b` -> `b, a` [2 of 5: exec/hello]"
 
 
+def test_colours_are_shown_not_sent() -> None:
+    assert line(change("added", part(after="\x1b[1mbold"))) == "+ header `a`: `\\x1b[1mbold` [2 of 5: exec/hello]"
+
+
 def test_parts_by_name() -> None:
     assert line(change("added", part(after=True, field="x"))) == "+ header `a`: `x`: `true` [2 of 5: exec/hello]"
     both = change("added", part(after="u", field="x"), part(after={"long": "y" * 50}, field="y"))

@@ -92,6 +92,11 @@ def test_an_output_has_the_name_of_its_tool_and_what_is_otherwise() -> None:
     assert subject.values == ("Command: ", "(order)")
 
 
+def test_a_key_that_every_output_has_is_one_of_the_item() -> None:
+    tree = changed(tree_115(), "requests", 1, "body", "input", 4, "id", to="fco_1")
+    assert only(tree)[2] == Subject(thing="item `function_call_output`", field="id")
+
+
 def test_requests_that_come_and_go() -> None:
     tree = tree_115()
     tree["requests"].append({**tree["requests"][1], "method": "GET", "target": "/v1/models?a=b", "body": None})
