@@ -5,6 +5,8 @@
 #   UPSTREAM     the codex-cli version that pycodex speaks where none is named (exported as PYCODEX_UPSTREAM)
 #   VERSION      of codex-cli, for capture; NOISE how often to record again; JOBS at a time; SAMPLE=1 only a few scenarios
 #   HTML         for report, a folder for its pages; JUNIT a file for JUnit XML; AGENT another agent or a command line in pycodex' place
+#   FROM, TO     for drift, versions of codex-cli: `recorded` is the newest with recordings, `latest` npm's; ALL=1 every
+#                scenario; MARKDOWN, JSON files to write
 #   CALLS        for fuzz, per version; SEED what they follow from; VERSION only this one; JOBS at a time
 #   LOCK_ARGS    more for uv, e.g. `make lock LOCK_ARGS=--upgrade`
 
@@ -22,6 +24,9 @@ PIP := -m pip install -qq --disable-pip-version-check
 CAPTURE_ARGS := $(if $(VERSION),--version $(VERSION)) $(if $(NOISE),--noise $(NOISE)) $(if $(JOBS),--jobs $(JOBS)) $(if $(SAMPLE),--sample)
 REPORT_ARGS := --summary $(if $(AGENT),--agent "$(AGENT)",--alignment docs/ALIGNMENT.md) $(if $(HTML),--html $(HTML)) $(if $(JUNIT),--junit $(JUNIT)) $(if $(JOBS),--jobs $(JOBS))
 FUZZ_ARGS := $(if $(CALLS),--calls $(CALLS)) $(if $(SEED),--seed $(SEED)) $(if $(VERSION),--version $(VERSION)) $(if $(JOBS),--jobs $(JOBS))
+FROM ?= recorded
+TO ?= latest
+DRIFT_ARGS := $(FROM) $(TO) $(if $(ALL),--all) $(if $(MARKDOWN),--markdown $(MARKDOWN)) $(if $(JSON),--json $(JSON)) $(if $(JOBS),--jobs $(JOBS))
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command 'make lock' $(LOCK_ARGS)
 
@@ -29,7 +34,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 NEED_PYTHON = @$(or $(PYTHON),false) -c '$(RECENT)' || { echo "make: Python 3.11 or newer is needed, and $(or $(PYTHON),no python3 on the PATH) is not; try: make setup PYTHON=/path/to/python3.11" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-proxy demo test lint capture report bench fuzz lock clean need-npm
+.PHONY: help setup setup-proxy demo test lint capture report drift bench fuzz lock clean need-npm
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -65,6 +70,9 @@ capture: need-npm setup setup-proxy  ## record the real codex-cli; writes what c
 
 report: setup  ## run pycodex through every scenario: lane x surface, docs/ALIGNMENT.md, and pages with HTML=out/
 	$(RUN) compare report $(REPORT_ARGS)
+
+drift: setup  ## what changed between two versions of codex-cli (FROM, TO), and who must do something about it
+	$(RUN) compare drift $(DRIFT_ARGS)
 
 bench: need-npm setup  ## time pycodex beside the real codex-cli (needs npm)
 	$(RUN) tests.bench

@@ -89,12 +89,14 @@ async def record(
     via: str | None = None,
     server: LiveServer | None = None,
     traffic: Traffic | None = None,
+    model_of: Callable[[Lane], str] = model_for,
     progress: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
     """Records each cell into `out/<version>/<role>/<scenario id>`; outcomes come in the order of the cells.
 
     `via` overrides the scenarios' own (`direct` or `proxy`); `server` puts a real server behind the fake one,
-    which then only forwards (the script's answers are not used). `traffic` gets what went over the wire, too.
+    which then only forwards (the script's answers are not used). `traffic` gets what went over the wire, too;
+    `model_of` says which model plays a lane.
     """
     outcomes: dict[int, Outcome] = {}
     queue: asyncio.Queue[int] = asyncio.Queue()
@@ -124,6 +126,7 @@ async def record(
                         out,
                         live=server,
                         traffic=traffic,
+                        model_of=model_of,
                     )
                 except (AgentError, ProxyError, ScriptError, OSError, ValueError) as error:
                     outcome = Outcome(lane=lane, scenario_id=scenario.id, status="harness error", message=str(error))
@@ -145,6 +148,7 @@ async def capture_cell(
     *,
     live: LiveServer | None = None,
     traffic: Traffic | None = None,
+    model_of: Callable[[Lane], str] = model_for,
 ) -> Outcome:
     """Runs one agent through one scenario and writes the recording, with its times beside it."""
     missing = missing_needs(scenario)
@@ -160,7 +164,7 @@ async def capture_cell(
             skills = await asyncio.to_thread(bundled_skills, lane.version, WORK)
         except AgentError as error:
             return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=str(error))
-    raw, problems = await play(scenario, lane, agent, fake, proxy, live=live, skills=skills)
+    raw, problems = await play(scenario, lane, agent, fake, proxy, live=live, skills=skills, model_of=model_of)
     folder = out / lane.version / lane.role / scenario.id
     inputs = tuple({"argv": list(run.argv), "stdin": _shown(run.stdin)} for run in scenario.runs)
     recording = Recording(lane=str(lane), scenario=scenario.id, tree=canonical_tree(raw), inputs=inputs)
@@ -198,6 +202,7 @@ async def play(
     live: LiveServer | None = None,
     root: Path | None = None,
     skills: Path | None = None,
+    model_of: Callable[[Lane], str] = model_for,
 ) -> tuple[RawRun, list[Problem]]:
     """Runs one agent through one scenario: everything it left, and whose fault it was where something went wrong.
 
@@ -215,7 +220,7 @@ async def play(
     problems: list[Problem] = []
     values: dict[str, str] = {}
     with Workplace(scenario, root) as place:
-        place.write_config(f"http://127.0.0.1:{port}/v1", live.model if live and live.model else model_for(lane))
+        place.write_config(f"http://127.0.0.1:{port}/v1", live.model if live and live.model else model_of(lane))
         if skills is not None:
             shutil.copytree(skills, place.codex_home / FOLDER)
         start = time.time()

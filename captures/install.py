@@ -69,7 +69,8 @@ def _npm_install(package: str, version: str, folder: Path) -> None:
     if npm is None:
         raise AgentError(
             f"{package}@{version} comes from npm, and there is no npm on PATH; install Node.js with npm "
-            "(only `make capture` and `make bench` need it)"
+            "(only what runs the real codex-cli needs it: `make capture`, `make bench`, `make fuzz`, and `make drift` "
+            "for a version without recordings)"
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.partial-", dir=folder.parent))

@@ -96,11 +96,6 @@ def _parser() -> argparse.ArgumentParser:
     _into(learn)
     _only(learn)
 
-    versions = verb("versions", "list what changed between two recorded versions of upstream, by surface")
-    versions.add_argument("before", metavar="VERSION")
-    versions.add_argument("after", metavar="VERSION")
-    _expected(versions)
-
     capture = verb("capture", "record the real codex-cli and take what differs beyond the noise")
     capture.add_argument("scenario", nargs="*", help="scenario id, folder of ids or file; none: all")
     capture.add_argument(
@@ -111,10 +106,14 @@ def _parser() -> argparse.ArgumentParser:
     capture.add_argument("--sample", action="store_true", help="only the scenarios tagged `sample`, one per folder")
     _into(capture)
 
+    from compare.drift import command as drift
     from compare.server import command as server
     from compare.shapes import command as shapes
     from compare.wire import command as wire
 
+    drifting = verb("drift", "list what changed between two versions of codex-cli, in the order of what to do first")
+    drifting.epilog = drift.CODES
+    drift.add_options(drifting)
     server.add_options(verb("server", "send what codex-cli was recorded to send to a server, and judge its answers"))
     shapes.add_options(verb("shapes", "hold an agent against the shapes of a version while it runs, or write them"))
     wire.add_options(verb("wire", "write docs/WIRE.md, what codex-cli sends and reads, from scenarios and recordings"))
@@ -251,18 +250,6 @@ def _learn(args: argparse.Namespace) -> int:
     return 1 if any(learned.unexplained for learned in done.values()) else 0
 
 
-def _versions(args: argparse.Namespace) -> int:
-    from compare.cells import upstream_folder
-    from compare.versions import compare_versions, render_changes
-
-    try:
-        changes = compare_versions(args.expected or upstream_folder(), args.before, args.after)
-    except ValueError as error:
-        raise _UsageError(str(error)) from None
-    print(render_changes(changes, args.before, args.after))
-    return 0
-
-
 def _capture(args: argparse.Namespace) -> int:
     from compare.capture import Recorder, capture
     from compare.cells import upstream_folder
@@ -275,6 +262,15 @@ def _capture(args: argparse.Namespace) -> int:
         sample=args.sample,
         recorder=Recorder(jobs=args.jobs),
     )
+
+
+def _drift(args: argparse.Namespace) -> int:
+    from compare.drift.command import DriftError, run
+
+    try:
+        return run(args)
+    except DriftError as error:
+        raise _UsageError(str(error)) from None
 
 
 def _server(args: argparse.Namespace) -> int:
@@ -307,7 +303,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "render": _render,
     "accept": _accept,
     "learn": _learn,
-    "versions": _versions,
+    "drift": _drift,
     "capture": _capture,
     "demo": _demo,
     "server": _server,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.repository import ROOT, project_files
 
-TARGETS = {"setup", "demo", "test", "lint", "capture", "report", "bench", "lock", "clean", "help"}
+TARGETS = {"setup", "demo", "test", "lint", "capture", "report", "drift", "bench", "lock", "clean", "help"}
 NEED_NPM = {"capture", "bench"}
 LONGEST_RECIPE = 3
 
@@ -104,7 +104,7 @@ def test_ci_runs_what_people_run() -> None:
         assert f"\n{command}\n" in script
         assert f"run: {command}\n" in workflow
     assert os.access(ROOT / ".ci/run", os.X_OK)
-    assert [path.name for path in project_files() if path.parent.name == "workflows"] == ["ci.yml"]
+    assert [path.name for path in project_files() if path.parent.name == "workflows"] == ["ci.yml", "drift.yml"]
 
 
 def _which(name: str) -> Path:

@@ -111,4 +111,4 @@ def model_for(lane: Lane) -> str:
 
 
 def _order(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
+    return tuple(int(part) for part in version.partition("-")[0].split("."))

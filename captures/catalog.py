@@ -1,0 +1,52 @@
+"""The models that a codex-cli binary brings, as `codex debug models --bundled` prints them.
+
+A version that is not in the tree has no row of its own in `agents/codex-cli.toml`; its catalog says which model plays
+which role there. Binaries before `debug models` (0.115.0) print none.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Model", "bundled_models", "models_of"]
+
+_SECONDS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A row of the catalog: its slug and the role that a model with such a row can play."""
+
+    slug: str
+    role: str
+
+
+def bundled_models(binary: Path) -> tuple[Model, ...]:
+    """The catalog of a binary, the model that is offered first in front; empty where the binary prints none."""
+    with tempfile.TemporaryDirectory() as home:
+        env = {"CODEX_HOME": home, "HOME": home, "PATH": "/usr/bin:/bin"}
+        command = [str(binary), "debug", "models", "--bundled"]
+        try:
+            done = subprocess.run(
+                command, env=env, cwd=home, capture_output=True, text=True, timeout=_SECONDS, stdin=subprocess.DEVNULL
+            )
+            rows = json.loads(done.stdout)["models"]
+        except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError):
+            return ()
+    return models_of(rows)
+
+
+def models_of(rows: Sequence[Any]) -> tuple[Model, ...]:
+    """Rows of a catalog in the order of offering: listed before hidden ones, then by priority."""
+    known = [row for row in rows if isinstance(row, dict) and isinstance(row.get("slug"), str)]
+    known.sort(key=lambda row: (row.get("visibility") != "list", row.get("priority", 0)))
+    return tuple(
+        Model(slug=row["slug"], role="code_mode" if row.get("tool_mode") == "code_mode_only" else "direct")
+        for row in known
+    )
