@@ -19,7 +19,7 @@ from pycodex.arguments import (
     Struct,
 )
 from pycodex.config import ConfigStyle
-from pycodex.danger import plain_forced_rm, plainly_forced
+from pycodex.danger import plain_forced_rm
 from pycodex.exec_rules import RulesStyle
 from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
@@ -518,10 +518,10 @@ DIALECT = Dialect(
         start_error_is_item=False,
         approval=ApprovalStyle(
             dangerous=plain_forced_rm,
-            danger_reason="blocked by policy",
+            danger_reasons={"forced rm": "blocked by policy"},
             shows_argv_in=None,
             every_command_allowed=False,
-            loose_words=True,
+            literal_words=False,
             rules=RulesStyle(pattern="PrefixPattern {{ first: {first}, rest: [{rest}] }}"),
         ),
         denial="is an error",
@@ -555,7 +555,7 @@ DIALECT = Dialect(
         argv_struct=_SHELL,
         script_struct=_SHELL_COMMAND,
         argument_style=_ARGUMENTS,
-        dangerous=plainly_forced,
+        dangerous=plain_forced_rm,
         danger_reason="blocked by policy",
         escalation=(
             "approval policy is Never; reject command — you should not ask for escalated permissions"

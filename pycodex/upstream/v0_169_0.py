@@ -5,7 +5,7 @@ from __future__ import annotations
 from pycodex.approvals import ApprovalStyle
 from pycodex.arguments import BOOL, I32, I64, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
-from pycodex.danger import any_forced_rm
+from pycodex.danger import forced_rm_anywhere
 from pycodex.exec_rules import RulesStyle
 from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
@@ -641,11 +641,14 @@ DIALECT = Dialect(
         failure="exec_command failed: {error}",
         start_error_is_item=True,
         approval=ApprovalStyle(
-            dangerous=any_forced_rm,
-            danger_reason="rm -f style commands are not permitted. Use a safer approach",
+            dangerous=forced_rm_anywhere,
+            danger_reasons={
+                "forced rm": "rm -f style commands are not permitted. Use a safer approach",
+                "too deep": "blocked by policy",
+            },
             shows_argv_in=frozenset(("/bin", "/usr/bin")),
             every_command_allowed=True,
-            loose_words=False,
+            literal_words=True,
             rules=RulesStyle(pattern="PrefixPattern {{ canonical_matching: false, first: {first}, rest: [{rest}] }}"),
         ),
         denial="is output",
