@@ -49,7 +49,7 @@ from pycodex.upstream import (
 )
 from pycodex.upstream import failures as f
 from pycodex.upstream import model_rows as rows
-from pycodex.upstream.config_types import TYPES_OF_TABLES_OLD
+from pycodex.upstream.config_types import PERMISSION_TYPES_OLD, TYPES_OF_TABLES_OLD
 from pycodex.upstream.dialect import (
     Block,
     BodyStyle,
@@ -448,11 +448,13 @@ DIALECT = Dialect(
             nothing="No picker-visible models are currently loaded.\n",
         ),
         texts=CallTexts(
-            unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
+            unknown_function="unsupported call: {name}",
+            unknown_custom="unsupported custom tool call: {name}",
+            namespace="{namespace}:{name}",
         ),
         aborted="aborted by user after {seconds:.1f}s",
         aborted_by_tool={},
-        parallel=frozenset({"exec_command", "shell", "shell_command", "view_image"}),
+        parallel=frozenset({"exec_command", "shell", "shell_command", "view_image", "test_sync_tool"}),
         login_follows_setting=True,
         environment=permissions.no_environment,
         agents_unknown=None,
@@ -663,6 +665,7 @@ DIALECT = Dialect(
         warn_unknown_keys=False,
         service_tiers=("fast", "flex"),
         types_of_tables=TYPES_OF_TABLES_OLD,
+        permission_types=PERMISSION_TYPES_OLD,
         features=FeatureStyle(
             aliases={
                 "connectors": "apps",

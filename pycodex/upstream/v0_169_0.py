@@ -34,7 +34,7 @@ from pycodex.upstream import (
 )
 from pycodex.upstream import failures as f
 from pycodex.upstream import model_rows as rows
-from pycodex.upstream.config_types import TYPES_OF_TABLES_NEW
+from pycodex.upstream.config_types import PERMISSION_TYPES_NEW, TYPES_OF_TABLES_NEW
 from pycodex.upstream.dialect import (
     Block,
     BodyStyle,
@@ -567,11 +567,14 @@ DIALECT = Dialect(
             nothing="        No picker-visible model overrides are currently loaded.\n",
         ),
         texts=CallTexts(
-            unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
+            unknown_function="unsupported call: {name}",
+            unknown_custom="unsupported custom tool call: {name}",
+            namespace="{namespace}{name}",
+            usual_namespaces=frozenset(("", "functions")),
         ),
         aborted="aborted by user after {seconds:.1f}s",
         aborted_by_tool={"exec_command": "Wall time: {seconds:.1f} seconds\naborted by user"},
-        parallel=frozenset({"exec_command", "view_image", "write_stdin"}),
+        parallel=frozenset({"exec_command", "view_image", "write_stdin", "test_sync_tool"}),
         login_follows_setting=False,
         environment=permissions.profile_environment,
         agents_unknown="v1",
@@ -851,6 +854,7 @@ DIALECT = Dialect(
         warn_unknown_keys=True,
         refused_approvals=("untrusted",),
         types_of_tables=TYPES_OF_TABLES_NEW,
+        permission_types=PERMISSION_TYPES_NEW,
         permission_profiles=True,
         removed_keys=("experimental_thread_store_endpoint",),
         features=FeatureStyle(
