@@ -111,8 +111,8 @@ def _plain_words(command: Node, literal: bool) -> Argv | None:
     words = []
     for child in command.named_children:
         if child.type == "command_name":
-            name = child.named_children[0]
-            word = _text(name) if name.type == "word" else None
+            name = next(iter(child.named_children), None)
+            word = _text(name) if name is not None and name.type == "word" else None
         else:
             word = _word(child, literal=literal)
         if word is None:
@@ -125,10 +125,11 @@ def _literal_words(command: Node) -> Argv:
     words: Argv = []
     for child in command.named_children:
         if child.type == "command_name":
-            name = _word(child.named_children[0], literal=True)
-            if name is None:
+            name = next(iter(child.named_children), None)
+            word = None if name is None else _word(name, literal=True)
+            if word is None:
                 return []
-            words.append(name)
+            words.append(word)
         elif words and (word := _word(child, literal=True)) is not None:
             words.append(word)
     return words

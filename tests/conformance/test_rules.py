@@ -1,4 +1,4 @@
-"""The table of measured rules: each is pinned by scenarios that are recorded, or says why it cannot be captured."""
+"""The tables of measured rules: each is pinned by scenarios that are recorded, or says why it cannot be captured."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,10 @@ import yaml
 from captures.scenario import load_scenarios
 from compare.cells import find_cells, upstream_folder
 
-RULES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "exec_rules.yaml").read_text())
+TABLES = ("exec_rules.yaml", "tool_rules.yaml")
+RULES: list[dict[str, Any]] = [
+    row for name in TABLES for row in yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+]
 SCENARIOS = {scenario.id for scenario in load_scenarios()}
 RECORDED = {cell.scenario for cell in find_cells(upstream_folder())}
 
