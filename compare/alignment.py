@@ -1,6 +1,6 @@
 """`docs/ALIGNMENT.md`: where an agent stands, from a verdict file over all cells; and from what it was made.
 
-The page is committed. What it follows from (recordings, scenarios, declared differences, the table of rules) is hashed
+The page is committed. What it follows from (recordings, scenarios, declared differences, the tables of rules) is hashed
 into its last line, so a test can say that it is out of date without running a cell. That the agent still does what the
 page says is what the conformance tests show: they run every cell.
 """
@@ -29,8 +29,8 @@ from compare.verdicts import CellVerdict, Verdict, VerdictFile, summary
 
 __all__ = ["RULES", "TOOLS", "AlignmentError", "basis", "basis_of", "render_alignment"]
 
-RULES = REPO / "tests" / "conformance" / "exec_rules.yaml"
-"""The table of measured rules; the rows that no recording can show say why."""
+RULES = tuple(REPO / "tests" / "conformance" / name for name in ("exec_rules.yaml", "tool_rules.yaml"))
+"""The tables of measured rules; the rows that no recording can show say why."""
 
 TOOLS = (
     "shell",
@@ -141,7 +141,7 @@ def basis(upstream: Path) -> str:
         digest.update(f"{name} {value}\n".encode())
     scenarios = scenarios_beside(upstream)
     files = [(path.relative_to(scenarios).as_posix(), path) for path in scenarios.rglob("*.yaml")]
-    files += [(path.name, path) for path in (*FOLDER.glob("*.toml"), *OTHERS.glob("*.json"), RULES) if path.exists()]
+    files += [(path.name, path) for path in (*FOLDER.glob("*.toml"), *OTHERS.glob("*.json"), *RULES) if path.exists()]
     for name, path in sorted(files):
         digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
@@ -224,11 +224,13 @@ def _others(upstream: Path, folder: Path) -> list[str]:
 def _not_captured() -> list[str]:
     import yaml
 
-    data: list[dict[str, Any]] = yaml.safe_load(RULES.read_text(encoding="utf-8")) if RULES.exists() else []
+    data: list[dict[str, Any]] = []
+    for path in RULES:
+        data += yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else []
     rows = [[row["rule"], row["not_captured"]] for row in data if "not_captured" in row]
     pinned = len(data) - len(rows)
     return [
-        f"{pinned} measured rules of `codex exec` are pinned by scenarios; these cannot be recorded:",
+        f"{pinned} measured rules of `codex exec` and its tools are pinned by scenarios; these cannot be recorded:",
         "",
         *table(["rule", "why there is no recording"], rows),
     ]

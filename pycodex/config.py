@@ -260,8 +260,8 @@ def _enums(style: ConfigStyle) -> dict[str, tuple[str, ...] | None]:
 
 
 def _check_values(raw: Mapping[str, Any], style: ConfigStyle) -> None:
-    tables, profiles = style.types_of_tables, style.permission_profiles
-    check(raw, _enums(style), feature_tables=style.features.tables, tables=tables, profiles=profiles)
+    tables, permissions = style.types_of_tables, style.permission_types
+    check(raw, _enums(style), feature_tables=style.features.tables, tables=tables, permissions=permissions)
     providers = walk_keys(raw, "model_providers")
     for id_ in sorted(providers):
         if not providers[id_].get("name"):

@@ -8,11 +8,14 @@ ones it says it ignores).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pycodex.arguments import BOOL, I64, STRING, STRINGS, U64, USIZE, VALUE, Enum, ListOf, Map, Scalar, Struct, Type
 from pycodex.config_layers import ConfigError
 from pycodex.json_reader import described
+
+if TYPE_CHECKING:
+    from pycodex.permission_tables import PermissionTypes
 
 __all__ = [
     "KNOWN_KEYS",
@@ -162,19 +165,17 @@ def check(
     *,
     feature_tables: Collection[str] = (),
     tables: str = "",
-    profiles: bool = False,
+    permissions: PermissionTypes | None = None,
 ) -> None:
     """Raises ConfigError for the first value (in the order of the keys) of a wrong type.
 
     `enums`: keys whose variants differ between versions; None is any text. `feature_tables`: features that may be set
-    by a table. `tables`: the types of all other keys (`pycodex.config_tables`). `profiles`: whether there are
+    by a table. `tables`: the types of all other keys (`pycodex.config_tables`). `permissions`: the types of
     permission profiles.
     """
     from pycodex.config_tables import check_table
 
     types = dict(_TYPED_KEYS)
-    if profiles:
-        types["default_permissions"] = STRING
     for name, variants in enums.items():
         types[name] = STRING if variants is None else Enum(name=name, variants=variants)
     for key in sorted(values):
@@ -191,10 +192,10 @@ def check(
             _check_each(value, key, PROVIDER_KEYS, "struct ModelProviderInfo")
         elif key == "mcp_servers":
             _check_servers(value)
-        elif key == "permissions" and profiles:
-            from pycodex.permission_profiles import check_tables
+        elif key == "permissions" and permissions is not None:
+            from pycodex.permission_tables import check_tables
 
-            check_tables(value)
+            check_tables(value, permissions)
         elif key == "profiles":
             _check_each(value, key, _profile_types(types), "struct ConfigProfile")
         else:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pycodex.features import FeatureStyle
 from pycodex.records import dataclass
+
+if TYPE_CHECKING:
+    from pycodex.permission_tables import PermissionTypes
 
 __all__ = ["ConfigStyle", "Launch"]
 
@@ -37,6 +40,8 @@ class ConfigStyle:
     """The types of what is in tables (see `pycodex.config_tables`)."""
     permission_profiles: bool = False
     """Whether `default_permissions` and `[permissions]` count (see pycodex.permission_profiles)."""
+    permission_types: PermissionTypes | None = None
+    """The types of `[permissions]`."""
     removed_keys: tuple[str, ...] = ()
     """Keys that are an error, as nothing stands behind them any more."""
     features: FeatureStyle = FeatureStyle()

@@ -1,110 +1,81 @@
 """Commands that are refused before they start: removing files by force, which codex-cli never lets a model do
 unasked.
 
-Two rules, by how they read a script. Both were measured with about thirty spellings of `rm -f` on each
-binary.
+Two rules, by how they read a script. Captures: shell/dangerous_commands, shell/dangerous_wrapped.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
+from itertools import takewhile
+from typing import Literal
 
-from pycodex.parsed_command import plain_commands
+from pycodex.scripts import literal_commands, plain_commands, script_of
 
-__all__ = ["DangerRule", "any_forced_rm", "plain_forced_rm", "plainly_forced"]
+__all__ = ["Danger", "DangerRule", "forced_rm_anywhere", "plain_forced_rm"]
 
-DangerRule = Callable[[str], bool]
-"""Whether a shell script is refused."""
+Danger = Literal["forced rm", "too deep"]
+DangerRule = Callable[[Sequence[str]], Danger | None]
+"""Why an argv is refused, if it is."""
 
-_SHELLS = ("bash", "zsh", "sh")
-
-
-def plain_forced_rm(script: str) -> bool:
-    """Only scripts of plain commands count (words and quoted strings, joined by `&&`, `||`, `;`, `|`), and in
-    these only `rm -f` and `rm -rf`, spelled just so; `sudo` and `bash -lc '...'` are looked into."""
-    commands = plain_commands(script)
-    return commands is not None and any(plainly_forced(words) for words in commands)
+_DEEPEST = 8
+"""So many wrappers are looked into; what is wrapped deeper is refused unseen."""
 
 
-def plainly_forced(words: Sequence[str]) -> bool:
-    """The same rule for an argv."""
-    match words:
+def plain_forced_rm(argv: Sequence[str]) -> Danger | None:
+    """Only `rm -f` and `rm -rf`, spelled just so, also behind `sudo` and in a script of plain commands."""
+    script = script_of(argv)
+    commands = (plain_commands(script, literal=False) if script is not None else None) or []
+    return "forced rm" if any(map(_plainly, [argv, *commands])) else None
+
+
+def _plainly(argv: Sequence[str]) -> bool:
+    match argv:
         case ["rm", "-f" | "-rf", *_]:
             return True
         case ["sudo", *rest]:
-            return plainly_forced(rest)
-        case [shell, "-c" | "-lc", script] if shell.rpartition("/")[2] in _SHELLS:
-            return plain_forced_rm(script)
+            return _plainly(rest)
     return False
 
 
-def any_forced_rm(script: str) -> bool:
-    """Any `rm` in command position with a force flag before `--`, in whatever construct it stands; also
-    behind assignments, `env`, `sudo` and a path, and in `bash -c '...'`."""
-    return any(_forced(words) for words in _simple_commands(script))
+def forced_rm_anywhere(argv: Sequence[str]) -> Danger | None:
+    """Any `rm` with a force flag before `--`, also behind a path, `sudo` and `env`, in a `trap`, and in whatever
+    construct of a script it stands, scripts in scripts included."""
+    return _within(argv, 0)
 
 
-def _forced(words: Sequence[str]) -> bool:
-    while words and re.fullmatch(r"[A-Za-z_]\w*=.*", words[0], re.DOTALL):
-        words = words[1:]
-    if not words:
-        return False
-    name, rest = words[0].rpartition("/")[2], words[1:]
-    if name in ("sudo", "env"):
-        return _forced(rest)
-    if name in _SHELLS and len(rest) >= 2 and re.fullmatch(r"-l?c", rest[0]):
-        return any_forced_rm(rest[1])
-    if name != "rm":
-        return False
-    for word in rest:
-        if word == "--":
-            return False
-        if word == "--force" or re.fullmatch(r"-[A-Za-z]*f[A-Za-z]*", word):
-            return True
-    return False
+def _within(argv: Sequence[str], depth: int) -> Danger | None:
+    if depth > _DEEPEST:
+        return "too deep"
+    name = argv[0].rpartition("/")[2] if argv else ""
+    if name == "rm" and _forces(argv[1:]):
+        return "forced rm"
+    script = script_of(argv)
+    inner = literal_commands(script) if script is not None else [_wrapped(name, argv[1:])]
+    return next((found for words in inner if words and (found := _within(words, depth + 1))), None)
 
 
-_KEYWORDS = frozenset(
-    ("if", "then", "else", "elif", "fi", "do", "done", "while", "until", "for", "in", "case", "esac")
-) | {"!", "{", "}"}
-_TOKEN = re.compile(
-    r"""(?P<blank>[ \t]+)|(?P<comment>(?<!\S)\#[^\n]*)|(?P<end>&&|\|\||[;&|()\n`]|\$\()|(?P<redirect>\d*[<>]+[&|]?)
-    |(?P<single>'[^']*')|(?P<double>"(?:\\.|[^"\\])*")|(?P<escaped>\\.)|(?P<plain>[^\s;&|()<>`'"\\$]+|\$)""",
-    re.VERBOSE | re.DOTALL,
-)
+def _forces(words: Sequence[str]) -> bool:
+    flags = takewhile(lambda word: word != "--", words)
+    return any(
+        word == "--force" or (word.startswith("-") and not word.startswith("--") and "f" in word) for word in flags
+    )
 
 
-def _simple_commands(script: str) -> list[list[str]]:
-    """The words of each simple command, by a reading that knows quotes and separators and nothing of
-    grammar."""
-    commands: list[list[str]] = [[]]
-    word: str | None = None
-    skip_next = False
+def _wrapped(name: str, words: Sequence[str]) -> Sequence[str]:
+    """The command that a command runs, as far as its words say."""
+    if name == "sudo":
+        return words
+    if name == "env":
+        place = 0
+        while place < len(words) and _is_setting(words[place]):
+            place += 1
+        return words[place + 1 :] if words[place : place + 1] == ["--"] else words[place:]
+    if name == "trap":
+        action = words[1:] if words[:1] == ["--"] else words
+        return ["sh", "-c", action[0]] if action and not action[0].startswith("-") else []
+    return []
 
-    def finish() -> None:
-        nonlocal word, skip_next
-        if word is not None and skip_next:
-            skip_next = False
-        elif word is not None and (commands[-1] or word not in _KEYWORDS):
-            commands[-1].append(word)
-        word = None
 
-    for match in _TOKEN.finditer(script):
-        kind, text = match.lastgroup, match.group()
-        if kind in ("blank", "comment"):
-            finish()
-        elif kind == "end":
-            finish()
-            commands.append([])
-        elif kind == "redirect":
-            finish()
-            skip_next = True
-        elif kind == "double":
-            word = (word or "") + re.sub(r'\\([$`"\\])', r"\1", text[1:-1])
-            for inner in re.findall(r"\$\(([^()]*)\)", text):
-                commands[:0] = _simple_commands(inner)
-        else:
-            word = (word or "") + {"single": text[1:-1]}.get(kind or "", text)
-    finish()
-    return [words for words in commands if words]
+def _is_setting(word: str) -> bool:
+    return word in ("-i", "--ignore-environment") or ("=" in word and not word.startswith(("=", "-")))

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pycodex.config_layers import ConfigError, LateConfigError
-from pycodex.config_schema import config_error, unknown_variant, wrong_type
 from pycodex.records import dataclass
 
-__all__ = ["BUILT_IN_MODES", "Entry", "PermissionProfile", "check_tables", "resolve_profile"]
+__all__ = ["BUILT_IN_MODES", "Entry", "PermissionProfile", "resolve_profile"]
 
 Access = Literal["read", "write", "deny"]
 
@@ -86,32 +85,6 @@ class PermissionProfile:
         return [entry.value for entry in self.entries if entry.kind == "glob"]
 
 
-def check_tables(permissions: Any) -> None:
-    """Raises ConfigError for a value of a wrong type; the messages name the table only."""
-    tables = permissions if isinstance(permissions, Mapping) else _wrong(permissions, "a map")
-    for name in sorted(tables):
-        table = (
-            tables[name] if isinstance(tables[name], Mapping) else _wrong(tables[name], "struct PermissionProfileToml")
-        )
-        for path, access in sorted(table.get("filesystem", {}).items()):
-            if path == _DEPTH:
-                if isinstance(access, bool) or not isinstance(access, int):
-                    _wrong(access, "usize")
-            elif not all(each in _ACCESS for each in (access.values() if isinstance(access, Mapping) else [access])):
-                raise config_error(
-                    "data did not match any variant of untagged enum FilesystemPermissionToml", "permissions"
-                )
-        network = table.get("network", {})
-        if not isinstance(network.get("enabled", False), bool):
-            _wrong(network["enabled"], "a boolean")
-        if (mode := network.get("mode", "full")) not in ("limited", "full"):
-            raise config_error(unknown_variant(mode, ("limited", "full")), "permissions")
-
-
-def _wrong(value: Any, expected: str) -> Any:
-    raise config_error(wrong_type(value, expected), "permissions")
-
-
 def resolve_profile(
     config: Mapping[str, Any], roots: Sequence[Path], home: str | None, *, asked: str
 ) -> PermissionProfile | None:
@@ -167,6 +140,9 @@ def _compiled(name: str, tables: Mapping[str, Any], here: Sequence[Path], home: 
     if depth == 0:
         raise _Invalid("glob_scan_max_depth must be at least 1")
     more = _entries(_ROOTS, files.get(_ROOTS, {}), roots, home, [])
+    for domain, verdict in sorted(table["network"].get("domains", {}).items()):
+        if verdict == "deny" and domain.strip() == "*":
+            raise _Invalid(_ALL_DENIED)
     return PermissionProfile(
         id=name,
         extends=tables[name].get("extends"),
@@ -204,6 +180,10 @@ def _merged(name: str, tables: Mapping[str, Any], below: tuple[str, ...]) -> dic
     return merged
 
 
+_ALL_DENIED = (
+    "network proxy constraints are invalid: invalid value for network.denied_domains: * (allowed exact hosts or scoped "
+    "wildcards like *.example.com or **.example.com)"
+)
 _UNBOUNDED = (
     "Filesystem deny-read glob `{path}` uses `**`. Non-macOS sandboxing does not support unbounded `**` natively; set "
     "`glob_scan_max_depth` in this filesystem profile to cap Linux glob expansion and silence this warning, or "
@@ -243,6 +223,8 @@ def _entry(path: str, below: str | None, access: str, cwd: Path, home: str | Non
             )
     if below is None:
         path, own = own, "."
+    elif own != "/":
+        own = own.removesuffix("/")
     if own != "." and (own == "" or own.startswith("/") or any(part in (".", "..", "") for part in own.split("/"))):
         raise _Invalid(f"filesystem subpath `{own}` must be a descendant path without `.` or `..` components")
     if path.startswith(":") and path != _ROOTS:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from pycodex.records import dataclass
 
-__all__ = ["Shell", "resolve_shell", "shlex_join", "user_shell"]
+__all__ = ["Shell", "resolve_shell", "shlex_join", "shlex_split", "user_shell"]
 
 _KINDS = ("zsh", "bash", "sh", "pwsh", "powershell", "cmd")
 _WITHOUT_SHELL = "/bin/sh"
@@ -78,6 +79,38 @@ def shlex_join(argv: Sequence[str]) -> str:
     if any("\0" in word for word in argv):
         return "<command included NUL byte>"
     return " ".join(_quoted(word) for word in argv)
+
+
+_PIECE = re.compile(
+    r"""\\\n|\\(?P<escaped>.)|'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|(?P<plain>[^ \t\n'"\\]+)""", re.DOTALL
+)
+_BETWEEN = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
+_KEPT_ESCAPE = re.compile(r"\\([$`\"\\])|\\\n")
+
+
+def shlex_split(line: str) -> list[str] | None:
+    """The words of a line as codex-cli splits it, which knows quotes and comments and no grammar; None where a quote
+    or a backslash has no end."""
+    words: list[str] = []
+    place = _after(line, 0)
+    while place < len(line):
+        word = ""
+        while place < len(line) and line[place] not in " \t\n":
+            match = _PIECE.match(line, place)
+            if match is None:
+                return None
+            place = match.end()
+            word += match["escaped"] or match["single"] or match["plain"] or ""
+            word += _KEPT_ESCAPE.sub(r"\1", match["double"] or "")
+        words.append(word)
+        place = _after(line, place)
+    return words
+
+
+def _after(line: str, place: int) -> int:
+    """Where the next word begins."""
+    match = _BETWEEN.match(line, place)
+    return match.end() if match else place
 
 
 # The ways to write a piece of a word. A piece goes on as long as one way fits all its characters, and the

@@ -136,6 +136,10 @@ class CallTexts:
     unknown_function: str = "unsupported call: {name}"
     unknown_custom: str = "unsupported custom tool call: {name}"
     no_handler: str = "{name} is not available in this build of pycodex"
+    namespace: str = "{namespace}{name}"
+    """The name of a tool in a namespace (captures: tools/unknown_namespaced)."""
+    usual_namespaces: frozenset[str] = frozenset()
+    """Namespaces of the tools that have none."""
 
 
 _LOCAL_SHELL = "local_shell"
@@ -193,6 +197,8 @@ class ToolRegistry:
         if call["type"] == "local_shell_call":
             done = await self._handlers[_LOCAL_SHELL].run(context, _local_shell_args(call["action"]))
             return ToolOutput(content=done) if isinstance(done, str) else done
+        if (space := call.get("namespace")) is not None and space not in self.texts.usual_namespaces:
+            raise ToolError(self._not_there(space, call["name"]))
         handler = self._handlers.get(call["name"])
         kinds = {item.get("name"): item["type"] for item in self.declared or ()}
         custom = call["type"] == "custom_tool_call"
@@ -208,6 +214,15 @@ class ToolRegistry:
         args = {"input": call["input"]} if custom else handler.parse(call["arguments"])
         output = await handler.run(context, args)
         return ToolOutput(content=output) if isinstance(output, str) else output
+
+    def _not_there(self, space: str, name: str) -> str:
+        """No tool of a namespace has a handler."""
+        members = [
+            item["tools"] for item in self.declared or () if (item["type"], item.get("name")) == ("namespace", space)
+        ]
+        declared = any(tool.get("name") == name for tools in members for tool in tools)
+        text = self.texts.no_handler if declared else self.texts.unknown_function
+        return text.format(name=self.texts.namespace.format(namespace=space, name=name))
 
     def answered(self, emit: Emit, turn_id: str) -> None:
         """Tell the tools that an answer of the model and its calls are done."""

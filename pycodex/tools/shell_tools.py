@@ -11,11 +11,12 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pycodex.arguments import ArgumentStyle, Struct
+from pycodex.danger import DangerRule
 from pycodex.one_shot import Finished, run_once
 from pycodex.processes import ProcessManager, StartError
 from pycodex.protocol import CommandEnded, CommandStarted, LogLine
@@ -54,7 +55,7 @@ class ShellStyle:
     argv_struct: Struct
     script_struct: Struct
     argument_style: ArgumentStyle
-    dangerous: Callable[[Sequence[str]], bool]
+    dangerous: DangerRule
     """Argvs that are refused."""
     danger_reason: str
     escalation: str

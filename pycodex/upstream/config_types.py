@@ -7,7 +7,34 @@ the keys that have it; `*` is any name, ` @key` the place that a message names i
 
 from __future__ import annotations
 
-__all__ = ["TYPES_OF_TABLES_NEW", "TYPES_OF_TABLES_OLD"]
+from pycodex.permission_tables import PermissionTypes
+
+__all__ = ["PERMISSION_TYPES_NEW", "PERMISSION_TYPES_OLD", "TYPES_OF_TABLES_NEW", "TYPES_OF_TABLES_OLD"]
+
+_NETWORK = {
+    **dict.fromkeys(("proxy_url", "socks_url"), "a string"),
+    **dict.fromkeys(("enabled", "enable_socks5", "enable_socks5_udp", "allow_local_binding"), "a boolean"),
+    **dict.fromkeys(("allow_upstream_proxy", "dangerously_allow_non_loopback_proxy"), "a boolean"),
+    "dangerously_allow_all_unix_sockets": "a boolean",
+    "mode": "limited|full",
+}
+PERMISSION_TYPES_OLD = PermissionTypes(accesses=("read", "write", "none"), has_depth=False, fields={}, network=_NETWORK)
+PERMISSION_TYPES_NEW = PermissionTypes(
+    accesses=("read", "write", "deny", "none"),
+    has_depth=True,
+    fields={
+        "description": "a string",
+        "extends": "a string",
+        "workspace_roots": "struct WorkspaceRootsToml of a boolean",
+    },
+    network={
+        **_NETWORK,
+        "domains": "struct NetworkDomainPermissionsToml of allow|deny",
+        "unix_sockets": "struct NetworkUnixSocketPermissionsToml of allow|deny",
+        "mitm": "struct NetworkMitmTomlUnchecked",
+    },
+)
+"""The types of permission profiles, measured in the same way."""
 
 _BOTH = """
 a boolean: analytics.enabled check_for_update_on_startup disable_paste_burst

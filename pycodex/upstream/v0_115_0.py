@@ -19,7 +19,7 @@ from pycodex.arguments import (
     Struct,
 )
 from pycodex.config import ConfigStyle
-from pycodex.danger import plain_forced_rm, plainly_forced
+from pycodex.danger import plain_forced_rm
 from pycodex.exec_rules import RulesStyle
 from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
@@ -49,7 +49,7 @@ from pycodex.upstream import (
 )
 from pycodex.upstream import failures as f
 from pycodex.upstream import model_rows as rows
-from pycodex.upstream.config_types import TYPES_OF_TABLES_OLD
+from pycodex.upstream.config_types import PERMISSION_TYPES_OLD, TYPES_OF_TABLES_OLD
 from pycodex.upstream.dialect import (
     AuthStyle,
     Block,
@@ -452,11 +452,13 @@ DIALECT = Dialect(
             nothing="No picker-visible models are currently loaded.\n",
         ),
         texts=CallTexts(
-            unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
+            unknown_function="unsupported call: {name}",
+            unknown_custom="unsupported custom tool call: {name}",
+            namespace="{namespace}:{name}",
         ),
         aborted="aborted by user after {seconds:.1f}s",
         aborted_by_tool={},
-        parallel=frozenset({"exec_command", "shell", "shell_command", "view_image"}),
+        parallel=frozenset({"exec_command", "shell", "shell_command", "view_image", "test_sync_tool"}),
         login_follows_setting=True,
         questions_follow_setting=False,
         environment=permissions.no_environment,
@@ -523,10 +525,10 @@ DIALECT = Dialect(
         start_error_is_item=False,
         approval=ApprovalStyle(
             dangerous=plain_forced_rm,
-            danger_reason="blocked by policy",
+            danger_reasons={"forced rm": "blocked by policy"},
             shows_argv_in=None,
             every_command_allowed=False,
-            loose_words=True,
+            literal_words=False,
             rules=RulesStyle(pattern="PrefixPattern {{ first: {first}, rest: [{rest}] }}"),
         ),
         denial="is an error",
@@ -560,7 +562,7 @@ DIALECT = Dialect(
         argv_struct=_SHELL,
         script_struct=_SHELL_COMMAND,
         argument_style=_ARGUMENTS,
-        dangerous=plainly_forced,
+        dangerous=plain_forced_rm,
         danger_reason="blocked by policy",
         escalation=(
             "approval policy is Never; reject command — you should not ask for escalated permissions"
@@ -670,6 +672,7 @@ DIALECT = Dialect(
         warn_unknown_keys=False,
         service_tiers=("fast", "flex"),
         types_of_tables=TYPES_OF_TABLES_OLD,
+        permission_types=PERMISSION_TYPES_OLD,
         features=FeatureStyle(
             aliases={
                 "connectors": "apps",

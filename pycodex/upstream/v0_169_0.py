@@ -5,7 +5,7 @@ from __future__ import annotations
 from pycodex.approvals import ApprovalStyle
 from pycodex.arguments import BOOL, I32, I64, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
 from pycodex.config import ConfigStyle
-from pycodex.danger import any_forced_rm
+from pycodex.danger import forced_rm_anywhere
 from pycodex.exec_rules import RulesStyle
 from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
@@ -35,7 +35,7 @@ from pycodex.upstream import (
 )
 from pycodex.upstream import failures as f
 from pycodex.upstream import model_rows as rows
-from pycodex.upstream.config_types import TYPES_OF_TABLES_NEW
+from pycodex.upstream.config_types import PERMISSION_TYPES_NEW, TYPES_OF_TABLES_NEW
 from pycodex.upstream.dialect import (
     AuthStyle,
     Block,
@@ -585,11 +585,14 @@ DIALECT = Dialect(
             nothing="        No picker-visible model overrides are currently loaded.\n",
         ),
         texts=CallTexts(
-            unknown_function="unsupported call: {name}", unknown_custom="unsupported custom tool call: {name}"
+            unknown_function="unsupported call: {name}",
+            unknown_custom="unsupported custom tool call: {name}",
+            namespace="{namespace}{name}",
+            usual_namespaces=frozenset(("", "functions")),
         ),
         aborted="aborted by user after {seconds:.1f}s",
         aborted_by_tool={"exec_command": "Wall time: {seconds:.1f} seconds\naborted by user"},
-        parallel=frozenset({"exec_command", "view_image", "write_stdin"}),
+        parallel=frozenset({"exec_command", "view_image", "write_stdin", "test_sync_tool"}),
         login_follows_setting=False,
         questions_follow_setting=True,
         environment=permissions.profile_environment,
@@ -661,11 +664,14 @@ DIALECT = Dialect(
         failure="exec_command failed: {error}",
         start_error_is_item=True,
         approval=ApprovalStyle(
-            dangerous=any_forced_rm,
-            danger_reason="rm -f style commands are not permitted. Use a safer approach",
+            dangerous=forced_rm_anywhere,
+            danger_reasons={
+                "forced rm": "rm -f style commands are not permitted. Use a safer approach",
+                "too deep": "blocked by policy",
+            },
             shows_argv_in=frozenset(("/bin", "/usr/bin")),
             every_command_allowed=True,
-            loose_words=False,
+            literal_words=True,
             rules=RulesStyle(pattern="PrefixPattern {{ canonical_matching: false, first: {first}, rest: [{rest}] }}"),
         ),
         denial="is output",
@@ -870,6 +876,7 @@ DIALECT = Dialect(
         warn_unknown_keys=True,
         refused_approvals=("untrusted",),
         types_of_tables=TYPES_OF_TABLES_NEW,
+        permission_types=PERMISSION_TYPES_NEW,
         permission_profiles=True,
         removed_keys=("experimental_thread_store_endpoint",),
         features=FeatureStyle(

@@ -16,7 +16,7 @@ from compare.cells import find_cells, upstream_folder
 HERE = Path(__file__).parent
 RULES: list[dict[str, Any]] = yaml.safe_load((HERE / "exec_rules.yaml").read_text())
 OTHERS: list[dict[str, Any]] = [
-    row for name in ("tools", "faults") for row in yaml.safe_load((HERE / f"{name}_rules.yaml").read_text())
+    row for name in ("tool", "fault") for row in yaml.safe_load((HERE / f"{name}_rules.yaml").read_text())
 ]
 SCENARIOS = {scenario.id for scenario in load_scenarios()}
 RECORDED = {cell.scenario for cell in find_cells(upstream_folder())}

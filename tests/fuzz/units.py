@@ -7,6 +7,7 @@ before the call marks in the events where it begins.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -42,6 +43,24 @@ FILES = {
     "sub/deep.txt": "alpha\nbeta\ngamma\ndelta\n",
     **PATCHED,
 }
+
+_MODEL: Any = {
+    "slug": "m1",
+    "display_name": "M1",
+    "supported_reasoning_levels": [],
+    "shell_type": "default",
+    "visibility": "list",
+    "supported_in_api": True,
+    "priority": 1,
+    "base_instructions": "Be brief.",
+    "supports_reasoning_summaries": False,
+    "support_verbosity": False,
+    "apply_patch_tool_type": "freeform",
+    "truncation_policy": {"mode": "tokens", "limit": 10000},
+    "supports_parallel_tool_calls": False,
+    "experimental_supported_tools": ["read_file", "list_dir", "grep_files"],
+}
+"""A model with the tools that only some models have."""
 
 _SETTLING: Any = {"call": {"name": "exec_command", "arguments": {"cmd": "sleep 0.8"}, "call_id": "call_settling"}}
 """Stands before the calls: 0.169.0 runs what comes in its first moments in a login shell or not, from run to run,
@@ -104,7 +123,14 @@ def scenario_data(groups: Sequence[Group], rule: str = "What the fuzzer made.") 
         "format": 1,
         "rule": rule,
         "files": dict(FILES),
-        "config": {"tools": {"update_plan": {"enabled": True}}},
+        "home_files": {"models.json": json.dumps({"models": [_MODEL]})},
+        "config": {
+            "model": _MODEL["slug"],
+            "model_catalog_json": "$root/home/.codex/models.json",
+            "tools": {"update_plan": {"enabled": True}},
+            "features": {"request_permissions_tool": True},
+            "suppress_unstable_features_warning": True,
+        },
         "runs": [
             {"argv": ["exec", "--json", "--skip-git-repo-check", "-s", "danger-full-access", "go"], "timeout": 120}
         ],

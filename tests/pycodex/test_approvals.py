@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from pycodex.approvals import ApprovalPolicy, Ask, Refuse, Run, Verdict, decide, escalation, plain_commands
+from pycodex.approvals import ApprovalPolicy, Ask, Refuse, Run, Verdict, decide, escalation
 from pycodex.exec_rules import Rule, Rules
 from pycodex.upstream import load_dialect
 
@@ -71,41 +69,3 @@ def test_escalation() -> None:
     assert escalation("never", asked) == Refuse(refusal=refusal)
     assert escalation("on-request", asked) == Ask(refusal=refusal, reason="May I?")
     assert escalation("never", {"additional_permissions": {}}) == Refuse(refusal=refusal)
-
-
-PLAIN = [
-    ("ls", [["ls"]]),
-    ("ls; ", [["ls"]]),
-    ("ls -a\ncat 'a b'", [["ls", "-a"], ["cat", "a b"]]),
-    ("ls \\\n -l", [["ls", "-l"]]),
-    ('a "b c"d && e || f | g', [["a", "b cd"], ["e"], ["f"], ["g"]]),
-    ("ls a=b", [["ls", "a=b"]]),
-    ("time ls", [["time", "ls"]]),
-]
-NEVER_PLAIN = [
-    "ls & echo b", "! ls", "ls # x", 'ls "$HOME"', "'l's", '"ls" x', "FOO=1 ls", "ls 2>/dev/null", "(ls)",
-    "if true; then ls; fi", "", ";", "ls;; ls",
-]  # fmt: skip
-LOOSE = [
-    ("ls *", [["ls", "*"]]),
-    ("ls ~", [["ls", "~"]]),
-    ("ls {a,b}", [["ls", "{a,b}"]]),
-    ("cat <<'E'\nx\nE", [["cat"]]),
-    ("cat > y <<'E'\nx\nE", [["cat"]]),
-]
-
-
-@pytest.mark.parametrize(("script", "commands"), PLAIN)
-def test_plain(script: str, commands: list[list[str]]) -> None:
-    assert plain_commands(script, loose=False) == plain_commands(script, loose=True) == commands
-
-
-@pytest.mark.parametrize("script", NEVER_PLAIN)
-def test_never_plain(script: str) -> None:
-    assert plain_commands(script, loose=False) is plain_commands(script, loose=True) is None
-
-
-@pytest.mark.parametrize(("script", "commands"), LOOSE)
-def test_loose(script: str, commands: list[list[str]]) -> None:
-    assert plain_commands(script, loose=True) == commands
-    assert plain_commands(script, loose=False) is None

@@ -1,70 +1,36 @@
-"""Which scripts are refused; measured on both binaries (the same in each sandbox mode)."""
+"""Which commands are refused. The rows were measured on both binaries: 0.115.0 first, then 0.169.0."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from pycodex.danger import any_forced_rm, plain_forced_rm
+from pycodex.approvals import Refuse, decide
+from pycodex.danger import forced_rm_anywhere, plain_forced_rm
+from pycodex.exec_rules import Rules
+from pycodex.upstream import load_dialect
 
-BOTH = [
-    "rm -f x",
-    "rm -rf x",
-    "sudo rm -rf x",
-    'bash -c "rm -rf x"',
-    "bash -lc 'rm -f x'",
-    "cd . && rm -rf b",
-    "rm -f x; echo ok",
-    "rm -f x | cat",
-    "true || rm -f x",
-    'rm "-f" x',
-    "rm -rf x;",
-    "rm -rf x\n\necho y",
-    "echo a\n\nrm -f x",
-]
-ONLY_ANY = [
-    "rm -fr x",
-    "rm -r -f x",
-    "rm --force x",
-    "/bin/rm -f x",
-    "rm -rfv x",
-    "if true; then rm -f x; fi",
-    "FOO=1 rm -f x",
-    "(rm -f x)",
-    "rm -f x > y",
-    "rm -f $X",
-    "echo $(rm -f x)",
-    "env rm -f x",
-    "'rm' -rf x",
-    "rm -f x &",
-    "touch $HOME/x; rm -f $HOME/zz; echo a > /dev/shm/x",
-]
-NONE = [
-    "rm x",
-    "echo rm -f",
-    "rm -r x",
-    "git reset --hard",
-    "git rm -f x",
-    "sudo -n rm -f x",
-    "dd if=/dev/zero of=x count=0",
-    "rm -- -f x",
-    "xargs rm -f x </dev/null",
-    "echo 'rm -f x'",
-    "time rm -rf x",
-    "\\rm -rf x",
-    "",
-]
+STYLES = [load_dialect(version).exec.approval for version in ("0.115.0", "0.169.0")]
+CAPTURED: dict[str, list[str | None]] = json.loads(
+    (Path(__file__).parent / "dangerous_scripts.json").read_text(encoding="utf-8")
+)
 
 
-@pytest.mark.parametrize("script", BOTH)
-def test_refused_by_both_rules(script: str) -> None:
-    assert (plain_forced_rm(script), any_forced_rm(script)) == (True, True)
+@pytest.mark.parametrize("script", CAPTURED)
+def test_captured_rows(script: str) -> None:
+    for style, danger in zip(STYLES, CAPTURED[script], strict=True):
+        verdict = decide("never", Rules(), style, ["/bin/bash", "-c", script])
+        reason = verdict.refusal.rpartition("rejected: ")[2] if isinstance(verdict, Refuse) else None
+        assert reason == (None if danger is None else style.danger_reasons[danger])  # type: ignore[index]
 
 
-@pytest.mark.parametrize("script", ONLY_ANY)
-def test_refused_by_the_wide_rule(script: str) -> None:
-    assert (plain_forced_rm(script), any_forced_rm(script)) == (False, True)
+@pytest.mark.parametrize("argv", [["rm", "-rf", "x"], ["sudo", "rm", "-f"], ["sh", "-c", "ls && rm -f x"]])
+def test_an_argv_that_both_rules_refuse(argv: list[str]) -> None:
+    assert plain_forced_rm(argv) == forced_rm_anywhere(argv) == "forced rm"
 
 
-@pytest.mark.parametrize("script", NONE)
-def test_not_refused(script: str) -> None:
-    assert (plain_forced_rm(script), any_forced_rm(script)) == (False, False)
+@pytest.mark.parametrize("argv", [["rm", "x"], ["rm", "--", "-f"], ["env"], ["sudo"], ["trap"], ["sh", "-c", "ls"], []])
+def test_an_argv_that_neither_rule_refuses(argv: list[str]) -> None:
+    assert plain_forced_rm(argv) is forced_rm_anywhere(argv) is None

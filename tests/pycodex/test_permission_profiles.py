@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pycodex.config_layers import ConfigError, LateConfigError
-from pycodex.permission_profiles import PermissionProfile, check_tables, resolve_profile
+from pycodex.permission_profiles import PermissionProfile, resolve_profile
 
 WS, EXTRA = Path("/ws"), Path("/extra")
 
@@ -100,23 +100,6 @@ def test_a_mode_in_the_configuration_needs_no_profile() -> None:
     assert resolved({"x": {}}, None, "config") is None
 
 
-@pytest.mark.parametrize(
-    ("tables", "text"),
-    [
-        (5, "expected a map"),
-        ({"x": 5}, "invalid type: integer `5`, expected struct PermissionProfileToml"),
-        ({"x": {"filesystem": {":root": "execute"}}}, "untagged enum FilesystemPermissionToml"),
-        ({"x": {"filesystem": {":root": {"a": 5}}}}, "untagged enum FilesystemPermissionToml"),
-        ({"x": {"network": {"enabled": "yes"}}}, 'invalid type: string "yes", expected a boolean'),
-        ({"x": {"network": {"mode": "odd"}}}, "unknown variant `odd`, expected `limited` or `full`"),
-    ],
-)
-def test_wrong_types(tables: Any, text: str) -> None:
-    with pytest.raises(ConfigError) as raised:
-        check_tables(tables)
-    assert str(raised.value) == f"Error loading config.toml: {text}\nin `permissions`\n" or text in str(raised.value)
-
-
 def test_warnings() -> None:
     assert "`x` does not define any recognized" in resolved({"x": {}}).warnings[0]
     odd = resolved(
@@ -128,3 +111,10 @@ def test_warnings() -> None:
     ]
     bounded = {"glob_scan_max_depth": 2, ":root": "read", ":workspace_roots": {"**/k": "deny"}}
     assert resolved({"x": {"filesystem": bounded}}).warnings == ()
+
+
+def test_all_domains_cannot_be_denied() -> None:
+    for domain in ("*", " * "):
+        with pytest.raises(ConfigError, match=r"invalid value for network.denied_domains: \* "):
+            resolved({"x": {"filesystem": {":root": "read"}, "network": {"domains": {domain: "deny"}}}})
+    assert resolved({"x": {"filesystem": {":root": "read"}, "network": {"domains": {"*": "allow"}}}}).entries

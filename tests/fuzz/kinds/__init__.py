@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 from tests.fuzz.calls import Group, World
 from tests.fuzz.kinds.arguments import arguments
+from tests.fuzz.kinds.asking import asking
 from tests.fuzz.kinds.exits import exits
+from tests.fuzz.kinds.looking import looking
 from tests.fuzz.kinds.multibyte import multibyte
+from tests.fuzz.kinds.old_shells import old_shells
 from tests.fuzz.kinds.patches import heredocs, mutated_patches, valid_patches
 from tests.fuzz.kinds.plan import plan
 from tests.fuzz.kinds.quoting import quoting
@@ -38,8 +41,11 @@ KINDS: Mapping[str, Kind] = {
     "multibyte": Kind(make=multibyte, share=8),
     "quoting": Kind(make=quoting, share=8),
     "exits": Kind(make=exits, share=6),
-    "plan": Kind(make=plan, share=5),
-    "sessions": Kind(make=sessions, share=5, calls=2.3),
+    "plan": Kind(make=plan, share=6),
+    "sessions": Kind(make=sessions, share=6, calls=2.3),
+    "old_shells": Kind(make=old_shells, share=6),
+    "looking": Kind(make=looking, share=6),
+    "asking": Kind(make=asking, share=6),
     "patch": Kind(make=valid_patches, share=13),
     "patch_mutated": Kind(make=mutated_patches, share=8),
     "heredoc": Kind(make=heredocs, share=7),

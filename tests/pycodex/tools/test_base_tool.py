@@ -5,6 +5,7 @@ import pytest
 from pycodex import BaseTool, ToolError, ToolRegistry
 from pycodex.arguments import ArgumentStyle
 from pycodex.tools import IncompatiblePayload
+from pycodex.tools.base_tool import CallTexts
 from pycodex.tools.update_plan import UpdatePlan
 
 LATER = "later is not available in this build of pycodex"
@@ -35,6 +36,27 @@ def test_tools_declare_themselves_unless_a_list_is_given() -> None:
 )
 async def test_calls_without_a_handler(call: dict[str, Any], text: str) -> None:
     registry = ToolRegistry(declared=[{"type": "function", "name": "later"}])
+    with pytest.raises(ToolError) as caught:
+        await registry.dispatch(call, None)  # type: ignore[arg-type]
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(
+    ("space", "text"),
+    [
+        ("odd", "unsupported call: odd/nothing"),
+        ("usual", None),
+        ("agents", "agents/nothing is not available in this build of pycodex"),
+    ],
+)
+async def test_calls_in_a_namespace(space: str, text: str | None) -> None:
+    texts = CallTexts(namespace="{namespace}/{name}", usual_namespaces=frozenset(("usual",)))
+    declared = [{"type": "namespace", "name": "agents", "tools": [{"name": "nothing"}]}]
+    registry = ToolRegistry([Nothing()], declared=declared, texts=texts)
+    call = {"type": "function_call", "name": "nothing", "namespace": space, "arguments": "{}"}
+    if text is None:
+        assert (await registry.dispatch(call, None)).content == "ok"  # type: ignore[arg-type]
+        return
     with pytest.raises(ToolError) as caught:
         await registry.dispatch(call, None)  # type: ignore[arg-type]
     assert str(caught.value) == text

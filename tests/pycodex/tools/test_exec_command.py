@@ -155,7 +155,7 @@ async def test_command_that_cannot_start(bench: Bench) -> None:
 async def test_dangerous_command_is_refused(bench: Bench) -> None:
     (bench.cwd / "x").touch()
     shown = await bench.run("rm -f x")
-    reason = STYLES[bench.name].approval.danger_reason
+    reason = STYLES[bench.name].approval.danger_reasons["forced rm"]
     error = f'CreateProcess {{ message: "Rejected(\\"`/bin/sh -lc \'rm -f x\'` rejected: {reason}\\")" }}'
     where = " for `/bin/sh -lc 'rm -f x'`" if bench.name == "old" else ""
     assert shown == f"ToolError: exec_command failed{where}: {error}"
