@@ -13,7 +13,7 @@ from pycodex.config_schema import PROFILE_KEYS, check, config_error, unknown_var
 from pycodex.config_style import ConfigStyle, Launch
 from pycodex.config_tables import check_demands
 from pycodex.dotenv import parse_dotenv
-from pycodex.git_info import find_main_root, find_root
+from pycodex.git_info import find_main_root, find_root, marks_root
 from pycodex.provider import BUILT_IN_IDS, Provider, built_in, provider_from_table
 from pycodex.records import dataclass, field
 from pycodex.toml_errors import locate_value, render
@@ -372,7 +372,7 @@ def _fail_in_file(layer: Layer, keys: tuple[str, ...], message: str) -> None:
 def _project_folders(cwd: Path, markers: Sequence[str]) -> list[Path]:
     """From the project's root down to `cwd`."""
     folders = [cwd, *cwd.parents]
-    root = next((i for i, folder in enumerate(folders) if any((folder / mark).exists() for mark in markers)), 0)
+    root = next((i for i, folder in enumerate(folders) if marks_root(folder, markers)), 0)
     return folders[root::-1]
 
 

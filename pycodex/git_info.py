@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pycodex.records import dataclass
 from pycodex.waiting import printed_within
 
-__all__ = ["GitInfo", "ask_git", "collect", "find_main_root", "find_root"]
+__all__ = ["GitInfo", "ask_git", "collect", "find_main_root", "find_root", "marks_root"]
 
 _SECONDS = 5.0
 
@@ -39,6 +39,13 @@ def find_root(cwd: Path) -> Path | None:
         if (folder / ".git").exists():
             return folder
     return None
+
+
+def marks_root(folder: Path, markers: Sequence[str]) -> bool:
+    """Whether a project's configuration begins here. An empty `.git` is none (captured: context/root_forms): a sandbox
+    may have put it there."""
+    found = [folder / marker for marker in markers if (folder / marker).exists()]
+    return any(path.name != ".git" or path.is_file() or (path / "HEAD").exists() for path in found)
 
 
 def find_main_root(cwd: Path) -> Path | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pycodex.git_info import collect, find_root
+from pycodex.git_info import collect, find_root, marks_root
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
@@ -67,3 +67,13 @@ async def test_commit_branch_remotes_and_changes(repo: Path) -> None:
 async def test_git_that_is_not_installed(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(repo))
     assert await collect(repo) is None
+
+
+def test_an_empty_git_folder_begins_no_project(tmp_path: Path) -> None:
+    folder = tmp_path / ".git"
+    folder.mkdir()
+    assert not marks_root(tmp_path, [".git"])
+    assert marks_root(tmp_path.parent, [".git", tmp_path.name])
+    (folder / "HEAD").write_text("ref: refs/heads/main\n")
+    assert marks_root(tmp_path, [".git"])
+    assert not marks_root(tmp_path, ["other"])
