@@ -224,6 +224,8 @@ async def play(
                     fake=fake,
                     asides=script.asides,
                 )
+                if wrong is None and (left := place.kill_leftovers()):
+                    wrong = f"left {len(left)} processes behind; killed"
             else:
                 result, late = await _start(command, run, place, values, fake)
                 wrong = f"not finished after {run.timeout:g} s; killed" if late else None

@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from captures.export_guardian import APPROVALS
-from captures.export_messages import content_filter_guidance, context_texts, deferred_tools, model_switch, turn_aborted
+from captures.export_messages import (
+    content_filter_guidance,
+    context_texts,
+    deferred_tools,
+    init,
+    model_switch,
+    plan_mode,
+    turn_aborted,
+)
 from captures.export_reviews import REVIEWS
 from captures.features import PLAIN, features
 from captures.manifest import read_manifest
@@ -341,6 +349,8 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="code_mode/rollout/switch_models", take=model_switch),
     Source(recording="direct/exec/resume_other_model", take=deferred_tools),
     Source(recording="direct/signals/sigint_silent", take=turn_aborted),
+    Source(recording="direct/interactive/plan_mode", take=plan_mode),
+    Source(recording="direct/interactive/init", take=init),
     Source(recording="direct/failures/content_filter", take=content_filter_guidance),
     Source(recording="fallback/exec/hello_fallback", take=_tools),
     Source(recording="code_mode/request/hello_code_mode", take=_opening_tools),

@@ -152,7 +152,7 @@ class Naming:
         if not self.window.holds(seconds):
             return match.group()
         digits = len(match.group(2) or "")
-        return f"<time:{_PRECISION.get(digits, str(digits))}>Z"
+        return f"<time:{_PRECISION.get(digits if digits < 7 else 9, str(digits))}>Z"
 
     def _file_time(self, match: re.Match[str]) -> str:
         day, _, clock = match.group().partition("T")

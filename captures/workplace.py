@@ -93,7 +93,12 @@ _GIT_ENV = {
 
 QUIET_TERMINAL: Mapping[str, Any] = {
     "check_for_update_on_startup": False,
-    "tui": {"animations": False, "show_tooltips": False, "notifications": False},
+    "tui": {
+        "animations": False,
+        "show_tooltips": False,
+        "notifications": False,
+        "screen_reader_detection_done": True,
+    },
     "projects": {"$root/ws": {"trust_level": "trusted"}},
     "notice": {"model_migrations": {"gpt-5.5": "gpt-6-sol"}},
 }
