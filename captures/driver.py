@@ -23,6 +23,7 @@ from captures.agents import Agent, AgentError, model_for
 from captures.bundled import FOLDER, bundled_skills
 from captures.canonical import RawExchange, RawRun, RunResult, canonical_tree
 from captures.host import host_facts
+from captures.interactive import asides_last, interact
 from captures.moments import Sight, at
 from captures.placeholders import Window
 from captures.proxy import CaptureProxy, ProxyError, mitmdump_path
@@ -155,9 +156,6 @@ async def capture_cell(
     if missing:
         message = f"this host has no {', '.join(missing)} (the scenario's `needs`)"
         return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=message)
-    if any(run.steps for run in scenario.runs):
-        message = "a run with `steps` is interactive; this driver starts non-interactive runs only"
-        return Outcome(lane=lane, scenario_id=scenario.id, status="not run", message=message)
     skills: Path | None = None
     if scenario.bundled_skills and agent.npm_package is None:  # codex-cli writes its own
         try:
@@ -226,21 +224,31 @@ async def play(
         start = time.time()
         served = 0
         for number, run in enumerate(scenario.runs, 1):
-            result, late = await _start([*command, *agent.arguments(run.argv)], run, place, values, fake)
-            if late:
-                problems.append(
-                    Problem(
-                        whose="agent",
-                        where=f"run {number}",
-                        message=f"not finished after {run.timeout:g} s; killed",
-                    )
+            if run.steps:
+                argv = [*command, *agent.interactive_words(lane), *(_fill(word, values, place) for word in run.argv)]
+                result, wrong = await interact(
+                    argv,
+                    run,
+                    cwd=place.workspace / run.cwd,
+                    environment=place.environment,
+                    looks=agent.looks,
+                    fake=fake,
+                    asides=script.asides,
                 )
+                if wrong is None and (left := place.kill_leftovers()):
+                    wrong = f"left {len(left)} processes behind; killed"
+            else:
+                result, late = await _start([*command, *agent.arguments(run.argv)], run, place, values, fake)
+                wrong = f"not finished after {run.timeout:g} s; killed" if late else None
+            if wrong is not None:
+                problems.append(Problem(whose="agent", where=f"run {number}", message=wrong))
             results.append(result)
             await fake.settle()
             journal = fake.journal[served:]
             served = len(fake.journal)
             seen = journal if proxy is None else await proxy.exchanges(journal)
-            exchanges += [RawExchange(run=number, exchange=exchange) for exchange in seen]
+            in_order = asides_last(seen, script.asides)
+            exchanges += [RawExchange(run=number, exchange=exchange) for exchange in in_order]
             values |= _taken(run, result, place.rollouts(agent))
             if live is None and run.expect_exit is not None and result.exit != run.expect_exit:
                 message = f"exit code {result.exit}, the scenario expects {run.expect_exit}"

@@ -14,7 +14,9 @@ __all__ = [
     "content_filter_guidance",
     "context_texts",
     "deferred_tools",
+    "init",
     "model_switch",
+    "plan_mode",
     "skills_updates",
     "skills_without_room",
     "turn_aborted",
@@ -68,6 +70,25 @@ def turn_aborted(recording: Recording) -> Files:
         for part in record.get("payload", {}).get("content") or ():
             if part.get("text", "").startswith("<turn_aborted>"):
                 yield "texts/turn_aborted.md", part["text"]
+
+
+def plan_mode(recording: Recording) -> Files:
+    """What the model is told of plan mode, and what rollouts keep of that."""
+    for text in context_texts(recording):
+        if text.startswith("<collaboration_mode>"):
+            yield "texts/collaboration_mode.plan.md", text
+    for line in recording.tree["rollouts"][0]["lines"]:
+        record = line["$json"] if isinstance(line, dict) else {}
+        if record.get("type") == "turn_context":
+            yield (
+                "texts/collaboration_mode.plan.kept.md",
+                record["payload"]["collaboration_mode"]["settings"]["developer_instructions"],
+            )
+
+
+def init(recording: Recording) -> Files:
+    """What /init asks for."""
+    yield "texts/init.md", recording.tree["requests"][0]["body"]["input"][-1]["content"][0]["text"]
 
 
 def content_filter_guidance(recording: Recording) -> Files:

@@ -23,6 +23,7 @@ _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
 _FILE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
 _MILLISECONDS = re.compile(r"\d{13}")
+_SECONDS = re.compile(r'(?<="ts":)\d{10}(?=,)')
 _CHUNK = re.compile(r"(?<=Chunk ID: )[0-9a-f]{6}(?=\n)")
 _WORKTREE = re.compile(r"(?<=worktrees/)[0-9a-f]{4}(?=/)")
 _PANICKED = re.compile(r"(?<=thread 'main' \()\d+(?=\) panicked)")
@@ -118,6 +119,7 @@ class Naming:
         text = _UUID.sub(lambda m: self._uuid(m, scope, key), text)
         text = _TIME.sub(self._time, text)
         text = _FILE_TIME.sub(self._file_time, text)
+        text = _SECONDS.sub(lambda m: "<unix:s>" if self.window.holds(int(m.group())) else m.group(), text)
         text = _CHUNK.sub(lambda m: self._known("chunk", m.group(), scope), text)
         text = _WORKTREE.sub(lambda m: self._known("hex", m.group(), scope, "worktree"), text)
         text = _PANICKED.sub("<pid>", text)
@@ -150,7 +152,7 @@ class Naming:
         if not self.window.holds(seconds):
             return match.group()
         digits = len(match.group(2) or "")
-        return f"<time:{_PRECISION.get(digits, str(digits))}>Z"
+        return f"<time:{_PRECISION.get(digits if digits < 7 else 9, str(digits))}>Z"
 
     def _file_time(self, match: re.Match[str]) -> str:
         day, _, clock = match.group().partition("T")

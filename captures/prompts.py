@@ -31,7 +31,7 @@ from captures.driver import WORK
 from captures.host import host_facts
 from captures.placeholders import Window
 from captures.scenario import Lane, scenario_from_data
-from captures.workplace import Workplace
+from captures.workplace import QUIET_TERMINAL, Workplace
 from fake_server import Exchange, FakeServer, Script
 
 __all__ = ["MODES", "PROMPT", "Asked", "asked_first", "capture_prompts", "shape_of", "title_of"]
@@ -42,14 +42,6 @@ _TITLE = {"body": {"text.format.name": "codex_output_schema"}}
 _BASE_PROMPT = 10_000
 _LATER = 3.0
 _CURSOR_ASKED, _CURSOR = b"\x1b[6n", b"\x1b[1;1R"
-
-# No dialog, nothing that moves: the program comes up ready and sends its prompt.
-_CONFIG: dict[str, Any] = {
-    "check_for_update_on_startup": False,
-    "tui": {"animations": False, "show_tooltips": False, "notifications": False},
-    "projects": {"$root/ws": {"trust_level": "trusted"}},
-    "notice": {"model_migrations": {"gpt-5.5": "gpt-6-sol"}},
-}
 
 
 async def capture_prompts(version: str, into: Path) -> None:
@@ -90,7 +82,7 @@ class Asked:
 async def asked_first(argv: Sequence[str], model: str, *, later: float = _LATER) -> Asked:
     """The first turn of a program started in a pseudo-terminal; it is killed `later` seconds after its end."""
     agent = load_agent("codex-cli")
-    data = {"format": 1, "rule": "the prompt of a terminal", "runs": [{"argv": []}], "config": _CONFIG}
+    data = {"format": 1, "rule": "the prompt of a terminal", "runs": [{"argv": []}], "config": dict(QUIET_TERMINAL)}
     scenario = scenario_from_data(data, "prompt", "captures/prompts.py")
     async with FakeServer() as fake:
         fake.load(

@@ -21,7 +21,7 @@ from typing import Any, Self
 from captures.agents import Agent
 from captures.scenario import FileSpec, Scenario
 
-__all__ = ["BASE", "TOOLS", "Workplace", "missing_needs"]
+__all__ = ["BASE", "QUIET_TERMINAL", "TOOLS", "Workplace", "missing_needs"]
 
 BASE = Path("/var/tmp")
 
@@ -91,6 +91,20 @@ _GIT_ENV = {
 }
 
 
+QUIET_TERMINAL: Mapping[str, Any] = {
+    "check_for_update_on_startup": False,
+    "tui": {
+        "animations": False,
+        "show_tooltips": False,
+        "notifications": False,
+        "screen_reader_detection_done": True,
+    },
+    "projects": {"$root/ws": {"trust_level": "trusted"}},
+    "notice": {"model_migrations": {"gpt-5.5": "gpt-6-sol"}},
+}
+"""With this an interactive codex-cli comes up ready: no dialog, nothing that moves."""
+
+
 def missing_needs(scenario: Scenario) -> list[str]:
     """The programs of `needs` that this host has not."""
     return [name for name in scenario.needs if shutil.which(name) is None]
@@ -149,6 +163,8 @@ class Workplace:
             },
             **({} if self.scenario.bundled_skills else {"skills": {"bundled": {"enabled": False}}}),
         }
+        if any(run.steps for run in self.scenario.runs):
+            seed = _merge(seed, self._fill(dict(QUIET_TERMINAL), base_url))
         merged = _merge(seed, self._fill(self.scenario.config, base_url))
         path.write_text(tomli_w.dumps(merged))
 

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["FAULTS", "Fault", "FaultKind", "Gates"]
+__all__ = ["FAULTS", "Fault", "FaultKind", "Gates", "rest"]
 
 Act = Callable[[asyncio.Transport, asyncio.Event], Awaitable[None]]
 
@@ -72,7 +72,8 @@ async def _end(transport: asyncio.Transport, gate: asyncio.Event) -> None:
     """Nothing is done: what follows is the end of the response."""
 
 
-async def _stall(transport: asyncio.Transport, gate: asyncio.Event) -> None:
+async def rest(transport: asyncio.Transport, gate: asyncio.Event) -> None:
+    """Nothing is sent until the gate is open, or the client gone."""
     while not gate.is_set() and not transport.is_closing():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(gate.wait(), 0.02)
@@ -83,7 +84,7 @@ FAULTS: Mapping[str, FaultKind] = {
     "reset": FaultKind(act=_reset),
     "close": FaultKind(act=_close),
     "end": FaultKind(act=_end, finishes=True),
-    "stall": FaultKind(act=_stall, gated=True, finishes=True),
+    "stall": FaultKind(act=rest, gated=True, finishes=True),
 }
 """refuse: nobody listens · reset: RST · close: FIN, the response is cut · end: the response ends early, in good order ·
 stall: nothing more comes. (A slow answer is no fault: `delay_ms` and `chunking`.)"""

@@ -9,7 +9,7 @@ from typing import Any
 
 from fake_server.faults import Fault
 from fake_server.items import build_items, compact, response_id
-from fake_server.script import Answer, Headers
+from fake_server.script import Answer, Headers, Hold
 from fake_server.writer import answer_events, encode_event
 
 __all__ = ["Reply", "ReplyCut", "answer_reply", "json_reply"]
@@ -33,6 +33,7 @@ class Reply:
     delay    seconds between two writes
     reason   reason phrase, None for the usual one
     fault    what goes wrong on the way; `after` counts `writes`
+    hold     where it rests on the way; `after` counts `writes`
     events   the events that `writes` tell, for a client that wants messages
     upgrades  whether it accepts an upgrade to a WebSocket; `deflate` accepts compression too
     """
@@ -45,6 +46,7 @@ class Reply:
     delay: float = 0.0
     reason: str | None = None
     fault: Fault | None = None
+    hold: Hold | None = None
     events: tuple[Mapping[str, Any], ...] | None = None
     upgrades: bool = False
     deflate: bool = False
@@ -83,6 +85,7 @@ def answer_reply(answer: Answer, request_body: Any = None) -> Reply:
         writes=writes,
         delay=answer.delay_ms / 1000,
         fault=answer.fault,
+        hold=answer.hold,
         events=events,
     )
 

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-__all__ = ["Answer", "Headers", "HttpAnswer", "Match", "Script", "ScriptError", "Track", "Usage", "WebSocketAnswer"]
+__all__ = [
+    "Answer",
+    "Headers",
+    "Hold",
+    "HttpAnswer",
+    "Match",
+    "Script",
+    "ScriptError",
+    "Track",
+    "Usage",
+    "WebSocketAnswer",
+]
 
 Headers = tuple[tuple[str, str | None], ...]
 """Response headers a script asks for; None leaves out one that the server would add."""
@@ -31,6 +42,7 @@ _STREAM_KEYS = {
     "response": ("output",),
     "headers": ("output", "events"),
     "fault": ("output", "events"),
+    "hold": ("output", "events"),
 }
 
 
@@ -81,6 +93,14 @@ class WebSocketAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hold:
+    """A stream that rests once so many events are written (0: before the head), until a gate opens."""
+
+    after: int
+    until: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """What one request gets: exactly one of `output`, `events`, `http`, `websocket` is set, or none where only a
     `fault` is.
@@ -92,6 +112,7 @@ class Answer:
     delay_ms   wait between two writes
     chunk_bytes  cut the stream into writes of this many bytes, across events
     fault      what goes wrong with the connection, see faults.py
+    hold       where the stream rests until somebody opens a gate; then it goes on
     """
 
     step: str
@@ -106,6 +127,7 @@ class Answer:
     delay_ms: int = 0
     chunk_bytes: int | None = None
     fault: Fault | None = None
+    hold: Hold | None = None
 
     @property
     def shuts_port(self) -> bool:
@@ -131,11 +153,16 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True)
 class Track:
-    """Answers in strict order. Without `match` it takes each request that no other track claims."""
+    """Answers in strict order. Without `match` it takes each request that no other track claims.
+
+    `aside`: its requests come beside those of the others, whenever and only if the agent likes to ask: an answer that
+    nothing asks for is no mistake, and who drives an agent does not count them.
+    """
 
     name: str
     match: Match | None
     answers: tuple[Answer, ...]
+    aside: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +190,11 @@ class Script:
         return (answer for track in self.tracks for answer in track.answers)
 
     @property
+    def asides(self) -> frozenset[str]:
+        """The names of the tracks that are aside."""
+        return frozenset(track.name for track in self.tracks if track.aside)
+
+    @property
     def names(self) -> frozenset[str]:
         """Every name that some `take` binds; only these are replaced in `$name`."""
         return frozenset(name for answer in self.answers for name in answer.take)
@@ -170,9 +202,9 @@ class Script:
 
 def _track(name: str, value: Any) -> Track:
     path = f"answers.{name}"
-    match, answers = None, value
+    match, answers, aside = None, value, False
     if isinstance(value, Mapping):
-        answers = value["answers"]
+        answers, aside = value["answers"], value.get("aside", False)
         path_answers = f"{path}.answers"
         if "match" in value:
             match = _match(value["match"], f"{path}.match")
@@ -182,6 +214,7 @@ def _track(name: str, value: Any) -> Track:
         name=name,
         match=match,
         answers=tuple(_answer(item, f"{name}/{n + 1}", f"{path_answers}[{n}]") for n, item in enumerate(answers)),
+        aside=aside,
     )
 
 
@@ -234,6 +267,7 @@ def _answer(data: Mapping[str, Any], step: str, path: str) -> Answer:
         delay_ms=data.get("delay_ms", 0),
         chunk_bytes=data.get("chunking", {}).get("bytes"),
         fault=fault,
+        hold=Hold(**data["hold"]) if "hold" in data else None,
     )
 
 

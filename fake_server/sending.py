@@ -10,7 +10,7 @@ import asyncio
 
 from aiohttp import HttpVersion11, web
 
-from fake_server.faults import FAULTS, Fault, Gates
+from fake_server.faults import FAULTS, Fault, Gates, rest
 from fake_server.journal import OpenExchange
 from fake_server.reply import Reply, ReplyCut
 
@@ -25,6 +25,7 @@ async def send(request: web.Request, exchange: OpenExchange, reply: Reply, gates
     if reply.fault is not None and reply.fault.after is None:
         await _break(request, exchange, reply.fault, gates)
         return web.Response(status=500, text="the fault is over")
+    await _rest(request, reply, gates, 0)
     whole = reply.length is not None and reply.more is None
     # A client that reads what comes with the head (codex-cli, of a refused upgrade) must find the body there.
     response = (web.Response if whole else web.StreamResponse)(status=reply.status, reason=reply.reason)
@@ -50,6 +51,7 @@ async def send(request: web.Request, exchange: OpenExchange, reply: Reply, gates
             if reply.fault is not None and number == reply.fault.after:
                 break
             if number:
+                await _rest(request, reply, gates, number)
                 await asyncio.sleep(reply.delay)  # also without a delay: the loop must notice a client that went away
             if number == len(reply.writes) - 1 and reply.more is None:
                 # codex closes the socket right after response.completed and leaves the terminator unread: once the
@@ -75,6 +77,12 @@ async def send(request: web.Request, exchange: OpenExchange, reply: Reply, gates
         if reply.more is not None:
             await reply.more.aclose()
     return response
+
+
+async def _rest(request: web.Request, reply: Reply, gates: Gates, written: int) -> None:
+    """Wait where the reply is held at this place."""
+    if reply.hold is not None and reply.hold.after == written and request.transport is not None:
+        await rest(request.transport, gates.event(reply.hold.until))
 
 
 async def _break(request: web.Request, exchange: OpenExchange, fault: Fault, gates: Gates) -> bool:

@@ -102,7 +102,7 @@ class Tracks:
         )
 
     def unused(self) -> list[str]:
-        rests = (list(track.answers[self._used[track.name] :]) for track in self._tracks)
+        rests = (list(track.answers[self._used[track.name] :]) for track in self._tracks if not track.aside)
         return [answer.step for rest in rests for answer in (rest[1:] if rest and rest[0].shuts_port else rest)]
 
     def shuts_port(self, gates: Gates) -> bool:

@@ -14,37 +14,44 @@ from pycodex.items import CALLS, text_of, unanswered
 from pycodex.model import ModelClient, ModelRequest
 from pycodex.progress import Progress, Sample, answer_ended
 from pycodex.protocol import (
-    AgentFailure,
     ContextRecorded,
     Emit,
-    Event,
     Item,
     ItemBegan,
     ItemDone,
     LogLine,
     NotesRecorded,
     OutputRecorded,
-    RateLimitsRead,
     ReminderRecorded,
     ReviewTurn,
     SampleDone,
     SampleFinished,
     SampleStarted,
     SectionBegan,
+    TextStreamed,
     TurnAborted,
-    TurnCompleted,
-    TurnFailed,
     TurnResult,
     TurnStarted,
     Usage,
     UserMessageRecorded,
-    WindowFilled,
 )
-from pycodex.rate_limits import Limits, merged, reached_limit, read_limits
+from pycodex.rate_limits import read_limits
 from pycodex.records import replace
 from pycodex.retries import Retries, rule_for
-from pycodex.sampling import Completed, Failure, FirstToken, Logged, Opened, OutputItem, OutputItemAdded, SummaryPart
-from pycodex.tools.base_tool import Approve, ToolContext, ToolRegistry
+from pycodex.sampling import (
+    Completed,
+    Failure,
+    FirstToken,
+    Logged,
+    Opened,
+    OutputItem,
+    OutputItemAdded,
+    SummaryPart,
+    TextDelta,
+)
+from pycodex.steering import Steering
+from pycodex.tools.base_tool import Approve, AskPerson, AskQuestions, ToolContext, ToolRegistry
+from pycodex.turn_end import complete, fail, note_limits
 from pycodex.turnstile import Turnstile
 
 if TYPE_CHECKING:
@@ -74,6 +81,12 @@ class AgentLoop:
         self._plain = False
         self._turnstile = Turnstile()
         self._guardian: Guardian | None = None
+        self.steering = Steering()
+        """What is entered while a turn runs."""
+        self.person: AskPerson | None = None
+        """Who is asked whether an action may leave the sandbox."""
+        self.questions: AskQuestions | None = None
+        """Who answers the model's questions."""
 
     @property
     def emit(self) -> Emit:
@@ -106,13 +119,13 @@ class AgentLoop:
             while True:
                 sample = await self._sample(progress)
                 if sample.failure is not None:
-                    return self._fail(progress, sample.failure)
+                    return fail(self.context, self._emit, progress, sample.failure, self._clock())
                 await self._record_outputs(progress, sample)
                 if self._guardian is not None and self._guardian.tripped:
                     raise asyncio.CancelledError
-                if not self._needs_follow_up(sample):
+                if not self._join(progress) and not self._needs_follow_up(sample):
                     progress.final_message = sample.message
-                    return self._complete(progress)
+                    return complete(self.context, self._emit, progress, self._clock())
         except asyncio.CancelledError:
             self._abort(progress)
             raise
@@ -124,6 +137,20 @@ class AgentLoop:
         self._emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at))
         context, initial = self.context.open_turn(self.tools.declarations())
         self._emit(ContextRecorded(turn_id=turn.id, items=tuple(context), initial=initial))
+        item = self._hear(turn, text, images, parts, sources)
+        return Progress(turn=turn, items=[item])
+
+    def _hear(
+        self,
+        turn: Turn,
+        text: str,
+        images: Sequence[str] = (),
+        parts: Sequence[str] = (),
+        sources: Sequence[Mapping[str, Any]] = (),
+        *,
+        joined: bool = False,
+    ) -> Item:
+        """What the user says joins the history, and the skills that it names."""
         item = self.context.record_user(text, images, parts)
         self._emit(
             UserMessageRecorded(
@@ -134,11 +161,20 @@ class AgentLoop:
                 at=self._clock(),
                 parts=tuple(parts),
                 sources=tuple(sources),
+                skills=self.context.named_skills(text),
+                joined=joined,
             )
         )
-        if named := self.context.record_skills(text):
+        # What joins a turn names no skill (captured: interactive/steer_skill).
+        if not joined and (named := self.context.record_skills(text)):
             self._emit(NotesRecorded(turn_id=turn.id, items=tuple(named)))
-        return Progress(turn=turn, items=[item])
+        return item
+
+    def _join(self, progress: Progress) -> bool:
+        """What was entered meanwhile joins the turn; whether there was anything."""
+        texts = self.steering.take()
+        progress.items += [self._hear(progress.turn, text, joined=True) for text in texts]
+        return bool(texts)
 
     async def _sample(self, progress: Progress) -> Sample:
         """One answer of the model, asked for again as often as the dialect and the provider allow."""
@@ -183,6 +219,17 @@ class AgentLoop:
 
     async def _attempt(self, progress: Progress, request: ModelRequest) -> Sample:
         sample = progress.sample = Sample()
+        reading = self._read(progress, sample, request)
+        if self._dialect.stream.input_cuts_answer in self.context.settings.features:
+            await self.steering.until_come(reading)
+            sample.cut = not sample.ended.is_set()
+        else:
+            await reading
+        if sample.completed is None and sample.failure is None and not sample.cut:
+            sample.failure = Failure(kind="closed", detail="stream closed before response.completed")
+        return sample
+
+    async def _read(self, progress: Progress, sample: Sample, request: ModelRequest) -> None:
         async for event in self.model.stream(request):
             match event:
                 case Opened():
@@ -190,12 +237,14 @@ class AgentLoop:
                     progress.turn.state = progress.turn.state or state
                     sample.opened = not event.websocket
                     for limits in () if event.websocket else read_limits(dict(reversed(event.headers))):
-                        self._read_limits(limits)  # a WebSocket's head says none (captured)
+                        note_limits(self.context, self._emit, limits)  # a WebSocket's head says none (captured)
                     self._emit(SampleStarted(turn_id=progress.turn.id))
                 case Logged():
                     self._emit(LogLine(level="ERROR", target=event.target, message=event.message))
                 case FirstToken():
                     progress.first_token_at = progress.first_token_at or self._clock()
+                case TextDelta():
+                    self._emit(TextStreamed(text=event.text))
                 case SummaryPart():
                     self._emit(SectionBegan(turn_id=progress.turn.id))
                 case OutputItemAdded():
@@ -212,9 +261,6 @@ class AgentLoop:
                 case _:
                     pass
         sample.ended.set()
-        if sample.completed is None and sample.failure is None:
-            sample.failure = Failure(kind="closed", detail="stream closed before response.completed")
-        return sample
 
     def _take(self, progress: Progress, sample: Sample, item: Item) -> None:
         """A finished item joins the history; a call starts to run at once."""
@@ -237,10 +283,6 @@ class AgentLoop:
         if kept["type"] in CALLS and self.tools.takes(kept):
             sample.begun[kept["call_id"]] = time.monotonic()
             sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept, sample))))
-
-    def _read_limits(self, limits: Limits, *, reached: bool = False) -> None:
-        self.context.limits = merged(self.context.limits, limits)
-        self._emit(RateLimitsRead(limits=self.context.limits, reached=reached))
 
     def _count(self, turn: Turn, response_id: str, usage: Usage | None, *, complete: bool = True) -> None:
         told = usage is not None
@@ -273,18 +315,20 @@ class AgentLoop:
             shell=settings.shell,
             remind=lambda text: self._remind(turn, text),
             answer_ended=lambda: answer_ended(sample),
+            ask=self.questions,
+            plans=settings.collaboration == "plan",
             approval_policy=settings.approval_policy,
-            approve=self._approver(turn),
+            approve=self._approver(turn, call["call_id"]),
             rules=settings.rules,
         )
         async with self._turnstile.enter(alone=self._runs_alone(call)):
             return await run_call(self.tools, call, context, self._dialect.toolset)
 
-    def _approver(self, turn: Turn) -> Approve | None:
+    def _approver(self, turn: Turn, call_id: str) -> Approve | None:
         """Who is asked whether an action may leave the sandbox."""
-        style = self._dialect.guardian
+        style, person = self._dialect.guardian, self.person
         if not self.context.settings.auto_review or style is None:
-            return None
+            return None if person is None else lambda action, reason: person(call_id, action, reason)
         from pycodex.guardian import Guardian
 
         self._guardian = guardian = self._guardian or Guardian(self, style)
@@ -349,52 +393,3 @@ class AgentLoop:
     def _needs_follow_up(self, sample: Sample) -> bool:
         more = sample.completed is not None and sample.completed.end_turn is False
         return bool(sample.calls) or (more and self._dialect.stream.end_turn_false_continues)
-
-    def _complete(self, progress: Progress) -> TurnResult:
-        turn = progress.turn
-        self._emit(
-            TurnCompleted(
-                turn_id=turn.id,
-                last_agent_message=progress.final_message,
-                usage=self.context.usage,
-                started_at=turn.started_at,
-                completed_at=self._clock(),
-                first_token_at=progress.first_token_at,
-            )
-        )
-        return self._result(progress, None)
-
-    def _fail(self, progress: Progress, failure: Failure) -> TurnResult:
-        rule = rule_for(failure, self._dialect.retry)
-        reason = AgentFailure(message=rule.text(failure), info=rule.info(failure))
-        if rule.fills_window and (window := self.context.settings.context_window):
-            missing = max(window - self.context.usage.total_tokens, 0)
-            self.context.usage = Usage(total_tokens=window)
-            last = Usage(total_tokens=missing)
-            self._emit(WindowFilled(turn_id=progress.turn.id, last=last, thread=self.context.usage))
-        if rule.log is not None:
-            self._emit(LogLine(level="ERROR", target=self._dialect.toolset.fatal_log_target, message=rule.log))
-        if rule.reaches_limit:
-            headers = dict(reversed(failure.headers))
-            self._read_limits(reached_limit(headers), reached=True)
-        event: Event = TurnFailed(
-            turn_id=progress.turn.id,
-            # What a broken turn had said is not its result (captured).
-            last_agent_message=None,
-            failure=reason,
-            started_at=progress.turn.started_at,
-            completed_at=self._clock(),
-            first_token_at=progress.first_token_at,
-        )
-        self._emit(event)
-        return self._result(progress, reason)
-
-    def _result(self, progress: Progress, failure: AgentFailure | None) -> TurnResult:
-        anyone = self._dialect.stream.any_message_is_final and failure is None
-        return TurnResult(
-            output_text=progress.last_message or "",
-            items=tuple(progress.items),
-            usage=progress.turn.usage,
-            failure=failure,
-            last_agent_message=progress.last_message if anyone else progress.final_message,
-        )

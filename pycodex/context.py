@@ -173,6 +173,12 @@ class ContextManager:
         self.history.append(item)
         return item
 
+    def named_skills(self, text: str) -> tuple[tuple[str, str], ...]:
+        """Names and files of the skills that the text names."""
+        from pycodex.skills import mentioned
+
+        return tuple((skill.name, str(skill.path)) for skill in mentioned(self.settings.skills, text))
+
     def record_skills(self, text: str) -> list[ContextItem]:
         """The skills that the user's text names join the history, each as a message of the user."""
         from pycodex.skills import mentioned, read_out

@@ -54,6 +54,10 @@ class UserMessageRecorded:
     """The text in parts, where it has several."""
     sources: tuple[Mapping[str, Any], ...] = ()
     """Of what the text is made, where it quotes another thread; then people are not told of it."""
+    skills: tuple[tuple[str, str], ...] = ()
+    """Names and files of the skills that the text names."""
+    joined: bool = False
+    """Whether it waited to join the turn."""
     id: str = field(default_factory=uuid7)
     """Under which people are told of it, where they are told of items by an id."""
 

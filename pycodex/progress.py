@@ -33,6 +33,8 @@ class Sample:
     """Whether a stream has begun."""
     message: str | None = None
     """The last message that says something."""
+    cut: bool = False
+    """Whether it was broken off because something was entered."""
     completed: Completed | None = None
     failure: Failure | None = None
 

@@ -1,7 +1,8 @@
 """The words the parts of the agent speak with each other: items, operations, events. Plain data, no behaviour.
 
-Items are dictionaries, verbatim as on the wire (Responses API input items). Operations go into the submission loop,
-events come out of it: the recorder (`rollout`) and the printers (`events`) are consumers of the same stream of events.
+Items are dictionaries, verbatim as on the wire (Responses API input items). Operations (`pycodex.operations`) go into
+the submission loop, events come out of it: the recorder (`rollout`) and the printers (`events`) are consumers of the
+same stream of events.
 """
 
 from __future__ import annotations
@@ -10,6 +11,23 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.context_events import ContextItem, ContextRecorded, NotesRecorded, Part, UserMessageRecorded
+from pycodex.operations import (
+    Answer,
+    ApprovalAsked,
+    Decide,
+    Interrupt,
+    QuestionsAsked,
+    Rested,
+    RuntimeEvent,
+    Shutdown,
+    Steer,
+    TextsReturned,
+    TextsSent,
+    TextStreamed,
+    TextWaits,
+    UserShell,
+    UserTurn,
+)
 from pycodex.records import dataclass
 from pycodex.review_events import (
     FailureTold,
@@ -38,11 +56,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AgentFailure",
+    "Answer",
+    "ApprovalAsked",
     "CommandAbandoned",
     "CommandEnded",
     "CommandStarted",
     "ContextItem",
     "ContextRecorded",
+    "Decide",
     "DeprecationRaised",
     "Emit",
     "Event",
@@ -62,8 +83,10 @@ __all__ = [
     "PatchEnded",
     "PatchStarted",
     "PlanUpdated",
+    "QuestionsAsked",
     "RateLimitsRead",
     "ReminderRecorded",
+    "Rested",
     "ReviewEnded",
     "ReviewStarted",
     "ReviewTurn",
@@ -73,9 +96,14 @@ __all__ = [
     "SectionBegan",
     "SettingsTold",
     "Shutdown",
+    "Steer",
     "StreamRetry",
     "SubagentOpened",
     "SubagentTold",
+    "TextStreamed",
+    "TextWaits",
+    "TextsReturned",
+    "TextsSent",
     "ThreadStarted",
     "TurnAborted",
     "TurnCompleted",
@@ -85,6 +113,7 @@ __all__ = [
     "TurnStarted",
     "Usage",
     "UserMessageRecorded",
+    "UserShell",
     "UserTurn",
     "WarningRaised",
     "WindowFilled",
@@ -116,28 +145,7 @@ class Usage:
         )
 
 
-# --- operations ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class UserTurn:
-    """Run one turn on this text, and on images given by their paths."""
-
-    text: str
-    images: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Interrupt:
-    """Stop the running turn at once."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shutdown:
-    """End the submission loop; commands that still run are killed."""
-
-
-Operation = UserTurn | ReviewTurn | Interrupt | Shutdown
+Operation = UserTurn | ReviewTurn | UserShell | Steer | Interrupt | Decide | Answer | Shutdown
 
 
 # --- events -------------------------------------------------------------------------------------------------------
@@ -187,11 +195,13 @@ class LogLine:
 
 @dataclass(frozen=True, kw_only=True)
 class TurnStarted:
-    """`started_at`: unix seconds. `prompt` is the user's text."""
+    """`started_at`: unix seconds. `prompt` is the user's text. `by`: what the turn is for: a prompt, or a command that
+    the user runs."""
 
     turn_id: str
     prompt: str
     started_at: float
+    by: Literal["prompt", "shell"] = "prompt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -369,6 +379,7 @@ Event = (
     | SubagentTold
     | FailureTold
     | ReviewEnded
+    | RuntimeEvent
 )
 
 Emit = Callable[[Event], None]

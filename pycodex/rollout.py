@@ -26,6 +26,7 @@ __all__ = [
     "new_rollout_path",
     "read_rollout",
     "stamp",
+    "thread_name",
 ]
 
 Record = dict[str, Any]
@@ -126,6 +127,22 @@ def name_thread(home: Path, thread_id: str, name: str) -> None:
     (home / "session_index.jsonl.lock").touch()
     with (home / "session_index.jsonl").open("a", encoding="utf-8") as file:
         file.write(line)
+
+
+def thread_name(home: Path, thread_id: str) -> str | None:
+    """The name of a thread in that list: the newest."""
+    try:
+        lines = (home / "session_index.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    for line in reversed(lines):
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict) and row.get("id") == thread_id and isinstance(row.get("thread_name"), str):
+            return str(row["thread_name"])
+    return None
 
 
 class RolloutWriter:

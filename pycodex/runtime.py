@@ -1,34 +1,121 @@
-"""AgentRuntime: the submission loop. Operations are taken in order; an interrupt overtakes them."""
+"""AgentRuntime: the submission loop. Operations are taken in order; what concerns the running turn overtakes them."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pycodex.agent import AgentLoop
-from pycodex.protocol import Interrupt, Operation, ReviewTurn, Shutdown, TurnResult, UserTurn
+from pycodex.protocol import (
+    Answer,
+    ApprovalAsked,
+    Decide,
+    Interrupt,
+    Operation,
+    QuestionsAsked,
+    Rested,
+    ReviewTurn,
+    Shutdown,
+    Steer,
+    TextsReturned,
+    TextsSent,
+    TextWaits,
+    TurnResult,
+    UserShell,
+    UserTurn,
+)
+
+if TYPE_CHECKING:
+    from pycodex.guardian import Decision
 
 __all__ = ["AgentRuntime"]
 
+_Submission = tuple[Operation, asyncio.Future[TurnResult | None]]
+
 
 class AgentRuntime:
-    """Runs one AgentLoop. `submit` gives a future of the turn's result (None for an operation without one)."""
+    """Runs one AgentLoop. `submit` gives a future of the turn's result (None for an operation without one).
 
-    def __init__(self, loop: AgentLoop) -> None:
+    `attended`: somebody reads the loop's events and answers what is asked. `prepare` is awaited before each turn.
+    """
+
+    def __init__(
+        self, loop: AgentLoop, *, attended: bool = False, prepare: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self.loop = loop
-        self._queue: asyncio.Queue[tuple[Operation, asyncio.Future[TurnResult | None]]] = asyncio.Queue()
+        self._queue: asyncio.Queue[_Submission] = asyncio.Queue()
         self._turn: asyncio.Task[TurnResult] | None = None
+        self._sends_waiting = False
+        self._prepare = prepare
+        self._asked: dict[str, asyncio.Future[Any]] = {}
+        if attended:
+            loop.person, loop.questions = self._ask, self._question
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn runs."""
+        return self._turn is not None
 
     def submit(self, operation: Operation) -> asyncio.Future[TurnResult | None]:
         """Hand in an operation."""
         done: asyncio.Future[TurnResult | None] = asyncio.get_running_loop().create_future()
-        if isinstance(operation, Interrupt):
-            if self._turn is not None:
-                self._turn.cancel()
-            done.set_result(None)
-        else:
-            self._queue.put_nowait((operation, done))
+        match operation:
+            case Interrupt():
+                self._interrupt(operation)
+            case Decide():
+                self._settle(operation.call_id, operation.allowed)
+            case Answer():
+                self._settle(operation.call_id, operation.answers)
+            case Steer() if self.busy:
+                self.loop.steering.put(operation.text)
+                self.loop.emit(TextWaits(text=operation.text))
+            case Steer():
+                self._queue.put_nowait((UserTurn(text=operation.text), done))
+                return done
+            case _:
+                self._queue.put_nowait((operation, done))
+                return done
+        done.set_result(None)
         return done
+
+    def _interrupt(self, operation: Interrupt) -> None:
+        if self._turn is not None:
+            self._sends_waiting = operation.waiting == "send"
+            self._turn.cancel()
+
+    def _settle(self, call_id: str, answer: Any) -> None:
+        asked = self._asked.pop(call_id, None)
+        if asked is not None and not asked.done():
+            asked.set_result(answer)
+
+    async def _ask(self, call_id: str, action: Mapping[str, Any], reason: str | None) -> Decision:
+        """The person allows it, or the turn is interrupted (captured: interactive/denied)."""
+        from pycodex.guardian import Decision
+
+        allowed = await self._answer_to(ApprovalAsked(call_id=call_id, action=action, reason=reason))
+        if not allowed:
+            await self._give_up()
+        return Decision()
+
+    async def _question(self, call_id: str, questions: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """The person answers, or the turn is interrupted (captured: interactive/question_refused)."""
+        answers = await self._answer_to(QuestionsAsked(call_id=call_id, questions=questions))
+        if answers is None:
+            await self._give_up()
+        return {name: {"answers": list(chosen)} for name, chosen in answers.items()}
+
+    async def _answer_to(self, asked: ApprovalAsked | QuestionsAsked) -> Any:
+        waiting = self._asked[asked.call_id] = asyncio.get_running_loop().create_future()
+        self.loop.emit(asked)
+        try:
+            return await waiting
+        finally:
+            self._asked.pop(asked.call_id, None)
+
+    async def _give_up(self) -> None:
+        self._interrupt(Interrupt())
+        await asyncio.Event().wait()
 
     async def run(self) -> None:
         """Take operations until Shutdown, then release what the tools and the model hold."""
@@ -40,14 +127,44 @@ class AgentRuntime:
                     return
                 if isinstance(operation, UserTurn | ReviewTurn):
                     await self._run_turn(operation, done)
+                if isinstance(operation, UserShell):
+                    from pycodex.user_shell import run_user_shell
+
+                    await run_user_shell(self.loop, operation.command)
+                    done.set_result(None)
         finally:
             await self.loop.aclose()
 
     async def _run_turn(self, operation: UserTurn | ReviewTurn, done: asyncio.Future[TurnResult | None]) -> None:
+        """A turn, and those that are made of what was entered too late to join it."""
+        current: UserTurn | ReviewTurn | None = operation
+        while current is not None:
+            await self._run_one(current, done)
+            current = self._left_over()
+            done = asyncio.get_running_loop().create_future()
+
+    def _left_over(self) -> UserTurn | None:
+        texts = self.loop.steering.take()
+        sends, self._sends_waiting = self._sends_waiting, True
+        if not texts:
+            return None
+        if sends:
+            joined = "\n".join(texts)  # captured: interactive/interrupt_steered
+            self.loop.emit(TextsSent(text=joined))
+            return UserTurn(text=joined)
+        self.loop.emit(TextsReturned(texts=tuple(texts)))
+        return None
+
+    async def _begin(self, operation: UserTurn | ReviewTurn) -> TurnResult:
+        if self._prepare is not None:
+            await self._prepare()
         if isinstance(operation, ReviewTurn):
-            self._turn = asyncio.create_task(self.loop.run_review(operation))
-        else:
-            self._turn = asyncio.create_task(self.loop.run_turn(operation.text, operation.images))
+            return await self.loop.run_review(operation)
+        return await self.loop.run_turn(operation.text, operation.images)
+
+    async def _run_one(self, operation: UserTurn | ReviewTurn, done: asyncio.Future[TurnResult | None]) -> None:
+        self._turn = asyncio.create_task(self._begin(operation))
+        self._sends_waiting = True
         try:
             done.set_result(await self._turn)
         except asyncio.CancelledError:
@@ -59,5 +176,5 @@ class AgentRuntime:
         except Exception as error:
             done.set_exception(error)
         finally:
-            with contextlib.suppress(asyncio.CancelledError):
-                self._turn = None
+            self._turn = None
+            self.loop.emit(Rested())

@@ -72,6 +72,8 @@ class Settings:
     """Which kind of other agents there may be, where the thread that is taken up leaves no choice."""
     subagent: Subagent | None = None
     """What sub-agent runs with these settings; None: it is the user's thread."""
+    collaboration: Literal["default", "plan"] = "default"
+    """How a person and the agent work together: in plan mode the agent asks and plans, and changes nothing."""
     mode: Mode = "exec"
     """`exec` runs without a person; `prompt` is one turn of the program that a person talks to, `title` what that
     program asks for itself."""
@@ -192,6 +194,16 @@ class Settings:
         if self.subagent is not None:
             return "never"
         return "never" if self.mode == "exec" and not self.auto_review else "on-request"
+
+    def collaborating(self, mode: Literal["default", "plan"]) -> Settings:
+        """These settings in that mode, which has an effort of its own (captured: interactive/plan_later).
+
+        `self` are those of the default mode.
+        """
+        if mode == "default":
+            return self
+        effort = self.config.raw.get("plan_mode_reasoning_effort") or "medium"
+        return replace(self, collaboration=mode, config=replace(self.config, model_reasoning_effort=effort))
 
     @cached_property
     def originator(self) -> str:

@@ -44,6 +44,8 @@ class CommandEnded:
     output: str
     duration: float
     status: Literal["completed", "failed", "declined"]
+    source: Literal["unified_exec_startup", "user_shell"] = "unified_exec_startup"
+    """Who ran it: the model, or the user."""
 
 
 @dataclass(frozen=True, kw_only=True)

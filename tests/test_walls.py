@@ -66,8 +66,17 @@ def test_imports_point_one_way(package: str) -> None:
     assert wrong == []
 
 
-_PROJECTS = {"PIL": "pillow"}
+_PROJECTS = {"PIL": "pillow", "prompt_toolkit": "prompt_toolkit"}
 """Of what project a package is that can only be an extra: imported late."""
+
+_LATE = "pycodex/repl/"
+"""A package that is itself imported late, with the extra it is made of."""
+
+
+def test_the_terminal_of_a_session_is_imported_late() -> None:
+    outside = [path for path in modules("pycodex") if not _is_late(path)]
+    wrong = [f"{path.relative_to(ROOT)}" for path in outside if any("pycodex.repl" in n for n in _loaded_with(path))]
+    assert wrong == []
 
 
 def test_pycodex_needs_only_its_declared_dependencies() -> None:
@@ -80,9 +89,14 @@ def test_pycodex_needs_only_its_declared_dependencies() -> None:
         f"{path.relative_to(ROOT)}:{line} imports {name}"
         for path in modules("pycodex")
         for line, name in _imports_of(path)
-        if _top(name) not in known and (_PROJECTS.get(_top(name)) not in extras or name in _loaded_with(path))
+        if _top(name) not in known
+        and (_PROJECTS.get(_top(name)) not in extras or (name in _loaded_with(path) and not _is_late(path)))
     ]
     assert wrong == []
+
+
+def _is_late(path: Path) -> bool:
+    return path.relative_to(ROOT).as_posix().startswith(_LATE)
 
 
 def _loaded_with(path: Path) -> Iterator[str]:

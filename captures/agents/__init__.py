@@ -44,6 +44,10 @@ class Agent:
     program: str = ""
     leave_out: Mapping[str, int] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
+    looks: Mapping[str, str] = field(default_factory=dict)
+    """Of an interactive run: what its screen shows when it is `ready`, `busy` ..., as regular expressions."""
+    interactive: tuple[Mapping[str, Any], ...] = ()
+    """Rows `from` (a version), `words`: what an interactive run's command line has before the scenario's."""
 
     @classmethod
     def from_command(cls, text: str) -> Agent:
@@ -52,6 +56,11 @@ class Agent:
         if not words:
             raise AgentError("the agent's command line is empty")
         return cls(name=Path(words[0]).name, command=tuple(words))
+
+    def interactive_words(self, lane: Lane) -> list[str]:
+        """The words before the scenario's own that make a run interactive, in that version."""
+        fitting = [row for row in self.interactive if _order(row["from"]) <= _order(lane.version)]
+        return list(max(fitting, key=lambda row: _order(row["from"]))["words"]) if fitting else []
 
     def start_command(self, lane: Lane, tools: Path) -> list[str]:
         """The words that start it for this lane; installs from npm or PyPI where the agent comes from there."""
@@ -97,6 +106,8 @@ def load_agent(name: str) -> Agent:
         lock=data.get("pypi", {}).get("lock"),
         program=data.get("pypi", {}).get("program", ""),
         leave_out=data.get("leave_out", {}),
+        looks=data.get("looks", {}),
+        interactive=tuple(data.get("interactive", ())),
     )
 
 

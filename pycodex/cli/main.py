@@ -82,11 +82,16 @@ def _main(argv: Sequence[str]) -> int:
         return error.exit_code
     if parsed.sub is None:
         if parsed.values.get("prompt") is None and sys.stdin.isatty():
-            print("error: pycodex has no interactive mode yet; give it a prompt: `pycodex PROMPT`", file=sys.stderr)
-            return 2
+            from pycodex.cli.interactive import run_interactive
+
+            return run_interactive(dialect, parsed)
         from pycodex.cli.prompt import run_prompt
 
         return run_prompt(dialect, parsed)
+    if parsed.sub[0] == "resume":
+        from pycodex.cli.interactive import run_interactive
+
+        return run_interactive(dialect, parsed)
     if parsed.sub[0] == "debug":
         if parsed.sub[1].sub is None:
             print("error: `pycodex debug` needs a command: models", file=sys.stderr)

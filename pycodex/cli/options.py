@@ -130,7 +130,7 @@ def program(dialect: Dialect) -> Command:
         args=(*options, _PROMPT),
         subcommands={name: commands[name] for name in dialect.cli.commands},
     )
-    programs = {"exec": run, "e": replace(run), "features": _features()}
+    programs = {"exec": run, "e": replace(run), "resume": _resume_session(dialect), "features": _features()}
     if dialect.cli.debug_models:
         programs["debug"] = _debug()
     return Command(
@@ -153,6 +153,16 @@ def _prompt_args(dialect: Dialect) -> tuple[Arg, ...]:
         *(_OPTIONS[id_] for id_ in ("model", "sandbox", "profile", "bypass", "cwd", "json")),
         *((Arg(id="no_daemon", long="no-daemon", action="flag"),) if dialect.cli.no_daemon else ()),
         _PROMPT,
+    )
+
+
+def _resume_session(dialect: Dialect) -> Command:
+    args = tuple(arg for arg in _prompt_args(dialect) if arg.id not in ("json", "prompt"))
+    return Command(
+        name="resume",
+        usage="codex resume [OPTIONS] [SESSION_ID]",
+        path="codex resume",
+        args=(*_common(), *args, Arg(id="session_id", value_name="SESSION_ID"), _flag("last"), _flag("all")),
     )
 
 

@@ -10,14 +10,16 @@ import asyncio
 import contextlib
 import json
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pycodex.context import ContextManager, Thread, Turn
 from pycodex.ids import uuid7
+from pycodex.items import text_of
 from pycodex.model import ModelRequest, ResponsesModelClient
-from pycodex.protocol import Event, SampleStarted
+from pycodex.protocol import Event, Item, SampleStarted, TurnAborted, TurnFailed
 from pycodex.records import replace
-from pycodex.sampling import Failure, Opened
+from pycodex.sampling import Failure, Opened, OutputItem
 from pycodex.sandbox import SandboxPolicy
 from pycodex.upstream.toolset import declared_tools
 
@@ -31,9 +33,18 @@ _PATIENCE = 5.0
 
 
 class TitleRequest:
-    """Feed the events of the turn; the request goes out once the turn's own answer begins."""
+    """Feed the events of the turn; the request goes out once the turn's own answer begins, or none will come."""
 
-    def __init__(self, settings: Settings, style: TitleStyle, prompt: str, installation_id: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        style: TitleStyle,
+        prompt: str,
+        installation_id: str,
+        *,
+        take: Callable[[str], None] | None = None,
+    ) -> None:
+        """`take` is given the title, once there is one."""
         dialect = settings.dialect
         self._settings = replace(
             settings,
@@ -42,14 +53,16 @@ class TitleRequest:
             output_schema=json.loads(settings.data.text(style.schema)),
             mode="title",
         )
-        self._text = settings.data.text(style.prompt).replace("{prompt}", prompt)
+        text = settings.data.text(style.prompt).replace("{prompt}", prompt)
+        self._text = text.encode()[: style.limit].decode(errors="ignore")
         self._installation_id = installation_id
+        self._take = take
         self._sent = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def __call__(self, event: Event) -> None:
         """An event of the turn."""
-        if isinstance(event, SampleStarted) and self._task is None:
+        if isinstance(event, SampleStarted | TurnFailed | TurnAborted) and self._task is None:
             self._task = asyncio.create_task(self._ask())
 
     async def aclose(self) -> None:
@@ -80,6 +93,16 @@ class TitleRequest:
             async for event in client.stream(request):
                 if isinstance(event, Opened | Failure):
                     self._sent.set()
+                if isinstance(event, OutputItem) and self._take is not None:
+                    self._read(event.item)
         finally:
             self._sent.set()
             await client.aclose()
+
+    def _read(self, item: Item) -> None:
+        """The title, if that is what the model says."""
+        with contextlib.suppress(ValueError):
+            said = json.loads(text_of(item)) if item.get("type") == "message" else None
+            title = said.get("title") if isinstance(said, dict) else None
+            if isinstance(title, str) and title.strip() and self._take is not None:
+                self._take(title.strip())

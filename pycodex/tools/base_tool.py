@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Approve",
+    "AskPerson",
+    "AskQuestions",
     "BaseTool",
     "CallTexts",
     "IncompatiblePayload",
@@ -35,6 +37,12 @@ __all__ = [
 
 Approve = Callable[[Mapping[str, Any], str | None], Awaitable["Decision"]]
 """From an action and a reason to a decision (see `pycodex.guardian`)."""
+
+AskPerson = Callable[[str, Mapping[str, Any], str | None], Awaitable["Decision"]]
+"""The same of a call, by its id."""
+
+AskQuestions = Callable[[str, Sequence[Mapping[str, Any]]], Awaitable[Mapping[str, Any]]]
+"""From a call's id and its questions to the answers, by the id of the question."""
 
 
 class IncompatiblePayload(Exception):
@@ -85,6 +93,10 @@ class ToolContext:
     """Waits until the answer that made the call has ended, but not long."""
     approve: Approve | None = None
     """Asks whether an action may leave the sandbox, where there is somebody to ask."""
+    ask: AskQuestions | None = None
+    """Asks the person questions, where there is one."""
+    plans: bool = False
+    """Whether the agent is to plan, and change nothing."""
     approval_policy: ApprovalPolicy = "never"
     rules: Rules = Rules()
 

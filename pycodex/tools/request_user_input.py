@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,7 +32,7 @@ _QUESTION = Struct(
 
 
 class RequestUserInput(FunctionTool):
-    """`request_user_input`, in Default mode; `allowed`: whether it may ask there."""
+    """`request_user_input`, in plan mode; `allowed`: whether it may ask in default mode too."""
 
     name = "request_user_input"
 
@@ -43,13 +44,17 @@ class RequestUserInput(FunctionTool):
 
     def parse(self, arguments: str) -> Mapping[str, Any]:
         # The mode is looked at before the arguments are (captured: any arguments get the same answer).
-        return super().parse(arguments) if self._allowed else {}
+        return {"arguments": arguments}
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
-        if not self._allowed:
+        if not self._allowed and not context.plans:
             raise ToolError("request_user_input is unavailable in Default mode")
-        if any(not question["options"] for question in args["questions"]):
+        questions = super().parse(args["arguments"])["questions"]
+        if any(not question["options"] for question in questions):
             raise ToolError("request_user_input requires non-empty options for every question")
+        if context.ask is not None:
+            answers = await context.ask(context.call_id, questions)
+            return json.dumps({"answers": answers}, separators=(",", ":"), ensure_ascii=False)
         if self._log is not None:
             target, text = self._log
             context.emit(LogLine(level="ERROR", target=target, message=text.format(thread_id=context.thread_id)))

@@ -76,7 +76,7 @@ def _update_plan(settings: Settings) -> BaseTool:
 def _request_user_input(settings: Settings) -> BaseTool:
     from pycodex.tools.request_user_input import RequestUserInput
 
-    allowed = settings.mode == "exec" and "default_mode_request_user_input" in settings.features
+    allowed = "default_mode_request_user_input" in settings.features
     return RequestUserInput(settings.dialect.arguments, settings.dialect.toolset.small.questions, allowed=allowed)
 
 

@@ -59,10 +59,14 @@ def collaboration_mode(settings: Settings) -> str | None:
 
     A run without a person is told only the former.
     """
-    text = _messages(settings, "collaboration_modes", "default")
+    text = _messages(settings, "collaboration_modes", settings.collaboration)
     if text is not None:
         return f"<collaboration_mode>{text}</collaboration_mode>"
-    return settings.data.text("collaboration_mode.md") if settings.mode == "prompt" else None
+    if settings.mode != "prompt" or settings.subagent is not None:
+        return None
+    return settings.data.text(
+        "collaboration_mode.plan.md" if settings.collaboration == "plan" else "collaboration_mode.md"
+    )
 
 
 def _in_team(settings: Settings) -> bool:

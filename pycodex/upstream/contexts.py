@@ -72,6 +72,7 @@ def turn_context_snapshot(settings: Settings) -> dict[str, Any]:
         "timezone": settings.timezone,
         "sandbox_policy": policy_with_memories(settings),
         "model": settings.model.slug,
+        "collaboration_mode": {"mode": settings.collaboration},
     }
 
 
@@ -89,6 +90,9 @@ def turn_context_update(before: Mapping[str, Any], settings: Settings) -> list[t
         developer.append(_part("model_switch.instructions", blocks.model_switch(settings)))
     if before.get("sandbox_policy") != now["sandbox_policy"]:
         developer.append(_part("permissions.instructions", permissions_text(settings)))
+    mode = (before.get("collaboration_mode") or {}).get("mode", settings.collaboration)
+    if mode != settings.collaboration and (text := blocks.collaboration_mode(settings)) is not None:
+        developer.append(_part("collaboration_mode", text))
     messages = [("developer", developer)] if developer else []
     if any(before.get(key) != now[key] for key in ("cwd", "current_date", "timezone")):
         messages.append(("user", [_part("environments.environment_context", blocks.environment(settings))]))
@@ -155,7 +159,7 @@ def world_state_snapshot(settings: Settings) -> dict[str, Any]:
         "agents_md": _agents_state(settings),
         "apps_instructions": False,
         "collaboration_mode": {
-            "mode": "default",
+            "mode": settings.collaboration,
             "model": settings.model.slug,
             "instructions": fragment_hash("developer", blocks.collaboration_mode(settings) or _EMPTY_MODE),
         },

@@ -59,6 +59,7 @@ __all__ = [
     "PlainStyle",
     "ProcessStyle",
     "RolloutStyle",
+    "SessionStyle",
     "StreamStyle",
     "TitleStyle",
     "ToolEntry",
@@ -189,6 +190,20 @@ class TitleStyle:
     """Name of the text; it may use {prompt}."""
     schema: str
     """Name of the text."""
+    limit: int
+    """Bytes to which the whole of it is cut."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionStyle:
+    """An interactive session."""
+
+    remembers_shell: bool
+    """Whether a command that the user runs is kept in the history of what was entered."""
+    remembers_cleared: bool
+    """Whether what was entered and cleared by Ctrl-C is kept there."""
+    init_spares_file: bool
+    """Whether /init asks nothing where there is an AGENTS.md."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,6 +270,9 @@ class ProcessStyle:
 class StreamStyle:
     """What else counts in a stream."""
 
+    input_cuts_answer: str
+    """The feature with which what is entered while the model answers breaks the answer off (else it waits for its
+    end)."""
     end_turn_false_continues: bool
     any_message_is_final: bool
     """Whether the last message of the turn is its final one, or only one of the last answer that says something."""
@@ -335,6 +353,7 @@ class Dialect:
     ids: IdStyle
     items: ItemStyle
     context: ContextStyle
+    session: SessionStyle
     title: TitleStyle | None
     """None: no title is asked for."""
     toolset: ToolsetStyle

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid7
 from pycodex.items import NOTE, said_by_user, search_query, text_of
-from pycodex.tools.small import NO_ANSWERS
 
 __all__ = [
     "ItemLedger",
@@ -20,6 +21,7 @@ __all__ = [
     "paginated",
     "quoting",
     "recorded_usage",
+    "told_command",
     "told_flat",
     "told_item",
     "told_of_subagent",
@@ -32,6 +34,8 @@ _SOURCE_BYTES = 3600
 """A longer message is no complete source (captured: rollout/long_messages)."""
 _CUT = "\n... command output truncated for persistence ...\n"
 
+
+_QUESTIONS, _ANSWERS = "request_user_input", '{"answers":'
 
 _IMAGES = frozenset({"user.image", "images.preparation_error"})
 
@@ -57,12 +61,57 @@ class ItemLedger:
         """By the id of the item: its place among inputs, and what it is the source of."""
         self.order: int = 1 + known if known >= 0 else sum(map(said_by_user, items))
         self._revisions: dict[str, str] = {}
+        self._questions: dict[str | None, str] = {}
+        """Calls that ask the user, and their arguments."""
+        self._reserved: dict[str | None, deque[int]] = defaultdict(deque)
+
+    def _answers(self, item: p.Item) -> dict[str, Any] | None:
+        """What the user answers with this output, if it is one of questions."""
+        output = item.get("output")
+        if item.get("call_id") not in self._questions or not isinstance(output, str):
+            return None
+        return dict(json.loads(output)["answers"]) if output.startswith(_ANSWERS) else None
+
+    def verified(self, item: p.Item, turn_id: str) -> list[dict[str, Any]]:
+        """What is kept of answers that the user gave (captured: interactive/question_answered)."""
+        answers = self._answers(item)
+        if not answers:
+            return []
+        rows = []
+        for question in json.loads(self._questions[item["call_id"]])["questions"]:
+            chosen = ", ".join(answers.get(question["id"], {}).get("answers", ()))
+            told = [
+                f"{each['label']}: {each['description']}" for each in question["options"] if each["label"] == chosen
+            ]
+            rows.append({"question": "\n".join([question["question"], *told]), "answer": chosen})
+        payload = {
+            "type": "verified_answer",
+            "turn_id": turn_id,
+            "call_id": item["call_id"],
+            "questions": rows,
+            "acceptance_order": self.order,
+        }
+        return [{"type": "retained_context", "payload": payload}]
+
+    def reserve(self, key: str | None) -> None:
+        """An input has begun, and has its place from then on, whether it ends or not (captured:
+        interactive/interrupt_in_text, interrupt_steered)."""
+        self._reserved[key].append(self.order)
+        self.order += 1
+
+    def _place(self, reserved: str | None) -> int:
+        """The place of an input: kept for it, or the next."""
+        kept = self._reserved[reserved]
+        if not kept:
+            self.reserve(reserved)
+        return kept.popleft()
 
     def record(
         self,
         item: p.Item,
         turn_id: str,
         *,
+        reserved: str | None = None,
         created: bool = False,
         kinds: Sequence[str] = (),
         provenances: Sequence[Mapping[str, Any]] = (),
@@ -75,9 +124,9 @@ class ItemLedger:
     ) -> dict[str, Any]:
         """A response_item record. `created`: made here (at `at`), not by the model. `kinds`, `provenances`: of parts.
 
-        `retained`: the record says what it is the source of, and whether of all of it (`complete`). `ordered`: it
-        counts in the order of input. `before`, `after`: more metadata, in front of
-        the source and at the end.
+        `reserved`: under what its place was kept. `retained`: the record says what it is the source of, and whether of
+        all of it (`complete`). `ordered`: it counts in the order of input. `before`, `after`: more metadata, in front
+        of the source and at the end.
         """
         passed: dict[str, Any] = {"turn_id": turn_id}
         # Tools that are an item of the history have no metadata of a message (captured).
@@ -94,6 +143,7 @@ class ItemLedger:
             "sampled_through_sequence": self.sampled,
             **(before or {}),
         }
+        order = self._place(reserved) if ordered else self.order
         if retained:
             identity = {"message_id": item.get("id"), "turn_id": turn_id, "role": item["role"]}
             metadata["retained_source"] = {
@@ -102,12 +152,13 @@ class ItemLedger:
                 "complete": complete and _IMAGES.isdisjoint(kinds) and len(text_of(item).encode()) <= _SOURCE_BYTES,
             }
             if isinstance(item.get("id"), str):
-                self.sources[item["id"]] = {"order": self.order, "source": metadata["retained_source"]}
+                self.sources[item["id"]] = {"order": order, "source": metadata["retained_source"]}
         metadata["client_authored"] = False
         if ordered:
-            metadata["user_input_order"] = self.order
-            self.order += 1
-        if item["type"] == "function_call_output" and item.get("output") == NO_ANSWERS:
+            metadata["user_input_order"] = order
+        if item.get("name") == _QUESTIONS:
+            self._questions[item.get("call_id")] = item.get("arguments", "")
+        if self._answers(item) is not None:
             # Questions that were asked count as an input (captured: tools/arguments_request_user_input).
             self.order += 1
         metadata |= after or {}
@@ -182,6 +233,26 @@ def quoting(sources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "guardian_sources": list(sources),
         "guardian_source_order_guidance": True,
         "guardian_retained_omissions": {"user_instructions": False, "assistant_context": False},
+    }
+
+
+def told_command(event: p.CommandEnded) -> dict[str, Any]:
+    """A command as people are told of it."""
+    from pycodex.parsed_command import parse_command
+
+    whole = int(event.duration)
+    return {
+        "type": "CommandExecution",
+        "id": event.call_id,
+        **({"process_id": event.process_id} if event.process_id else {}),
+        "command": list(event.argv),
+        "cwd": file_url(event.cwd),
+        "parsed_cmd": parse_command(event.argv),
+        "source": event.source,
+        "status": event.status,
+        "aggregated_output": kept_output(event.output),
+        "exit_code": event.exit_code,
+        "duration": {"secs": whole, "nanos": int((event.duration - whole) * 1e9)},
     }
 
 

@@ -9,6 +9,7 @@ from pycodex import protocol as p
 from pycodex.items import text_of
 from pycodex.metadata import without_credentials
 from pycodex.rollout import stamp
+from pycodex.upstream import blocks
 from pycodex.upstream.blocks import agents_text
 from pycodex.upstream.permissions import policy_with_memories
 
@@ -102,7 +103,7 @@ class FlatRecorder:
             "task_started",
             turn_id=event.turn_id,
             model_context_window=self._context.settings.context_window,
-            collaboration_mode_kind="default",
+            collaboration_mode_kind=self._context.settings.collaboration,
         )
 
     def _turn_context(self, event: p.ContextRecorded) -> dict[str, Any]:
@@ -153,13 +154,15 @@ def source(settings: Settings) -> Any:
 
 def collaboration_mode(settings: Settings) -> dict[str, Any]:
     """How a person and the agent work together; with a person there, in upstream's own words (`prompt.json`)."""
-    told = settings.data.text("collaboration_mode.md") if settings.mode == "prompt" else None
+    told = blocks.collaboration_mode(settings) if settings.mode == "prompt" else None
+    if told is not None and settings.collaboration == "plan":
+        told = settings.data.text("collaboration_mode.plan.kept.md")  # 0.169.0 tells less than it keeps
     words = {
         "model": settings.model.slug,
         "reasoning_effort": settings.config.model_reasoning_effort,
         "developer_instructions": told and told.removeprefix(_TAG).removesuffix(_TAG.replace("<", "</")),
     }
-    return {"mode": "default", "settings": words}
+    return {"mode": settings.collaboration, "settings": words}
 
 
 def git_record(context: ContextManager) -> dict[str, Any]:

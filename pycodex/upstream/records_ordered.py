@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from pycodex import protocol as p
 from pycodex.ids import uuid4, uuid7
 from pycodex.items import text_of
-from pycodex.parsed_command import parse_command
 from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
@@ -19,10 +18,10 @@ from pycodex.upstream.item_records import (
     entered,
     file_url,
     given_up,
-    kept_output,
     paginated,
     quoting,
     recorded_usage,
+    told_command,
     told_flat,
     told_item,
     told_of_subagent,
@@ -34,6 +33,7 @@ from pycodex.upstream.world_state import merge_patch
 
 if TYPE_CHECKING:
     from pycodex.context import ContextManager
+    from pycodex.settings import Settings
 
 __all__ = ["OrderedRecorder"]
 
@@ -53,6 +53,8 @@ _USER = {"provenance": {"type": "user"}}
 _HARNESS = {"provenance": {"type": "harness", "hook": False}}
 _NO_MCP = {"mcp_attribution": {"status": "none"}}
 _NO_CHECKPOINT = {"mcp_attribution": {"status": "attribution_error", "error_reason": "history_missing_checkpoint"}}
+_WAITING, _ASKED = "waiting", "asked"
+"""Under which the places of texts among the inputs are kept: of those that wait to join a turn, of others."""
 
 
 class OrderedRecorder:
@@ -60,13 +62,13 @@ class OrderedRecorder:
 
     def __init__(self, context: ContextManager, existing: Sequence[Mapping[str, Any]]) -> None:
         self._context = context
-        self._settings = context.settings
         self._begun = bool(existing)
         self._flat = bool(existing) and not any(paginated(record) for record in existing)
         """The thread was begun in an older form of rollout: it goes on in that form (captured: rollout/seeded)."""
         self._existing = existing
         self._state = world_state_previous(existing)
-        self._settled = False
+        self._settled, self._fresh = False, True
+        self._applied_last: dict[str, Any] | None = None
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
         context.notes, context.sources = self._ledger.notes, self._ledger.sources
@@ -75,9 +77,15 @@ class OrderedRecorder:
         self._pending: int | None = None
         self._recorded = recorded_usage(existing)
         self._commands: dict[str, p.CommandStarted] = {}
+        self._turns_of: dict[str, str] = {}
+        """By the call: the turn that began the command, which may outlive it."""
         self._patches: dict[str, p.PatchStarted] = {}
         self._info: dict[str, Any] | None = last_info(existing)
         self._limits: dict[str, Any] | None = None
+
+    @property
+    def _settings(self) -> Settings:
+        return self._context.settings
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
         """The records of one event."""
@@ -99,33 +107,28 @@ class OrderedRecorder:
                 return opened
             case p.TurnStarted():
                 self._turn_id = event.turn_id
-                return [*self._opening(), turns.started(self._context, event)]
+                return [*self._opening(asked=event.by == "prompt"), turns.started(self._context, event)]
             case p.ContextRecorded():
                 return self._context_records(event)
             case p.UserMessageRecorded():
                 return self._user(event)
             case p.NotesRecorded():
-                return [
-                    self._ledger.record(
-                        each.item,
-                        event.turn_id,
-                        created=True,
-                        kinds=[part.kind for part in each.parts],
-                        provenances=[dict(part.provenance) for part in each.parts],
-                    )
-                    for each in event.items
-                ]
+                return [self._note(each, event.turn_id) for each in event.items]
             case p.SampleStarted():
                 self._pending = self._ledger.sequence
                 return []
             case p.ItemBegan():
-                self._read_so_far()
+                if event.item["type"] in ("message", "function_call"):
+                    self._ledger.reserve(event.item.get("id"))
+                return []
+            case p.TextWaits():
+                self._ledger.reserve(_WAITING)
                 return []
             case p.ItemDone():
                 self._read_so_far()
                 return self._done(event)
             case p.OutputRecorded():
-                return [self._output(event)]
+                return [*self._ledger.verified(event.item, event.turn_id), self._output(event)]
             case p.SampleDone():
                 self._read_so_far()
                 return [self.usage_record(event)] if event.told else []  # captured: server/usage_missing
@@ -143,6 +146,7 @@ class OrderedRecorder:
                 return [self._token_count()]
             case p.CommandStarted():
                 self._commands[event.call_id] = event
+                self._turns_of[event.call_id] = self._turn_id
                 return []
             case p.PatchStarted():
                 self._patches[event.call_id] = event
@@ -219,7 +223,12 @@ class OrderedRecorder:
             self._told(event.turn_id, spoken, moment, moment),
         ]
 
-    def _opening(self) -> list[dict[str, Any]]:
+    def _opening(self, *, asked: bool = True) -> list[dict[str, Any]]:
+        """What stands before a turn. `asked`: somebody prompts; then a program that a person talks to tells its
+        settings each time but the first (captured: interactive/three_turns, shell_first)."""
+        if self._begun and asked and self._settings.mode == "prompt" and (self._settled or not self._existing):
+            changed = self._applied_last not in (None, threads.settings_applied(self._settings))
+            return [self._applied() for _ in range(2 if changed else 1)]  # captured: interactive/plan_later
         if self._settled:
             return []
         if self._begun:
@@ -237,19 +246,9 @@ class OrderedRecorder:
         return not applied or applied[-1] != threads.settings_applied(self._settings)
 
     def _context_records(self, event: p.ContextRecorded) -> list[dict[str, Any]]:
-        records = [
-            self._ledger.record(
-                each.item,
-                event.turn_id,
-                created=True,
-                kinds=[part.kind for part in each.parts],
-                provenances=[dict(part.provenance) for part in each.parts],
-                after=self._attribution if number == 0 else {},
-            )
-            for number, each in enumerate(event.items)
-        ]
-        state = world_state_snapshot(self._settings)
         first = self._state is None
+        records = [self._note(each, event.turn_id) for each in event.items]
+        state = world_state_snapshot(self._settings)
         if first:
             records.append({"type": "world_state", "payload": {"full": True, "state": state}})
         elif patch := merge_patch(self._state or {}, state):
@@ -264,10 +263,22 @@ class OrderedRecorder:
         return records
 
     def _applied(self) -> dict[str, Any]:
-        applied = threads.settings_applied(self._settings)
+        applied = self._applied_last = threads.settings_applied(self._settings)
         return turns.told("thread_settings_applied", thread_id=self._context.thread.id, thread_settings=applied)
 
     # --- items ---
+
+    def _note(self, each: p.ContextItem, turn_id: str) -> dict[str, Any]:
+        """A message of the program's own; the first item of a run says more (captured: interactive/shell_first)."""
+        attributed, self._fresh = self._fresh, False
+        return self._ledger.record(
+            each.item,
+            turn_id,
+            created=True,
+            kinds=[part.kind for part in each.parts],
+            provenances=[dict(part.provenance) for part in each.parts],
+            after=self._attribution if attributed else {},
+        )
 
     def _kind_of(self, part: Mapping[str, Any]) -> str:
         if part["type"] == "input_image":
@@ -281,6 +292,7 @@ class OrderedRecorder:
         item = self._ledger.record(
             event.item,
             event.turn_id,
+            reserved=_WAITING if event.joined else _ASKED,
             created=True,
             kinds=[self._kind_of(part) for part in parts],
             provenances=[_HARNESS if self._kind_of(part) == _UNPREPARED else _USER for part in parts],
@@ -299,7 +311,10 @@ class OrderedRecorder:
             return [item, turns.told("user_message", message=event.text, **nothing)]
         content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
         content += [{"type": "text", "text": text, "text_elements": []} for text in event.parts or (event.text,)]
-        client = {"client_id": uuid4()} if self._settings.mode == "prompt" else {}
+        client: dict[str, Any] = {}
+        if self._settings.mode == "prompt":  # a person's program finds the skills itself
+            client = {"client_id": uuid4()}
+            content += [{"type": "skill", "name": name, "path": path} for name, path in event.skills]
         told = {"type": "UserMessage", "id": event.id, **client, "content": content}
         return [item, self._told(event.turn_id, told, event.at, event.at)]
 
@@ -314,6 +329,7 @@ class OrderedRecorder:
             event.turn_id,
             kinds=["unknown"] * len(item.get("content") or ()) if spoken else (),
             # A message without text is no source, one of blanks is (captured: output/empty_message, review/outputs).
+            reserved=event.id,
             retained=spoken and bool(text_of(item)),
             ordered=spoken or item["type"] == "function_call",
         )
@@ -341,21 +357,8 @@ class OrderedRecorder:
     def _command(self, event: p.CommandEnded) -> dict[str, Any]:
         started = self._commands.pop(event.call_id, None)
         began = time.time() - event.duration if started is None else started.started_at
-        whole = int(event.duration)
-        told = {
-            "type": "CommandExecution",
-            "id": event.call_id,
-            **({"process_id": event.process_id} if event.process_id else {}),
-            "command": list(event.argv),
-            "cwd": file_url(event.cwd),
-            "parsed_cmd": parse_command(event.argv),
-            "source": "unified_exec_startup",
-            "status": event.status,
-            "aggregated_output": kept_output(event.output),
-            "exit_code": event.exit_code,
-            "duration": {"secs": whole, "nanos": int((event.duration - whole) * 1e9)},
-        }
-        return self._told(self._turn_id, told, began, time.time())
+        turn_id = self._turns_of.pop(event.call_id, self._turn_id)
+        return self._told(turn_id, told_command(event), began, time.time())
 
     def _patch(self, event: p.PatchEnded) -> dict[str, Any]:
         began = self._patches.pop(event.call_id).started_at

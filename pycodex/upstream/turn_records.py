@@ -32,7 +32,7 @@ def session(context: ContextManager) -> str:
 def started(context: ContextManager, event: p.TurnStarted) -> dict[str, Any]:
     """The turn begins."""
     parent, settings = context.thread.parent, context.settings
-    own = "exec" if settings.mode == "exec" else "user"
+    own = None if event.by == "shell" else "exec" if settings.mode == "exec" else "user"
     attribution = {
         "turn_id": event.turn_id,
         "turn_trigger": own if parent is None else parent.trigger,
@@ -47,7 +47,7 @@ def started(context: ContextManager, event: p.TurnStarted) -> dict[str, Any]:
         root_turn_id=root(context, event.turn_id),
         started_at=int(event.started_at),
         model_context_window=settings.context_window,
-        collaboration_mode_kind="default",
+        collaboration_mode_kind=settings.collaboration,
     )
 
 

@@ -69,6 +69,7 @@ from pycodex.upstream.dialect import (
     PlainStyle,
     ProcessStyle,
     RolloutStyle,
+    SessionStyle,
     StreamStyle,
     ToolEntry,
     ToolsetStyle,
@@ -626,6 +627,7 @@ DIALECT = Dialect(
         retry_after=False,
     ),
     stream=StreamStyle(
+        input_cuts_answer="",
         end_turn_false_continues=False,
         any_message_is_final=False,
         keep_finished_items=False,
@@ -818,6 +820,7 @@ DIALECT = Dialect(
         last_message_opened_first=False,
         startup_warnings=permissions.no_warnings,
     ),
+    session=SessionStyle(remembers_shell=False, remembers_cleared=False, init_spares_file=True),
     rollout=RolloutStyle(recorder=FlatRecorder),
     guardian=None,
     review=ReviewStyle(

@@ -55,6 +55,7 @@ from pycodex.upstream.dialect import (
     PlainStyle,
     ProcessStyle,
     RolloutStyle,
+    SessionStyle,
     StreamStyle,
     TitleStyle,
     ToolEntry,
@@ -491,6 +492,7 @@ DIALECT = Dialect(
         entries=(_tool("apply_patch", "patch:freeform"),),
         prompt="title.md",
         schema="title_schema.json",
+        limit=960,
     ),
     toolset=ToolsetStyle(
         entries=(
@@ -810,6 +812,7 @@ DIALECT = Dialect(
         network_progress="waiting for network",
     ),
     stream=StreamStyle(
+        input_cuts_answer="instant_interrupt",
         end_turn_false_continues=True,
         any_message_is_final=True,
         keep_finished_items=True,
@@ -1098,6 +1101,7 @@ DIALECT = Dialect(
         last_message_opened_first=True,
         startup_warnings=permissions.missing_bubblewrap,
     ),
+    session=SessionStyle(remembers_shell=True, remembers_cleared=True, init_spares_file=False),
     rollout=RolloutStyle(recorder=OrderedRecorder),
     guardian=GuardianStyle(
         denied=(

@@ -1,0 +1,83 @@
+"""One interactive run: the agent in a terminal, taken through its steps, and nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from captures.canonical import RunResult
+from captures.scenario import Run
+from captures.steps import Facts, Looks, StepError, play_steps
+from captures.terminal import Terminal
+from fake_server import Exchange, FakeServer
+
+__all__ = ["asides_last", "interact"]
+
+_TERMINAL = "xterm-256color"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Traffic:
+    """The server's journal, told apart by what the script calls aside."""
+
+    fake: FakeServer
+    asides: frozenset[str]
+
+    def _exchanges(self, *, aside: bool) -> list[Exchange]:
+        return [exchange for exchange in self.fake.journal if _is_aside(exchange, self.asides) == aside]
+
+    def arrived(self) -> int:
+        return len(self._exchanges(aside=False))
+
+    def answered(self, number: int) -> bool:
+        exchanges = self._exchanges(aside=False)
+        return len(exchanges) >= number and (number == 0 or exchanges[number - 1].end != "open")
+
+    def aside_open(self) -> bool:
+        return any(exchange.end == "open" for exchange in self._exchanges(aside=True))
+
+
+async def interact(
+    argv: Sequence[str],
+    run: Run,
+    *,
+    cwd: Path,
+    environment: Callable[[Mapping[str, str | None]], dict[str, str]],
+    looks: Mapping[str, str],
+    fake: FakeServer,
+    asides: frozenset[str],
+) -> tuple[RunResult, str | None]:
+    """Starts the agent and takes the steps. The result (without the screen), and what went wrong."""
+    env = environment({"TERM": _TERMINAL, **run.env})
+    terminal = await Terminal.start(argv, cwd=cwd, env=env)
+    traffic = _Traffic(fake=fake, asides=asides)
+    facts = Facts(
+        workspace=cwd,
+        arrived=traffic.arrived,
+        answered=traffic.answered,
+        aside_open=traffic.aside_open,
+        open_gate=fake.open_gate,
+    )
+    problem: str | None = None
+    try:
+        async with asyncio.timeout(run.timeout):
+            await play_steps(run.steps, terminal, Looks(patterns=looks), facts)
+            await terminal.process.wait()
+    except StepError as error:
+        problem = str(error)
+    except TimeoutError:
+        problem = f"not finished after {run.timeout:g} s; killed; the screen says:\n{terminal.text()}"
+    finally:
+        await terminal.aclose()
+    return RunResult(exit=terminal.process.returncode or 0, stdout=b"", stderr=b""), problem
+
+
+def asides_last(exchanges: Sequence[Exchange], asides: frozenset[str]) -> list[Exchange]:
+    """The exchanges in order of arrival; those that come beside the others, whenever they like, after these."""
+    return sorted(exchanges, key=lambda exchange: _is_aside(exchange, asides))
+
+
+def _is_aside(exchange: Exchange, asides: frozenset[str]) -> bool:
+    return exchange.step is not None and exchange.step.rpartition("/")[0] in asides

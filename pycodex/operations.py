@@ -1,0 +1,134 @@
+"""What can be asked of an AgentRuntime, and what it asks of the person before it. Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from pycodex.records import dataclass
+
+__all__ = [
+    "Answer",
+    "ApprovalAsked",
+    "Decide",
+    "Interrupt",
+    "QuestionsAsked",
+    "Rested",
+    "RuntimeEvent",
+    "Shutdown",
+    "Steer",
+    "TextStreamed",
+    "TextWaits",
+    "TextsReturned",
+    "TextsSent",
+    "UserShell",
+    "UserTurn",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserTurn:
+    """Run one turn on this text, and on images given by their paths; after the turns that were asked for before."""
+
+    text: str
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steer:
+    """A text that joins the running turn, where the dialect lets it; without one it is a turn of its own."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserShell:
+    """The user runs a command; the model reads of it in the next turn."""
+
+    command: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interrupt:
+    """Stop the running turn at once. Texts that wait to join it: `send` makes a turn of them, as one message;
+    `return` hands them back (TextsReturned)."""
+
+    waiting: Literal["send", "return"] = "return"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decide:
+    """The answer to an ApprovalAsked. What is denied is not done, and the turn is interrupted."""
+
+    call_id: str
+    allowed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The answers to QuestionsAsked: by the question's id, the labels (or words) chosen. None: no answer, and the turn
+    is interrupted."""
+
+    call_id: str
+    answers: Mapping[str, Sequence[str]] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shutdown:
+    """End the submission loop; commands that still run are killed."""
+
+
+# --- events -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalAsked:
+    """May this be done outside of the sandbox? Waits for a Decide."""
+
+    call_id: str
+    action: Mapping[str, Any]
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionsAsked:
+    """The model asks; each question has an id, a header, a text and options. Waits for an Answer."""
+
+    call_id: str
+    questions: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextWaits:
+    """A text waits to join the running turn."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextsReturned:
+    """Texts that waited to join a turn that is interrupted, in order."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextsSent:
+    """Texts that waited to join a turn become a turn of their own, as one."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rested:
+    """A turn has ended, however it did, and none is running now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextStreamed:
+    """A piece of the model's answer, while it is written."""
+
+    text: str
+
+
+RuntimeEvent = ApprovalAsked | QuestionsAsked | Rested | TextWaits | TextsReturned | TextsSent | TextStreamed

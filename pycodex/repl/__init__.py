@@ -1,0 +1,1 @@
+"""The interactive session: a conversation that runs, and the terminal before it."""

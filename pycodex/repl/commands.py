@@ -1,0 +1,153 @@
+"""Slash commands: a table of names, what they do, and what that is called in the help."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+from pycodex.records import dataclass
+
+if TYPE_CHECKING:
+    from pycodex.repl.screen import Screen
+
+__all__ = ["COMMANDS", "Command", "run_command"]
+
+_IDLE_ONLY = "'/{name}' is disabled while a task is in progress."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """`run` gets the screen and what stands behind the name. `busy`: it may run beside a turn."""
+
+    help: str
+    run: Callable[[Screen, str], Awaitable[None]]
+    busy: bool = True
+
+
+async def run_command(screen: Screen, name: str, rest: str) -> None:
+    """Run a command by name."""
+    command = COMMANDS.get(name)
+    if command is None:
+        screen.print(f"Unrecognized command '/{name}'. Type \"/help\" for a list of commands.")
+        screen.give_back(f"/{name} {rest}".rstrip())
+    elif screen.conversation.busy and not command.busy:
+        screen.print(_IDLE_ONLY.format(name=name))
+    else:
+        await command.run(screen, rest)
+
+
+async def _quit(screen: Screen, rest: str) -> None:
+    screen.leave()
+
+
+async def _help(screen: Screen, rest: str) -> None:
+    for name, command in COMMANDS.items():
+        screen.print(f"  /{name:10} {command.help}")
+    screen.print("  !COMMAND    run a command yourself · Enter joins the running turn · Tab queues · Esc interrupts")
+
+
+async def _history(screen: Screen, rest: str) -> None:
+    from pycodex.repl.history import read_history
+
+    for text in read_history(screen.conversation.settings.config.codex_home)[-20:]:
+        screen.print(f"  {text}")
+
+
+async def _title(screen: Screen, rest: str) -> None:
+    if rest:
+        screen.conversation.name(rest)
+    screen.print(f"title: {screen.conversation.title or '(none yet)'}")
+
+
+async def _queue(screen: Screen, rest: str) -> None:
+    if not rest:
+        screen.print("Usage: /queue TEXT")
+        return
+    screen.enqueue(rest)
+
+
+async def _new(screen: Screen, rest: str) -> None:
+    await screen.conversation.open()
+    screen.print("New thread.")
+
+
+async def _resume(screen: Screen, rest: str) -> None:
+    from pycodex import rollout
+    from pycodex.session import SessionError
+
+    settings = screen.conversation.settings
+    home = settings.config.codex_home
+    path = rollout.find_rollout(home, rest) if rest else rollout.latest_rollout(home, settings.cwd)
+    if path is None:
+        screen.print(f"No thread {rest}." if rest else "There is no thread to take up.")
+        return
+    try:
+        await screen.conversation.open(path)
+    except SessionError as error:
+        screen.print(str(error))
+        return
+    screen.print(f"Thread {screen.conversation.thread_id} goes on.")
+
+
+async def _status(screen: Screen, rest: str) -> None:
+    conversation = screen.conversation
+    settings = conversation.settings
+    usage = conversation.runtime.loop.context.usage
+    rows = {
+        "model": f"{settings.model.slug} {settings.reasoning_effort or ''}".rstrip(),
+        "provider": settings.config.provider.id,
+        "directory": str(settings.cwd),
+        "sandbox": settings.told_sandbox_mode,
+        "approval": settings.approval_policy,
+        "thread": conversation.thread_id,
+        "title": conversation.title or "(none yet)",
+        "tokens": f"{usage.total_tokens:,} ({usage.input_tokens:,} in, {usage.output_tokens:,} out)",
+    }
+    for name, value in rows.items():
+        screen.print(f"  {name:10} {value}")
+
+
+async def _diff(screen: Screen, rest: str) -> None:
+    cwd = screen.conversation.settings.cwd
+    try:
+        done = subprocess.run(["git", "diff", "HEAD"], cwd=cwd, capture_output=True, text=True, check=False)
+    except OSError as error:
+        screen.print(f"git: {error.strerror}")
+        return
+    screen.print((done.stdout or done.stderr or "No changes.").rstrip())
+
+
+async def _review(screen: Screen, rest: str) -> None:
+    from pycodex.review import Custom, Uncommitted, problem
+
+    target = Custom(instructions=rest) if rest else Uncommitted()
+    if (reason := problem(target)) is not None:
+        screen.print(reason)
+        return
+    screen.conversation.review(target)
+
+
+async def _init(screen: Screen, rest: str) -> None:
+    settings = screen.conversation.settings
+    if settings.dialect.session.init_spares_file and (settings.cwd / "AGENTS.md").exists():
+        screen.print("There is an AGENTS.md here already; nothing is done.")
+        return
+    screen.conversation.say(settings.data.text("init.md"))
+
+
+COMMANDS: Mapping[str, Command] = {
+    "help": Command(help="this list", run=_help),
+    "new": Command(help="begin a new thread", run=_new, busy=False),
+    "resume": Command(help="go on with a thread: the newest here, or by id", run=_resume, busy=False),
+    "queue": Command(help="TEXT: a turn of its own, after this one", run=_queue),
+    "title": Command(help="show the thread's title, or set it", run=_title),
+    "rename": Command(help="as /title", run=_title),
+    "review": Command(help="let a reviewer look at your changes, or at what you say", run=_review, busy=False),
+    "init": Command(help="let the agent write an AGENTS.md", run=_init, busy=False),
+    "status": Command(help="model, sandbox, thread, tokens", run=_status),
+    "history": Command(help="what was entered last", run=_history),
+    "diff": Command(help="what git says has changed", run=_diff),
+    "quit": Command(help="leave", run=_quit),
+    "exit": Command(help="leave", run=_quit),
+}

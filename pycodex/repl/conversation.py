@@ -1,0 +1,194 @@
+"""A thread at work, and the next one: what an interactive session talks to. It knows no terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from pycodex import session as sessions
+from pycodex.agent import AgentLoop
+from pycodex.api import builtin_tools
+from pycodex.cli.title import TitleRequest
+from pycodex.git_info import collect
+from pycodex.model import ResponsesModelClient
+from pycodex.protocol import (
+    Answer,
+    Event,
+    Interrupt,
+    ReviewTurn,
+    Shutdown,
+    Steer,
+    TextsSent,
+    ThreadStarted,
+    TurnStarted,
+    UserShell,
+    UserTurn,
+)
+from pycodex.repl.history import remember
+from pycodex.rollout import name_thread, thread_name
+from pycodex.runtime import AgentRuntime
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pycodex.operations import Decide
+    from pycodex.review import Target
+    from pycodex.session import Session
+    from pycodex.settings import Settings
+    from pycodex.tools.base_tool import ToolRegistry
+
+__all__ = ["Conversation"]
+
+
+class Conversation:
+    """`open` a thread, `say` something, `close`. Events go to `show`."""
+
+    def __init__(self, settings: Settings, show: Callable[[Event], None]) -> None:
+        self.settings = settings
+        self.title: str | None = None
+        self._mode: Literal["default", "plan"] = "default"
+        self._base: Settings | None = None
+        self._show = show
+        self._session: Session | None = None
+        self._runtime: AgentRuntime | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._tools: ToolRegistry | None = None
+        self._titles: list[TitleRequest] = []
+
+    @property
+    def thread_id(self) -> str:
+        """The thread's id."""
+        assert self._session is not None
+        return self._session.context.thread.id
+
+    @property
+    def runtime(self) -> AgentRuntime:
+        """What takes operations."""
+        assert self._runtime is not None
+        return self._runtime
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn runs."""
+        return self._runtime is not None and self._runtime.busy
+
+    async def open(self, path: Path | None = None) -> None:
+        """Begin a thread, or take up that of a rollout; the one before it is closed. Raises SessionError."""
+        git = await collect(self.settings.cwd)
+        opened = sessions.begin(self.settings, git) if path is None else sessions.resume(self.settings, git, path)
+        await self.close()
+        self._session = opened
+        self.title = thread_name(self.settings.config.codex_home, self.thread_id)
+        settings = self._base = opened.context.settings
+        self._apply_mode()
+        self._tools = builtin_tools(settings, self._emit)
+        loop = AgentLoop(ResponsesModelClient(settings), self._tools, opened.context, emit=self._emit)
+        self._runtime = AgentRuntime(loop, attended=True, prepare=self._look)
+        self._emit(ThreadStarted(thread_id=self.thread_id, resumed=opened.context.thread.resumed))
+        for warning in opened.all_warnings():
+            self._emit(warning)
+        self._running = asyncio.create_task(self._runtime.run())
+
+    async def close(self) -> None:
+        """End the thread: what still runs is ended with it."""
+        if self._runtime is None or self._running is None or self._session is None:
+            return
+        self._runtime.submit(Interrupt())
+        self._runtime.submit(Shutdown())
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._running
+        for title in self._titles:
+            await title.aclose()
+        self._titles.clear()
+        self._session.writer.close()
+        self._runtime = None
+
+    def kill(self) -> None:
+        """End what the tools run, at once: the program itself is being ended."""
+        if self._tools is not None:
+            self._tools.kill()
+
+    def say(self, text: str) -> None:
+        """A text that joins the running turn, or begins one."""
+        self._remember(text)
+        self.runtime.submit(Steer(text=text))
+
+    def queue(self, text: str) -> None:
+        """A text that is a turn of its own, after those before it."""
+        self._remember(text)
+        self.runtime.submit(UserTurn(text=text))
+
+    def review(self, target: Target) -> None:
+        """Let a sub-agent review something."""
+        self.runtime.submit(ReviewTurn(target=target))
+
+    def run_shell(self, command: str) -> None:
+        """The user runs a command."""
+        if self.settings.dialect.session.remembers_shell:
+            self._remember(f"!{command}")
+        self.runtime.submit(UserShell(command=command))
+
+    def interrupt(self, *, send_waiting: bool) -> None:
+        """Stop the running turn."""
+        self.runtime.submit(Interrupt(waiting="send" if send_waiting else "return"))
+
+    def decide(self, decision: Decide) -> None:
+        """The answer to a question."""
+        self.runtime.submit(decision)
+
+    def answer(self, call_id: str, answers: Mapping[str, Sequence[str]] | None) -> None:
+        """The answers to the model's questions; None: none are given."""
+        self.runtime.submit(Answer(call_id=call_id, answers=answers))
+
+    @property
+    def planning(self) -> bool:
+        """Whether the next turn is one of plan mode."""
+        return self._mode == "plan"
+
+    def switch_mode(self) -> None:
+        """Between plan mode and the default one, from the next turn on."""
+        self._mode = "default" if self.planning else "plan"
+        self._apply_mode()
+
+    def _apply_mode(self) -> None:
+        assert self._session is not None and self._base is not None
+        self._session.context.settings = self._base.collaborating(self._mode)
+
+    def name(self, title: str) -> None:
+        """Give the thread a title."""
+        self.title = title
+        name_thread(self.settings.config.codex_home, self.thread_id, title)
+
+    def cleared(self, text: str) -> None:
+        """What was entered is not to be sent."""
+        if self.settings.dialect.session.remembers_cleared:
+            self._remember(text)
+
+    async def _look(self) -> None:
+        """What may have changed since the last turn."""
+        assert self._session is not None
+        self._session.context.git = await collect(self.settings.cwd)
+
+    def _remember(self, text: str) -> None:
+        remember(self.settings.config.codex_home, self.thread_id, text)
+
+    def _emit(self, event: Event) -> None:
+        assert self._session is not None
+        if isinstance(event, TextsSent):
+            self._remember(event.text)
+        if isinstance(event, TurnStarted) and event.by == "prompt":
+            self._ask_title(event.prompt)
+        self._session.writer(event)
+        for title in self._titles:
+            title(event)
+        self._show(event)
+
+    def _ask_title(self, prompt: str) -> None:
+        """Each turn asks for a title until there is one (captured: interactive/first_turn)."""
+        style = self.settings.dialect.title
+        if style is None or self.title is not None or self._session is None:
+            return
+        installation = self._session.context.thread.installation_id
+        self._titles.append(TitleRequest(self.settings, style, prompt, installation, take=self.name))

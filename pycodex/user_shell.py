@@ -1,0 +1,82 @@
+"""`!command`: the user runs a command, without the model; the next turn tells of it (captures: interactive/shell_*)."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from pycodex.ids import uuid4, uuid7
+from pycodex.one_shot import Finished, run_once
+from pycodex.processes import ProcessManager, StartError
+from pycodex.protocol import CommandEnded, CommandStarted, NotesRecorded, TurnCompleted, TurnStarted
+from pycodex.records import replace
+from pycodex.truncation import Output, format_output
+
+if TYPE_CHECKING:
+    from pycodex.agent import AgentLoop
+
+__all__ = ["run_user_shell"]
+
+_KIND = "shell.user_command"
+_SECONDS = 3600.0
+_TEXT = (
+    "<user_shell_command>\n<command>\n{command}\n</command>\n<result>\nExit code: {code}\n"
+    "Duration: {seconds:.4f} seconds\nOutput:\n{output}\n</result>\n</user_shell_command>"
+)
+
+
+async def run_user_shell(loop: AgentLoop, command: str) -> None:
+    """Run it as the user would, outside of the sandbox, in a turn of its own that asks nothing of the model."""
+    context, settings = loop.context, loop.context.settings
+    turn_id, call_id, started = uuid7(), uuid4(), time.time()
+    loop.emit(TurnStarted(turn_id=turn_id, prompt=command, started_at=started, by="shell"))
+    argv = settings.shell.argv(command, True)
+    cwd = str(settings.cwd)
+    loop.emit(CommandStarted(call_id=call_id, argv=tuple(argv), cwd=cwd, process_id="", started_at=started))
+    done = await _run(loop, argv)
+    code = -1 if done.status is None else done.status
+    text = done.output.decode(errors="replace")
+    loop.emit(
+        CommandEnded(
+            call_id=call_id,
+            argv=tuple(argv),
+            cwd=cwd,
+            process_id="",
+            exit_code=code,
+            output=text,
+            duration=done.seconds,
+            status="completed" if code == 0 else "failed",
+            source="user_shell",
+        )
+    )
+    output = Output(text=text, total=len(done.output), omitted=0)
+    shown = format_output(
+        output, max_output_tokens=None, policy=settings.truncation_policy, style=settings.dialect.truncate
+    )
+    told = _TEXT.format(command=command, code=code, seconds=done.seconds, output=shown)
+    loop.emit(NotesRecorded(turn_id=turn_id, items=(context.record_note("user", told, _KIND),)))
+    loop.emit(
+        TurnCompleted(
+            turn_id=turn_id,
+            last_agent_message=None,
+            usage=context.usage,
+            started_at=started,
+            completed_at=time.time(),
+            first_token_at=None,
+        )
+    )
+
+
+async def _run(loop: AgentLoop, argv: list[str]) -> Finished:
+    settings = loop.context.settings
+    try:
+        return await run_once(
+            argv,
+            settings.cwd,
+            settings.environment,
+            seconds=_SECONDS,
+            sandbox=replace(settings.sandbox, enforced=False),
+            processes=ProcessManager(),
+        )
+    except StartError as error:
+        return Finished(status=-1, stdout=b"", stderr=str(error).encode(), seconds=0.0)

@@ -1,0 +1,16 @@
+import json
+from pathlib import Path
+
+from pycodex.repl.history import read_history, remember
+
+
+def test_what_was_entered_is_found_again(tmp_path: Path) -> None:
+    assert read_history(tmp_path) == []
+    remember(tmp_path, "thread-1", "one\ntwo")
+    with (tmp_path / "history.jsonl").open("a") as file:
+        file.write("not json\n[]\n")
+    remember(tmp_path, "thread-2", "drei ä")
+    assert read_history(tmp_path) == ["one\ntwo", "drei ä"]
+    assert (tmp_path / "history.jsonl").stat().st_mode & 0o777 == 0o600
+    first = json.loads((tmp_path / "history.jsonl").read_text().splitlines()[0])
+    assert list(first) == ["session_id", "ts", "text"] and first["session_id"] == "thread-1"
