@@ -143,6 +143,7 @@ def test_flags_win_over_a_profile_file(home: Path) -> None:
 
 def test_project_layers_need_trust(home: Path, workspace: Path) -> None:
     (workspace / "sub").mkdir()
+    (workspace / ".git/HEAD").write_text("ref: refs/heads/main\n")
     for folder, model in ((workspace, "of root"), (workspace / "sub", "of sub")):
         (folder / ".codex").mkdir()
         (folder / ".codex/config.toml").write_text(f'model = "{model}"\nmodel_provider = "nope"\nzzz = 1\n')

@@ -8,6 +8,7 @@ from pycodex.protocol import (
     Event,
     Interrupt,
     ItemDone,
+    Rested,
     ReviewEnded,
     ReviewStarted,
     ReviewTurn,
@@ -98,7 +99,7 @@ async def test_an_interrupt_leaves_a_thread_that_can_be_gone_on_with(tmp_path: P
     runtime.submit(Interrupt())
     with pytest.raises(asyncio.CancelledError):
         await first
-    assert isinstance(events[-1], TurnAborted)
+    assert [type(event) for event in events[-2:]] == [TurnAborted, Rested]
     assert [item["role"] for item in loop.context.history] == ["user", "assistant", "user"]
     second = await runtime.submit(ASKED)
     assert second is not None
