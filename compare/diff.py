@@ -20,11 +20,11 @@ from captures.recording import Recording
 from compare.align import Pair, Profile, align, fingerprint, marks_of, match_unordered, profile, same, similarity
 from compare.difference import Comparison, Difference, Kind
 from compare.excuse import Rules, RuleTree
-from compare.ids import Sightings, identities, pair_identities, skeleton
+from compare.ids import Places, Sightings, identities, pair_identities, skeleton
 from compare.surfaces import Path, Tree, is_structural, look_up, surface_of
 from compare.words import machine_path, show, text_difference, where
 
-__all__ = ["compare_recordings", "compare_trees"]
+__all__ = ["Judge", "compare_recordings", "compare_trees"]
 
 _REPLACED = 0.25
 """An element that has less than this in common with its partner is shown as replaced, not leaf by leaf."""
@@ -40,17 +40,28 @@ def compare_recordings(expected: Recording, actual: Recording) -> Comparison:
 
 def compare_trees(expected: Tree, actual: Tree, noise: Sequence[NoiseRule] = ()) -> Comparison:
     """Differences of two trees of the form that `captures.recording` describes."""
-    walk = _Walk(expected, actual, RuleTree(noise))
-    walk.mapping(dict(expected), dict(actual), (), (), walk.rules.root())
-    walk.bind_ids()
-    found = tuple(difference for _, difference in sorted(walk.found, key=lambda pair: pair[0]))
-    rules = walk.rules.rules
-    return Comparison(
-        differences=found,
-        used=tuple(rules[number] for number in sorted(walk.used)),
-        admitted=tuple((rules[number], value) for number, value in walk.admitted),
-        pairs=walk.pairs,
-    )
+    return Judge(expected, noise).compare(actual)
+
+
+class Judge:
+    """One expected tree with its noise rules, made ready once for any number of candidates."""
+
+    def __init__(self, expected: Tree, noise: Sequence[NoiseRule] = ()) -> None:
+        self._expected, self._rules, self._places = expected, RuleTree(noise), Places(expected)
+
+    def compare(self, actual: Tree) -> Comparison:
+        """Differences of `actual` from the expected tree."""
+        walk = _Walk(self._expected, actual, self._rules)
+        walk.mapping(dict(self._expected), dict(actual), (), (), walk.rules.root())
+        walk.bind_ids(self._places)
+        found = tuple(difference for _, difference in sorted(walk.found, key=lambda pair: pair[0]))
+        rules = walk.rules.rules
+        return Comparison(
+            differences=found,
+            used=tuple(rules[number] for number in sorted(walk.used)),
+            admitted=tuple((rules[number], value) for number, value in walk.admitted),
+            pairs=walk.pairs,
+        )
 
 
 class _Walk:
@@ -70,8 +81,7 @@ class _Walk:
 
     def value(self, ours: Any, theirs: Any, path: Path, there: Path, rules: Rules) -> None:
         if same(ours, theirs):
-            self._step += 1
-            self._ids.equal(self._step, path, ours)
+            self._equal(path)
             return
         if isinstance(ours, str) and isinstance(theirs, str):
             pairs = pair_identities(ours, theirs)
@@ -99,13 +109,20 @@ class _Walk:
         else:
             self.report("changed", path, ours, theirs, f"upstream {show(ours)}, got {show(theirs)}{outside}")
 
+    def _equal(self, path: Path) -> None:
+        self._step += 1
+        self._ids.see_equal(self._step, path)
+
     # containers
 
     def mapping(self, ours: dict[str, Any], theirs: dict[str, Any], path: Path, there: Path, rules: Rules) -> None:
         partner = _match_keys(ours, theirs)
         for key, value in ours.items():
-            here, below = (*path, key), self.rules.below(rules, key)
             other = partner.get(key)
+            if other == key and theirs[key] is value:
+                self._equal((*path, key))
+                continue
+            here, below = (*path, key), self.rules.below(rules, key)
             if other is None:
                 self._missing(here, value, below)
             else:
@@ -121,8 +138,6 @@ class _Walk:
 
     def sequence(self, ours: list[Any], theirs: list[Any], path: Path, there: Path, rules: Rules) -> None:
         if self._agree(ours, theirs, path, there, rules):
-            for index, value in enumerate(ours):
-                self.value(value, theirs[index], (*path, index), (*there, index), self.rules.below(rules, index))
             return
         self.pairs[path] = self._pairs(ours, theirs, path, rules)
         for pair in self.pairs[path]:
@@ -132,6 +147,9 @@ class _Walk:
                 self._added((*path, extra), (*there, extra), theirs[extra], self.rules.below(rules, extra))
                 continue
             here, value = (*path, pair.expected), ours[pair.expected]
+            if not pair.moved and pair.actual is not None and theirs[pair.actual] is value:
+                self._equal(here)
+                continue
             below = self.rules.below(rules, pair.expected)
             if pair.actual is None:
                 self._missing(here, value, below)
@@ -173,21 +191,30 @@ class _Walk:
         return align(ours, theirs)
 
     def _agree(self, ours: list[Any], theirs: list[Any], path: Path, there: Path, rules: Rules) -> bool:
-        """Records that differ in nothing but noise, each from the one at its own place.
+        """Records that differ in nothing but noise, each from the one at its own place; then the walk is done here.
 
         They are paired as they stand: two runs that are alike must not change partners because a duration of one
         happens to be that of the other.
         """
         if path not in _NUMBERED or len(ours) != len(theirs):
             return False
+        trial = _Walk(self.expected, self.actual, self.rules)
         for index, value in enumerate(ours):
-            trial = _Walk(self.expected, self.actual, self.rules)
             trial.value(value, theirs[index], (*path, index), (*there, index), self.rules.below(rules, index))
             if trial.found:
                 return False
         if path == ("requests",):
             self._request_pairs = [Pair(expected=index, actual=index) for index in range(len(ours))]
+        self._adopt(trial)
         return True
+
+    def _adopt(self, trial: _Walk) -> None:
+        """Takes over what a walk that found no difference met."""
+        self.used |= trial.used
+        self.admitted += trial.admitted
+        self.pairs |= trial.pairs
+        self._ids.add(trial._ids, after=self._step)
+        self._step += trial._step
 
     def _answers(self, ours: list[Any], theirs: list[Any]) -> bool:
         """One response to each request on both sides: then requests and responses are missing together."""
@@ -243,11 +270,11 @@ class _Walk:
 
     def _rename(self, path: Path, ours: str, theirs: str, pairs: list[tuple[str, str]]) -> None:
         self._step += 1
-        self._ids.renamed(self._step, path, ours, theirs, pairs)
+        self._ids.see_renamed(self._step, path, ours, theirs, pairs)
 
-    def bind_ids(self) -> None:
+    def bind_ids(self, places: Places) -> None:
         """Reports the ids that no one binding explains, where they happened."""
-        for wrong in self._ids.wrong():
+        for wrong in self._ids.wrong(places):
             self.report("changed", wrong.path, wrong.expected, wrong.actual, wrong.text, step=wrong.step)
 
     # reporting

@@ -18,6 +18,7 @@ from compare.surfaces import Key, Path
 
 __all__ = [
     "Binding",
+    "Places",
     "Sightings",
     "WrongId",
     "bind",
@@ -88,28 +89,62 @@ class WrongId:
     text: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Text:
+    """A text with ids; `holder` is the value that it is part of: itself, or for a key the dict it stands in."""
+
+    path: Path
+    text: str
+    holder: Path
+
+
+class Places:
+    """Where the ids of a tree stand: looked up once, on the first question, for any number of comparisons."""
+
+    def __init__(self, tree: Any) -> None:
+        self._tree = tree
+        self._texts: list[_Text] = []
+        self._holders: dict[str, list[int]] | None = None
+
+    def of(self, names: Iterable[str]) -> Iterator[_Text]:
+        """The texts that hold one of these ids, in the order of the tree."""
+        if self._holders is None:
+            self._holders = {}
+            for number, found in enumerate(_texts(self._tree, ())):
+                self._texts.append(found)
+                for name in dict.fromkeys(identities(found.text)):
+                    self._holders.setdefault(name, []).append(number)
+        numbers = {number for name in names for number in self._holders.get(name, ())}
+        return (self._texts[number] for number in sorted(numbers))
+
+
 class Sightings:
     """Where a walk over two trees met which ids; costs nothing while all ids have the same names."""
 
     def __init__(self) -> None:
-        self._equal: list[tuple[int, Path, Any]] = []
-        self._renamed: list[tuple[int, Path, str, str, list[tuple[str, str]]]] = []
+        self.equal: list[tuple[int, Path]] = []
+        self.renamed: list[tuple[int, Path, str, str, list[tuple[str, str]]]] = []
 
-    def equal(self, step: int, path: Path, value: Any) -> None:
+    def see_equal(self, step: int, path: Path) -> None:
         """A part of both trees that is the same: its ids have the same names."""
-        self._equal.append((step, path, value))
+        self.equal.append((step, path))
 
-    def renamed(self, step: int, path: Path, expected: str, actual: str, pairs: list[tuple[str, str]]) -> None:
+    def see_renamed(self, step: int, path: Path, expected: str, actual: str, pairs: list[tuple[str, str]]) -> None:
         """Two texts that differ, and the ids that stand in them at the same places."""
-        self._renamed.append((step, path, expected, actual, pairs))
+        self.renamed.append((step, path, expected, actual, pairs))
 
-    def wrong(self) -> Iterator[WrongId]:
-        """The places that the best binding does not explain."""
-        if not any(ours != theirs for *_, pairs in self._renamed for ours, theirs in pairs):
+    def add(self, other: Sightings, *, after: int) -> None:
+        """What another walk met, whose first step comes next to step `after` of this one."""
+        self.equal += [(after + step, path) for step, path in other.equal]
+        self.renamed += [(after + step, path, a, b, ids) for step, path, a, b, ids in other.renamed]
+
+    def wrong(self, places: Places) -> Iterator[WrongId]:
+        """The places that the best binding does not explain; `places` are those of the expected tree."""
+        names = {name for *_, pairs in self.renamed for pair in pairs if pair[0] != pair[1] for name in pair}
+        if not names:
             return
-        same = [(step, path, text, text) for step, path, value in self._equal for path, text in _texts(value, path)]
-        met = [(step, path, a, b, list(zip(identities(a), identities(b), strict=True))) for step, path, a, b in same]
-        met = sorted([*met, *self._renamed], key=lambda row: row[0])
+        met = [(step, path, text, text, _with_itself(text)) for step, path, text in self._equal_with(names, places)]
+        met = sorted([*met, *self.renamed], key=lambda row: row[0])
         binding = bind(pair for *_, pairs in met for pair in pairs)
         for step, path, expected, actual, pairs in met:
             for ours, theirs in pairs:
@@ -118,6 +153,19 @@ class Sightings:
                     yield WrongId(step=step, path=path, expected=expected, actual=actual, text=text)
                     break
 
+    def _equal_with(self, names: Iterable[str], places: Places) -> Iterator[tuple[int, Path, str]]:
+        """Texts in equal parts that hold one of these ids; of no other id anything says that its name changed."""
+        steps = {path: step for step, path in self.equal}
+        for found in places.of(names):
+            ends = range(len(found.holder) + 1)
+            step = next((steps[found.holder[:end]] for end in ends if found.holder[:end] in steps), None)
+            if step is not None:
+                yield step, found.path, found.text
+
+
+def _with_itself(text: str) -> list[tuple[str, str]]:
+    return [(name, name) for name in identities(text)]
+
 
 def _explain(binding: Binding, ours: str, theirs: str) -> str:
     stands_for = next((upstream for upstream, other in binding.items() if other == theirs), None)
@@ -125,11 +173,11 @@ def _explain(binding: Binding, ours: str, theirs: str) -> str:
     return f"another id: upstream {ours}, got {theirs}{note}"
 
 
-def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    """Every string at or below `path` that may hold an id, keys too, with its path."""
+def _texts(value: Any, path: Path) -> Iterator[_Text]:
+    """Every string at or below `path` that may hold an id, keys too."""
     if isinstance(value, str):
         if "<" in value:
-            yield path, value
+            yield _Text(path=path, text=value, holder=path)
         return
     items: Iterable[tuple[Key, Any]] = ()
     if isinstance(value, dict):
@@ -138,5 +186,5 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
         items = enumerate(value)
     for key, item in items:
         if isinstance(key, str) and "<" in key:
-            yield (*path, key), key
+            yield _Text(path=(*path, key), text=key, holder=path)
         yield from _texts(item, (*path, key))

@@ -1,4 +1,4 @@
-from compare.ids import Sightings, bind, fits, identities, pair_identities, rename, skeleton
+from compare.ids import Places, Sightings, bind, fits, identities, pair_identities, rename, skeleton
 
 
 def test_skeleton_keeps_the_kind_and_drops_the_name() -> None:
@@ -41,18 +41,27 @@ def test_ties_go_to_the_first_and_a_binding_is_one_to_one() -> None:
 
 def test_sightings_ask_nothing_while_names_agree() -> None:
     ids = Sightings()
-    ids.equal(1, ("a",), {"<uuid7:x>": ["<uuid7:y>"]})
-    ids.renamed(2, ("b",), "<uuid7:x>", "<uuid7:x>", [("<uuid7:x>", "<uuid7:x>")])
-    assert list(ids.wrong()) == []
+    ids.see_equal(1, ("a",))
+    ids.see_renamed(2, ("b",), "<uuid7:x>", "<uuid7:x>", [("<uuid7:x>", "<uuid7:x>")])
+    assert list(ids.wrong(Places({"a": {"<uuid7:x>": ["<uuid7:y>"]}, "b": "<uuid7:x>"}))) == []
 
 
 def test_sightings_find_the_wrong_one_in_values_and_keys_of_equal_parts() -> None:
+    places = Places({"home": {"a/<uuid7:x>.sh": ["<root>", "is <uuid7:x>", 1]}, "files": ["<uuid7:x>"]})
     ids = Sightings()
     for step in (1, 2, 3):
-        ids.renamed(step, (step,), "<uuid7:x>", "<uuid7:y>", [("<uuid7:x>", "<uuid7:y>")])
-    ids.equal(4, ("home",), {"a/<uuid7:x>.sh": ["<root>", "is <uuid7:x>", 1]})
-    assert [(wrong.step, wrong.path) for wrong in ids.wrong()] == [
+        ids.see_renamed(step, (step,), "<uuid7:x>", "<uuid7:y>", [("<uuid7:x>", "<uuid7:y>")])
+    ids.see_equal(4, ("home",))
+    assert [(wrong.step, wrong.path) for wrong in ids.wrong(places)] == [
         (4, ("home", "a/<uuid7:x>.sh")),
         (4, ("home", "a/<uuid7:x>.sh", 1)),
     ]
-    assert next(ids.wrong()).text == "another id: upstream <uuid7:x>, got <uuid7:x>"
+    assert next(ids.wrong(places)).text == "another id: upstream <uuid7:x>, got <uuid7:x>"
+
+
+def test_sightings_of_another_walk_come_after_those_met_before() -> None:
+    first, second = Sightings(), Sightings()
+    first.see_renamed(3, ("a",), "<uuid7:x>", "<uuid7:y>", [("<uuid7:x>", "<uuid7:y>")])
+    second.see_equal(1, ("b",))
+    first.add(second, after=3)
+    assert [(wrong.step, wrong.path) for wrong in first.wrong(Places({"b": "<uuid7:x>"}))] == [(4, ("b",))]

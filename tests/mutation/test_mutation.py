@@ -12,7 +12,7 @@ import pytest
 
 from captures.noise import NoiseRule
 from captures.recording import Recording, read_recording
-from compare import compare_trees
+from compare import Judge
 from compare.cells import CellName, find_cells, upstream_folder
 from compare.surfaces import ANY, Path
 from tests.mutation.mutations import Mutation, mutations, renamed_ids
@@ -23,8 +23,9 @@ CELLS = find_cells(upstream_folder())
 def _wrong(recording: Recording, found: Iterator[Mutation], *, one: bool) -> list[str]:
     """What the comparison said of each mutation that it did not judge as it must."""
     wrong = []
+    judge = Judge(recording.tree, recording.noise)
     for mutation in found:
-        comparison = compare_trees(recording.tree, mutation.tree, recording.noise)
+        comparison = judge.compare(mutation.tree)
         red = {difference.surface for difference in comparison.differences}
         if not red and any(_covers(rule, mutation.path) for rule in comparison.used):
             continue
