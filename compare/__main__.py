@@ -63,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--agent", default="pycodex", help="pycodex or a command line (default: pycodex)")
     report.add_argument("-j", "--jobs", type=int, default=4, help="workers (default: 4)")
     report.add_argument(
+        "--attempts",
+        type=int,
+        metavar="N",
+        help="how often a cell that differs is recorded before it counts as different (default: 3; 1: once)",
+    )
+    report.add_argument(
         "--out", type=Path, metavar="DIR", help="where its recordings go; emptied first (default: .work/runs/<agent>)"
     )
     _expected(report)
@@ -194,6 +200,7 @@ def _report(args: argparse.Namespace) -> int:
                 declared=args.declared,
                 command=args.agent,
                 jobs=args.jobs,
+                attempts=args.attempts,
                 traffic=traffic,
                 watch=progress.step,
             )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from captures.agents import Agent
@@ -13,9 +15,10 @@ from captures.traffic import Traffic
 from compare.cells import find_cells, scenarios_beside, select, upstream_folder
 from compare.check import check
 from compare.declared import FOLDER, Declared, read_declared
-from compare.verdicts import VerdictFile
+from compare.verdicts import CellVerdict, Verdict, VerdictFile
 
 __all__ = [
+    "ATTEMPTS",
     "CANDIDATE_ROUTE",
     "check_agent",
     "check_folder",
@@ -23,10 +26,17 @@ __all__ = [
     "ledger_of",
     "outcome_name",
     "record_afresh",
+    "record_again",
 ]
 
 CANDIDATE_ROUTE = "direct"
 """Candidates talk to the fake server without mitmproxy: it records the same, and nobody needs it to run the tests."""
+
+ATTEMPTS = 3
+"""How often a cell is recorded before it counts as different."""
+
+_MOST_UNSTEADY = 25
+"""More cells than that do not differ by chance: they are left as they are."""
 
 Watch = Callable[[Outcome], None]
 
@@ -40,15 +50,23 @@ async def check_agent(
     declared: Path | None = None,
     command: str = "",
     jobs: int = 4,
+    attempts: int | None = None,
     traffic: Traffic | None = None,
     watch: Watch | None = None,
 ) -> VerdictFile:
-    """Records the agent in all committed cells (`only`: those that fit) into an emptied `out` and judges it."""
+    """Records the agent in all committed cells (`only`: those that fit) into an emptied `out` and judges it.
+
+    A few cells that differ are recorded again, `attempts` times in all (`record_again`); 1 judges the first recording.
+    """
     cells = committed_cells(upstream or upstream_folder(), only)
     outcomes = await record_afresh(cells, agent, out, jobs=jobs, via=CANDIDATE_ROUTE, traffic=traffic, watch=watch)
-    return check_folder(
-        out, agent.name, upstream=upstream, only=only, declared=declared, command=command, outcomes=outcomes
-    )
+    judged = partial(check_folder, out, agent.name, upstream=upstream, only=only, declared=declared, command=command)
+    verdicts = judged(outcomes=outcomes)
+    tries = attempts or ATTEMPTS
+    again = await record_again(verdicts, cells, agent, out, upstream=upstream, declared=declared, attempts=tries)
+    if not again:
+        return verdicts
+    return judged(outcomes=[replace(o, message=again.get(outcome_name(o), o.message)) for o in outcomes])
 
 
 def check_folder(
@@ -71,6 +89,47 @@ def check_folder(
         command=command,
         outcomes={outcome_name(outcome): outcome for outcome in outcomes},
     )
+
+
+async def record_again(
+    verdicts: VerdictFile,
+    cells: Sequence[Cell],
+    agent: Agent,
+    runs: Path,
+    *,
+    upstream: Path | None = None,
+    declared: Path | None = None,
+    attempts: int = ATTEMPTS,
+) -> dict[str, str]:
+    """Records what `verdicts` calls different again, one cell at a time, and puts what agrees in its place in `runs`.
+
+    A busy machine lets two things that race change places, and the noise of a recording holds only what upstream itself
+    was seen to do. What is wrong is wrong each time. Returns the cells that agreed, by name, with what had been
+    different about them: that is told, not hidden.
+    """
+    left = {cell.name: cell for cell in verdicts.cells if cell.verdict is Verdict.DIFFERENT}
+    agreed: dict[str, str] = {}
+    for attempt in range(2, attempts + 1):
+        again = [(scenario, lane) for scenario, lane in cells if f"{lane}/{scenario.id}" in left]
+        if not again or len(again) > _MOST_UNSTEADY:
+            break
+        out = runs.with_name(f"{runs.name}.{attempt}")
+        await record_afresh(again, agent, out, jobs=1, via=CANDIDATE_ROUTE)
+        shutil.copytree(out / "texts", runs / "texts", dirs_exist_ok=True)
+        for cell in check_folder(out, agent.name, upstream=upstream, only=sorted(left), declared=declared).cells:
+            if not cell.different:
+                place = Path(cell.lane) / cell.scenario
+                shutil.rmtree(runs / place)
+                shutil.move(out / place, runs / place)
+                agreed[cell.name] = f"agreed in recording {attempt}, not at first: {_first(left.pop(cell.name))}"
+        shutil.rmtree(out)
+    return agreed
+
+
+def _first(cell: CellVerdict) -> str:
+    """The first difference that nobody declared, with its surface."""
+    texts = (f"{s.surface}, {f.text}" for s in cell.surfaces for f in s.findings if f.declared is None)
+    return next(texts, "")
 
 
 def ledger_of(agent: str, declared: Path | None = None) -> Declared:

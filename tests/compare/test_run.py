@@ -1,6 +1,9 @@
+from dataclasses import replace
 from pathlib import Path
 
-from captures.agents import Agent
+import pytest
+
+from captures.agents import Agent, load_agent
 from captures.driver import Outcome
 from captures.scenario import Lane
 from compare.run import check_agent, check_folder, committed_cells, outcome_name
@@ -43,3 +46,20 @@ def test_a_folder_is_judged_by_the_ledger_of_the_agent_s_name_or_the_one_given(t
 def test_an_outcome_is_named_like_its_cell() -> None:
     lane = Lane("0.115.0", "direct")
     assert outcome_name(Outcome(lane=lane, scenario_id="exec/hello", status="recorded")) == HELLO
+
+
+@pytest.mark.parametrize(("attempts", "verdict"), [(1, Verdict.DIFFERENT), (2, Verdict.IDENTICAL)])
+async def test_a_cell_that_differs_once_is_recorded_again_and_the_verdict_says_so(
+    tmp_path: Path, attempts: int, verdict: Verdict
+) -> None:
+    script = tmp_path / "fails_first.sh"
+    script.write_text(f'mkdir "{tmp_path}/failed" 2>/dev/null && exit 1\nexec "$@"\n')
+    pycodex = load_agent("pycodex")
+    agent = replace(pycodex, command=("sh", str(script), *pycodex.command))
+    runs = tmp_path / "runs"
+    verdicts = await check_agent(agent, out=runs, only=[HELLO], attempts=attempts)
+    (cell,) = verdicts.cells
+    assert cell.verdict is verdict
+    assert cell.message.startswith("agreed in recording 2, not at first: ") is (verdict is Verdict.IDENTICAL)
+    assert [child.name for child in tmp_path.iterdir() if child.name.startswith("runs")] == ["runs"]
+    assert check_folder(runs, agent.name, only=[HELLO]).cells[0].verdict is verdict
