@@ -12,7 +12,7 @@ from pycodex.context import ContextManager, Turn
 from pycodex.ids import uuid7
 from pycodex.items import CALLS, text_of, unanswered
 from pycodex.model import ModelClient, ModelRequest
-from pycodex.progress import Progress, Sample, answer_ended
+from pycodex.progress import LONG, SHORT, Progress, Sample, answer_ended
 from pycodex.protocol import (
     ContextRecorded,
     Emit,
@@ -314,13 +314,14 @@ class AgentLoop:
             turn_id=turn.id,
             shell=settings.shell,
             remind=lambda text: self._remind(turn, text),
-            answer_ended=lambda: answer_ended(sample),
+            answer_ended=lambda: answer_ended(sample, LONG),
             ask=self.questions,
             plans=settings.collaboration == "plan",
             approval_policy=settings.approval_policy,
             approve=self._approver(turn, call["call_id"]),
             rules=settings.rules,
         )
+        await answer_ended(sample, SHORT)
         async with self._turnstile.enter(alone=self._runs_alone(call)):
             return await run_call(self.tools, call, context, self._dialect.toolset)
 

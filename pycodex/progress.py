@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pycodex.context import Turn
     from pycodex.sampling import Completed, Failure
 
-__all__ = ["Progress", "Sample", "answer_ended"]
+__all__ = ["LONG", "SHORT", "Progress", "Sample", "answer_ended"]
 
 
 @dataclass(kw_only=True)
@@ -53,11 +53,12 @@ class Progress:
     sample: Sample | None = None
 
 
-_MOMENT = 0.2
-"""Seconds for which a tool that is in no hurry lets an answer come to its end."""
+LONG, SHORT = 0.2, 0.005
+"""Seconds for which a tool lets an answer come to its end: one that is in no hurry, and any. codex-cli needs the short
+while to begin a call, so what an answer says right behind one is told before what the call does."""
 
 
-async def answer_ended(sample: Sample) -> None:
-    """Wait until the answer has ended, but not long."""
+async def answer_ended(sample: Sample, seconds: float) -> None:
+    """Wait until the answer has ended, but no longer than that."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(sample.ended.wait(), _MOMENT)
+        await asyncio.wait_for(sample.ended.wait(), seconds)
