@@ -45,6 +45,8 @@ def main(argv: list[str] | None = None) -> int:
     export.add_argument("version", nargs="*", help="default: every version with recordings")
     export.add_argument("--into", type=Path, help="data folder (default: pycodex/upstream/data)")
 
+    models = verbs.add_parser("models", help="take the catalog out of a codex-cli that prints none (needs npm)")
+    models.add_argument("version", nargs="*", help="default: every version with recordings")
     prompts = verbs.add_parser("prompts", help="capture what a prompt in codex-cli's terminal asks first (needs npm)")
     prompts.add_argument("version", nargs="*", help="default: every version with recordings")
 
@@ -158,6 +160,16 @@ def _export(args: argparse.Namespace) -> int:
     return 0
 
 
+def _models(args: argparse.Namespace) -> int:
+    from captures.catalog import write_embedded
+    from captures.manifest import UPSTREAM
+
+    for version in args.version or sorted(path.name for path in UPSTREAM.iterdir() if path.is_dir()):
+        found = write_embedded(version, UPSTREAM)
+        print(f"{version}: {'models.json written' if found else 'no catalog in the binary: it prints its own'}")
+    return 0
+
+
 def _prompts(args: argparse.Namespace) -> int:
     from captures.manifest import UPSTREAM
     from captures.prompts import capture_prompts
@@ -173,6 +185,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "install": _install,
     "promote": _promote,
     "export": _export,
+    "models": _models,
     "prompts": _prompts,
 }
 

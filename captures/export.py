@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from captures.export_guardian import APPROVALS
 from captures.export_messages import (
+    agents_md_updates,
     content_filter_guidance,
     context_texts,
     deferred_tools,
     init,
     model_switch,
+    personality_changed,
     plan_mode,
     skills_updates,
     skills_without_room,
@@ -72,6 +74,12 @@ def export(version_folder: Path, into: Path) -> int:
             elif name not in files:
                 files[name] = text
                 provenance[name] = source.recording
+    for name, text in _embedded(version_folder):
+        if name == "models.json":
+            merged.setdefault(name, {}).update(json.loads(text))
+        else:
+            files[name] = text
+        provenance[name] = "models.json"
     for name, value in _prompt(version_folder):
         if name == "tools.json":
             for key, tool in value.items():
@@ -95,6 +103,13 @@ def export(version_folder: Path, into: Path) -> int:
     )
     _write(files, into)
     return len(files)
+
+
+def _embedded(version_folder: Path) -> Files:
+    """The catalog that lies in the binary (see `captures.catalog`)."""
+    path = version_folder / "models.json"
+    if path.exists():
+        yield from _rows_of(json.loads(path.read_text(encoding="utf-8"))["models"])
 
 
 def _prompt(version_folder: Path) -> Iterator[tuple[str, Any]]:
@@ -135,7 +150,10 @@ def _write(files: Mapping[str, str], into: Path) -> None:
 def _catalog(recording: Recording) -> Files:
     """The printed catalog (`debug models`): a row per model, long texts as files of their own."""
     line = recording.tree["runs"][0]["stdout"][0]
-    models = line["$json"]["models"] if isinstance(line, dict) else []
+    yield from _rows_of(line["$json"]["models"] if isinstance(line, dict) else [])
+
+
+def _rows_of(models: Sequence[Mapping[str, Any]]) -> Files:
     names: dict[str, str] = {}  # a text that several rows have is one file, named after the first of them
     for model in models:
         names.setdefault(model["base_instructions"], f"base_instructions.{model['slug']}.md")
@@ -152,47 +170,6 @@ def _without_long(value: Any, slug: str, texts: dict[str, str], key: str = "text
     if isinstance(value, list):
         return [_without_long(v, slug, texts, key) for v in value]
     return value
-
-
-def _observed_model(recording: Recording) -> Files:
-    """What a request and a rollout show of the model: for versions that print no catalog."""
-    bodies = [request["body"] for request in recording.tree["requests"] if "instructions" in (request["body"] or {})]
-    if not bodies:
-        return
-    body = bodies[0]
-    slug = body["model"]
-    reasoning = body.get("reasoning") or {}
-    prompt = f"base_instructions.{slug.replace('/', '.')}.md"
-    rollout = [line["$json"] for line in recording.tree["rollouts"][0]["lines"] if isinstance(line, dict)]
-    window = next(r["payload"]["model_context_window"] for r in rollout if r["payload"].get("type") == "task_started")
-    context = next(r["payload"] for r in rollout if r["type"] == "turn_context")
-    tools = [_tool_name(tool) for tool in body["tools"]]
-    row: dict[str, Any] = {
-        "slug": slug,
-        "context_window": round(window * 100 / 95),  # what a turn is told is 95 percent of it (0.169.0's catalog)
-        "effective_context_window_percent": 95,
-        "default_reasoning_level": reasoning.get("effort"),
-        **({"default_reasoning_summary": reasoning["summary"]} if "summary" in reasoning else {}),
-        "default_verbosity": (body.get("text") or {}).get("verbosity"),
-        "support_verbosity": "text" in body,
-        "supports_parallel_tool_calls": body["parallel_tool_calls"],
-        "truncation_policy": context["truncation_policy"],
-        "apply_patch_tool_type": "freeform" if "apply_patch" in tools else None,
-        "base_instructions": {"$text": prompt},
-        "tools": tools,
-    }
-    yield f"texts/{prompt}", body["instructions"]
-    yield "models.json", _pretty({slug: row})
-
-
-def _personalities(recording: Recording) -> Files:
-    """The base prompt of each personality that a request does not have by itself."""
-    for request, rollout in zip(recording.tree["requests"], recording.tree["rollouts"], strict=True):
-        body = request["body"]
-        turns = (line["$json"] for line in rollout["lines"] if isinstance(line, dict))
-        context = next(turn["payload"] for turn in turns if turn["type"] == "turn_context")
-        if "instructions" in body and context["personality"] != "pragmatic":
-            yield f"texts/base_instructions.{body['model']}.{context['personality']}.md", body["instructions"]
 
 
 def _skills(recording: Recording) -> Files:
@@ -350,8 +327,6 @@ _VARIANTS: tuple[tuple[str, int, dict[str, str]], ...] = (
 
 SOURCES: tuple[Source, ...] = (
     Source(recording="direct/debug/models", take=_catalog),
-    Source(recording="direct/exec/hello", take=_observed_model),
-    Source(recording="direct/request/oss_lmstudio", take=_observed_model),
     Source(recording="direct/exec/hello", take=_tools),
     Source(recording="direct/exec/hello", take=_permissions),
     Source(recording="direct/exec/hello", take=deferred_tools),
@@ -372,7 +347,8 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/request/model_of_the_catalog", take=_tools_of_plain_code_mode),
     Source(recording="code_mode/request/hello_code_mode", take=_team),
     Source(recording="code_mode/request/reasoning_ultra", take=_team),
-    Source(recording="direct/context/personality", take=_personalities),
+    Source(recording="direct/context/personality_changed", take=personality_changed),
+    Source(recording="direct/context/agents_md_changed", take=agents_md_updates),
     Source(recording="direct/context/untrusted_project", take=_untrusted_notice),
     Source(recording="direct/context/skills_one", take=_skills),
     Source(recording="direct/context/left_out_later", take=skills_updates),

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from captures.recording import Recording
 
 __all__ = [
+    "agents_md_updates",
     "content_filter_guidance",
     "context_texts",
     "deferred_tools",
     "init",
     "model_switch",
+    "personality_changed",
     "plan_mode",
     "skills_updates",
     "skills_without_room",
@@ -45,6 +47,25 @@ def model_switch(recording: Recording) -> Files:
             )
             text = text.replace(base, "{base_instructions}")
             yield f"texts/{kind}.md", re.sub(r"(The current model is )\S+\.", r"\1{model}.", text)
+
+
+def personality_changed(recording: Recording) -> Files:
+    """What a thread is told of another personality; the model's words for it as a place."""
+    for text in context_texts(recording, request=1):
+        if text.startswith("<personality_spec>"):
+            head, _, rest = text.partition("\n")
+            yield "texts/personality_changed.md", f"{head}\n{{personality}}{rest[rest.rindex(' </') :]}"
+
+
+def agents_md_updates(recording: Recording) -> Files:
+    """What a thread is told when other AGENTS.md count, or none any more."""
+    every = range(len(recording.tree["requests"]))
+    for text in (text for request in every for text in context_texts(recording, request, role="user")):
+        body = text.partition("<INSTRUCTIONS>\n")[2]
+        if "no longer apply" in body:
+            yield "texts/agents_md_gone.md", text
+        elif body.startswith("These "):
+            yield "texts/agents_md_replaced.md", body.partition("\n")[0]
 
 
 def skills_updates(recording: Recording) -> Files:
@@ -97,7 +118,7 @@ def content_filter_guidance(recording: Recording) -> Files:
     yield from (("texts/content_filter_guidance.md", t) for t in texts if t.startswith("<content_filter_guidance>"))
 
 
-def context_texts(recording: Recording, request: int = 0) -> Iterator[str]:
+def context_texts(recording: Recording, request: int = 0, role: str = "developer") -> Iterator[str]:
     for item in recording.tree["requests"][request]["body"]["input"]:
-        if item.get("role") == "developer":
+        if item.get("role") == role:
             yield from (part["text"] for part in item.get("content", ()))

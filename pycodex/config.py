@@ -321,22 +321,20 @@ def _profile_files(home: Path, user: Layer, profile: str | None, style: ConfigSt
     if style.profiles == "table":
         return []
     legacy = flags.values.get("profile", user.values.get("profile"))
-    if profile is None:
-        if legacy is not None:
-            raise ConfigError(
-                f'Error: legacy `profile = "{legacy}"` config is no longer supported; '
-                f"use `--profile {legacy}` with `{legacy}.config.toml` instead"
-            )
-        return []
     path = home / f"{profile}.config.toml"
-    if legacy == profile or profile in walk_keys(user.values, "profiles"):
+    if profile is not None and (legacy == profile or profile in walk_keys(user.values, "profiles")):
         raise ConfigError(
             f"Error loading config.toml: --profile `{profile}` cannot be used while {user.path} contains legacy "
             f'`profile = "{profile}"` or `[profiles.{profile}]` config; move those settings into {path} and remove the '
             "legacy profile selector/table. See https://developers.openai.com/codex/config-advanced#profiles for more "
             "information."
         )
-    return [file_layer("user", path, end_counts_newline=style.end_counts_newline)]
+    if legacy is not None:
+        raise ConfigError(
+            f'Error: legacy `profile = "{legacy}"` config is no longer supported; '
+            f"use `--profile {legacy}` with `{legacy}.config.toml` instead"
+        )
+    return [] if profile is None else [file_layer("user", path, end_counts_newline=style.end_counts_newline)]
 
 
 def _trust(raw: Mapping[str, Any], cwd: Path, user: Layer) -> bool | None:

@@ -156,7 +156,11 @@ class ContextManager:
         apart = [("developer", (block,)) for block in style.apart]
         for role, blocks in (("developer", style.developer), *apart, ("user", style.user)):
             texts = [(block, block.render(self.settings)) for block in included(blocks, self.settings)]
-            parts = [Part(text=text, kind=block.kind, provenance=block.provenance) for block, text in texts if text]
+            parts = [
+                Part(text=text, kind=block.kind, provenance=block.provenance)
+                for block, text in texts
+                if text is not None
+            ]
             if parts:
                 messages.append((role, parts))
         return messages

@@ -103,7 +103,7 @@ def build_body(
         "store": False,
         "stream": True,
         "include": style.include(settings),
-        "service_tier": settings.service_tier,
+        "service_tier": settings.sent_tier,
         "prompt_cache_key": context.thread.cache_key or context.thread.session_id or context.thread.id,
         "text": style.text(settings),
         "access_programs": access_programs(settings),

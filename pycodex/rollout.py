@@ -59,25 +59,28 @@ def find_rollout(home: Path, thread_id: str) -> Path | None:
     return found[-1] if found else None
 
 
-def latest_rollout(home: Path, cwd: Path | None) -> Path | None:
-    """The rollout that was written last, of the threads whose last turn was in `cwd` (None: in any folder)."""
+def latest_rollout(home: Path, cwd: Path | None, *, or_began: bool = False) -> Path | None:
+    """The rollout that was written last, of the threads whose last turn was in `cwd` (None: in any folder).
+
+    `or_began`: also of those that began there.
+    """
     candidates = sorted(
         (home / "sessions").glob("*/*/*/rollout-*.jsonl"),
         key=lambda path: (path.stat().st_mtime_ns, path.name),
         reverse=True,
     )
-    return next((path for path in candidates if _is_of(path, cwd)), None)
+    return next((path for path in candidates if _is_of(path, cwd, or_began=or_began)), None)
 
 
-def _is_of(path: Path, cwd: Path | None) -> bool:
-    """Whether somebody's thread was at work there last, or began there (captured: exec/resume_ways); sub-agents' do not
-    count (captured: review/resumed_last)."""
+def _is_of(path: Path, cwd: Path | None, *, or_began: bool) -> bool:
+    """Whether somebody's thread was at work there last, or began there and never was at work (captured:
+    exec/resume_ways, rollout/last_of_folder); sub-agents' do not count (captured: review/resumed_last)."""
     try:
         first, *rest = path.read_bytes().splitlines()
         meta = json.loads(first)["payload"]
         turns = (line for line in reversed(rest) if _TURN_CONTEXT in line)
-        place = json.loads(next(turns, first))["payload"].get("cwd")
-        return not isinstance(meta.get("source"), dict) and (cwd is None or place == str(cwd))
+        places = {json.loads(next(turns, first))["payload"].get("cwd"), *([meta.get("cwd")] if or_began else [])}
+        return not isinstance(meta.get("source"), dict) and (cwd is None or str(cwd) in places)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return cwd is None
 

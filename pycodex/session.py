@@ -55,10 +55,15 @@ class Session:
             *told,
             *([WarningRaised(message=unstable, session=True)] if features.unstable and not suppressed else []),
             *(WarningRaised(message=text) for text in settings.docs.warnings),
-            *(WarningRaised(message=text, session=True) for text in self.warnings),
+            *(WarningRaised(message=text, session=True) for text in (*self.warnings, *self._unlisted_tier())),
             *([] if settings.model_listed else [WarningRaised(message=unlisted)]),
             *self._skills_without_room(),
         ]
+
+    def _unlisted_tier(self) -> list[str]:
+        settings = self.context.settings
+        tier, warning = settings.unlisted_tier, settings.dialect.models.unlisted_tier
+        return [] if tier is None or warning is None else [warning.format(tier=tier, model=settings.model.slug)]
 
     def _skills_without_room(self) -> list[WarningRaised]:
         settings = self.context.settings
@@ -170,6 +175,7 @@ def _taken_up(
     # Where nothing says which other agents it had, they are of the older kind (captured: review/resumed).
     if (unknown := settings.dialect.toolset.agents_unknown) is not None:
         settings = replace(settings, agents=last.get("multi_agent_version", unknown))
+    settings = _kept(settings, records, meta, forked=thread.forked)
     previous = settings.dialect.context.previous(records)
     # A fork is not warned of another model (captured: rollout/fork_other_model).
     warning = None if thread.forked else settings.dialect.context.resume_warning(last, settings)
@@ -178,7 +184,7 @@ def _taken_up(
         thread,
         history=history_of(records),
         previous=previous,
-        base_instructions=(meta.get("base_instructions") or {}).get("text"),
+        base_instructions=_base_of(meta) if settings.custom_instructions is None else None,
         usage=usage_of(records),
         git=git,
     )
@@ -191,6 +197,27 @@ def _taken_up(
         warnings=(warning,) if warning else (),
         damaged=(_TORN.format(name=path.name),) if torn else (),
     )
+
+
+def _kept(
+    settings: Settings, records: Sequence[Mapping[str, Any]], meta: Mapping[str, Any], *, forked: bool
+) -> Settings:
+    """The settings, with what the thread keeps of its own; a fork keeps none (captured: rollout/kept_settings)."""
+    models = (record["payload"].get("model") for record in records if record.get("type") == "turn_context")
+    if next(models, None) == settings.model.slug:
+        settings = replace(settings, recorded_instructions=_base_of(meta))
+    told = (record["payload"] for record in reversed(records) if record.get("type") == "event_msg")
+    applied = next((event for event in told if event.get("type") == "thread_settings_applied"), None)
+    if forked or applied is None or not settings.dialect.rollout.kept_settings:
+        return settings
+    names = settings.dialect.rollout.kept_settings.items()
+    kept = {ours: applied["thread_settings"].get(theirs) for theirs, ours in names}
+    return replace(settings, config=replace(settings.config, **kept))
+
+
+def _base_of(meta: Mapping[str, Any]) -> str | None:
+    text = (meta.get("base_instructions") or {}).get("text")
+    return text if isinstance(text, str) else None
 
 
 def _last_turn(records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

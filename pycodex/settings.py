@@ -70,6 +70,8 @@ class Settings:
     ephemeral: bool = False
     agents: Literal["v1", "v2", "disabled"] | None = None
     """Which kind of other agents there may be, where the thread that is taken up leaves no choice."""
+    recorded_instructions: str | None = None
+    """The base prompt of the thread that is taken up with the model that it began with."""
     subagent: Subagent | None = None
     """What sub-agent runs with these settings; None: it is the user's thread."""
     collaboration: Literal["default", "plan"] = "default"
@@ -128,7 +130,23 @@ class Settings:
     def service_tier(self) -> str | None:
         """The service tier in the provider's word."""
         tier = self.config.service_tier
-        return {"fast": "priority"}.get(tier, tier) if tier else None
+        tier = "priority" if tier == "fast" else tier
+        if self.dialect.models.unlisted_tier is None:
+            return tier or None
+        return None if tier == "priority" and "fast_mode" not in self.features else tier
+
+    @property
+    def sent_tier(self) -> str | None:
+        """The service tier that requests carry (captured: request/service_tiers)."""
+        return None if self.service_tier == "default" or self.unlisted_tier is not None else self.service_tier
+
+    @property
+    def unlisted_tier(self) -> str | None:
+        """The service tier, where the model's row does not list it and that counts."""
+        tier, rows = self.service_tier, self.model.get("service_tiers") or ()
+        if tier in (None, "default", "flex") or self.dialect.models.unlisted_tier is None:
+            return None
+        return None if any(row["id"] == tier for row in rows) else tier
 
     @cached_property
     def auth(self) -> Auth:
@@ -165,7 +183,7 @@ class Settings:
     @cached_property
     def base_instructions(self) -> str:
         """The base prompt."""
-        custom = self.custom_instructions
+        custom = self.recorded_instructions if self.custom_instructions is None else self.custom_instructions
         return self.dialect.models.base_instructions(self) if custom is None else custom
 
     @cached_property
@@ -293,8 +311,8 @@ def resolve(
         named = None if asked_for else BUILT_IN_MODES.get(config.raw.get("default_permissions", ""))
         permissions = None if asked_for else permissions
     sandbox = asked_for or named or ("workspace-write" if config.project_trusted else "read-only")
-    table = config.sandbox_workspace_write
-    table = {**table, "writable_roots": [*table.get("writable_roots", ()), *map(str, added_roots)]}
+    roots = dialect.cli.added_roots(cwd, config.sandbox_workspace_write.get("writable_roots", ()), added_roots)
+    table = {**config.sandbox_workspace_write, "writable_roots": [*map(str, roots)]}
     policy = SandboxPolicy(
         mode=sandbox,  # type: ignore[arg-type]
         writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if sandbox == "workspace-write" else (),

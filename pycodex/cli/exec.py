@@ -158,7 +158,8 @@ def open_session(settings: Settings, options: ExecOptions, git: Any) -> Session:
                 f"no rollout found for thread id {options.session_id} (code -32600)"
             )
     elif options.last:
-        path = rollout.latest_rollout(home, None if options.all else settings.cwd)
+        or_began = settings.dialect.cli.last_or_began
+        path = rollout.latest_rollout(home, None if options.all else settings.cwd, or_began=or_began)
     else:
         path = None
     if path is None:

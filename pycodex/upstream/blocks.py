@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pycodex.upstream.instructions import personality_words
 from pycodex.upstream.permissions import filesystem_element
 from pycodex.upstream.toolset import agents_version
 
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
 __all__ = [
     "agents_md_for_cwd",
     "agents_md_for_projects",
+    "agents_md_update",
     "agents_text",
     "base_instructions",
     "collaboration_mode",
     "deferred_tools",
     "delegation",
     "developer_instructions",
+    "developer_instructions_or_nothing",
     "environment",
     "environment_in_time",
     "environment_update",
@@ -29,6 +32,7 @@ __all__ = [
     "multi_agent_hint",
     "multi_agent_mode",
     "multi_agent_role",
+    "personality_changed",
     "removed_tools",
     "turn_aborted",
 ]
@@ -103,6 +107,11 @@ def multi_agent_mode(settings: Settings) -> str | None:
 
 def developer_instructions(settings: Settings) -> str | None:
     """`developer_instructions` of the configuration."""
+    return settings.config.developer_instructions or None
+
+
+def developer_instructions_or_nothing(settings: Settings) -> str | None:
+    """The same; where they are empty, an empty text (captured: context/developer_instructions_empty)."""
     return settings.config.developer_instructions
 
 
@@ -130,6 +139,18 @@ def agents_md_for_cwd(settings: Settings) -> str | None:
 def agents_md_for_projects(settings: Settings) -> str | None:
     """AGENTS.md texts under a heading that names the working directory only if the project has such a file."""
     return _agents_md(settings, f" for {settings.cwd}" if settings.docs.docs else "")
+
+
+def agents_md_update(settings: Settings, *, replaced: bool) -> str:
+    """What a thread that goes on is told of its AGENTS.md; `replaced`: of one in place of another (captured:
+    context/agents_md_changed)."""
+    text = agents_md_for_projects(settings)
+    if text is None:
+        return settings.data.text("agents_md_gone.md")
+    if not replaced:
+        return text
+    head, _, rest = text.partition("<INSTRUCTIONS>\n")
+    return f"{head}<INSTRUCTIONS>\n{settings.data.text('agents_md_replaced.md')}\n\n{rest}"
 
 
 def _lines(*lines: str) -> str:
@@ -187,14 +208,25 @@ def turn_aborted(settings: Settings) -> str:
     return settings.data.text("turn_aborted.md")
 
 
-def model_instructions(settings: Settings) -> str:
-    """The same for a model whose base prompt is an item of the history: its name and its prompt, as the newest item."""
-    text = settings.data.text("model_instructions.md").replace("{model}", settings.model.slug)
-    return text.replace("{base_instructions}", settings.model.base_instructions)
+def model_instructions(settings: Settings, *, switched: bool) -> str:
+    """The base prompt that counts from here on, where it is an item of the history; `switched`: and another model."""
+    text = settings.data.text("model_instructions.md")
+    if not switched:  # captured: context/base_instructions_changed
+        text = "".join(line for line in text.splitlines(keepends=True) if "{model}" not in line)
+    return text.replace("{model}", settings.model.slug).replace("{base_instructions}", settings.base_instructions)
+
+
+def personality_changed(settings: Settings) -> str | None:
+    """Tells a model of another personality, where it has words for it."""
+    words = personality_words(settings)
+    if words is None:
+        return None
+    return settings.data.text("personality_changed.md").replace("{personality}", words)
 
 
 def model_switch(settings: Settings) -> str:
     """Tells a model that another one began the thread."""
     return settings.data.text("model_switch.md").replace(
-        "{base_instructions}", settings.dialect.body.instructions(settings.model.base_instructions, settings)
+        "{base_instructions}",
+        settings.dialect.body.instructions(settings.dialect.models.base_instructions(settings), settings),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +47,12 @@ class ExecCliStyle:
     exec_usage_path: str | None
     """As Command.path in `pycodex.cli.clap`."""
     resume_usage: str
+    last_or_began: bool
+    """Whether --last also finds a thread that began in this folder and went on in another."""
     writable_roots: Callable[[Path, Path, Mapping[str, str], Mapping[str, Any]], tuple[Path, ...]]
     """From working directory, home, environment and the table sandbox_workspace_write."""
+    added_roots: Callable[[Path, Sequence[str], Sequence[Path]], tuple[Path, ...]]
+    """The roots beside the workspace, of it, the configuration and the command line."""
     sandbox_summary: Callable[[Settings], str]
     path_warning: str
     """That helper programs cannot be put on PATH; may use {reason}."""

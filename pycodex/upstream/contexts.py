@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex.protocol import Part
 from pycodex.upstream import blocks
 from pycodex.upstream.included import COLLABORATION_MODE, ENVIRONMENT, HOST_SKILLS, PERMISSIONS, left_out
+from pycodex.upstream.instructions import personality
 from pycodex.upstream.permissions import filesystem_element, permissions_text, policy_with_memories
 from pycodex.upstream.skill_lists import skills_below_roots, skills_body
 from pycodex.upstream.toolset import declared_tools
@@ -73,6 +74,7 @@ def turn_context_snapshot(settings: Settings) -> dict[str, Any]:
         "sandbox_policy": policy_with_memories(settings),
         "model": settings.model.slug,
         "collaboration_mode": {"mode": settings.collaboration},
+        **({"personality": personality(settings)} if "personality" in settings.features else {}),
     }
 
 
@@ -93,6 +95,9 @@ def turn_context_update(before: Mapping[str, Any], settings: Settings) -> list[t
     mode = (before.get("collaboration_mode") or {}).get("mode", settings.collaboration)
     if mode != settings.collaboration and (text := blocks.collaboration_mode(settings)) is not None:
         developer.append(_part("collaboration_mode", text))
+    other = before.get("personality") != now.get("personality") and before.get("model") == now["model"]
+    if other and (text := blocks.personality_changed(settings)) is not None:
+        developer.append(_part("personality_spec", text))
     messages = [("developer", developer)] if developer else []
     if any(before.get(key) != now[key] for key in ("cwd", "current_date", "timezone")):
         messages.append(("user", [_part("environments.environment_context", blocks.environment(settings))]))
@@ -134,9 +139,10 @@ def _team(settings: Settings) -> dict[str, Any]:
     return {"multi_agent_mode": mode, "multi_agent_usage_hint": hint}
 
 
-def _new_model(settings: Settings) -> Part:
+def _new_model(before: Any, settings: Settings) -> Part:
     if settings.dialect.body.opens_with_tools(settings):
-        return _part("model.instructions", blocks.model_instructions(settings))
+        told = before.get("model") if isinstance(before, Mapping) else before
+        return _part("model.instructions", blocks.model_instructions(settings, switched=told != settings.model.slug))
     return _part("model_switch.instructions", blocks.model_switch(settings))
 
 
@@ -236,7 +242,11 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any], settings: Settin
     Where the permissions are left out, the skills come last, as in `included`.
     """
     if before.get("model") != now["model"]:
-        yield "developer", _new_model(settings)
+        yield "developer", _new_model(before.get("model"), settings)
+    agents = before.get("agents_md") or {}
+    if agents != now["agents_md"]:
+        said = blocks.agents_md_update(settings, replaced="text" in agents)
+        yield "user", _part("agents_md.instructions", said, AGENTS_MD)
     if "permissions" in now:
         yield from _skills_changed("host_skills", before, now, settings)
         if before.get("permissions") != now["permissions"]:

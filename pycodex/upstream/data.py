@@ -40,11 +40,11 @@ class ModelInfo:
         return wanted if most is None else min(wanted, most)
 
     def usable(self, window: int | None = None) -> int | None:
-        """Usable tokens: `window`, or the row's own, times `effective_context_window_percent`."""
+        """Usable tokens: `window`, or the row's own, times its percent (95 where it has none)."""
         window = self.window(window)
         if window is None:
             return None
-        return int(window) * int(self.row.get("effective_context_window_percent", 100)) // 100
+        return int(window) * int(self.row.get("effective_context_window_percent", 95)) // 100
 
     def get(self, key: str, default: Any = None) -> Any:
         """A field of the row."""
@@ -80,6 +80,10 @@ class UpstreamData:
         """Whether there is such a text."""
         return (self.folder / "texts" / name).is_file()
 
+    def resolved(self, value: Any) -> Any:
+        """The text that stands in a file of its own, or the value as it is."""
+        return self.text(value["$text"]) if isinstance(value, Mapping) and "$text" in value else value
+
     def model(
         self, slug: str, fallback: Mapping[str, Any], catalog: Sequence[Mapping[str, Any]] | None = None
     ) -> tuple[ModelInfo, bool]:
@@ -93,7 +97,7 @@ class UpstreamData:
         known = row is not None
         row = row if row is not None else {**fallback, "slug": slug}
         text = row["base_instructions"]
-        text = self.text(text["$text"]) if isinstance(text, dict) else template(row) or text
+        text = self.resolved(text) if isinstance(text, dict) else template(row) or text
         return ModelInfo(row, text, slug), known
 
     def _json(self, name: str) -> Any:

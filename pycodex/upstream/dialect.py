@@ -257,6 +257,9 @@ class ModelStyle:
     """The model's base prompt, with the personality that the configuration names."""
     instructions_key: bool
     """Whether the key `instructions` of the configuration replaces the base prompt."""
+    unlisted_tier: str | None = None
+    """The warning of a service tier that the model's row does not list, which is not sent then; may use {tier} {model}.
+    None: any tier is sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -338,6 +341,9 @@ class RolloutStyle:
     """The rollout file: `recorder` makes the object that maps events to records, given what the file holds already."""
 
     recorder: Callable[[ContextManager, Sequence[Mapping[str, Any]]], Recorder]
+    kept_settings: Mapping[str, str] = field(default_factory=dict)
+    """What a thread that goes on keeps, whatever the configuration says: names in a `thread_settings_applied` record,
+    and in the configuration."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pycodex.catalog import template
 from pycodex.upstream.toolset import facts
 
 if TYPE_CHECKING:
     from pycodex.settings import Settings
 
-__all__ = ["as_it_is", "in_personality", "without_personality", "without_planning"]
+__all__ = ["as_it_is", "in_personality", "personality", "personality_words", "without_personality", "without_planning"]
 
 _SECTIONS = ("## Planning", "## `update_plan`")
 _PLACE = "{{ personality }}"
@@ -42,22 +40,24 @@ def without_planning(text: str, settings: Settings) -> str:
 
 
 def in_personality(settings: Settings) -> str:
-    """The model's prompt; where it has a passage for the configured personality, with that one (captured)."""
-    model, chosen = settings.model, settings.config.personality
-    off = "personality" not in settings.features
-    if isinstance(model.get("base_instructions"), str):
-        return _of_row(model.row, None if off else chosen or _USUAL)
-    name = f"base_instructions.{model.get('slug')}.{'off' if off else chosen}.md"
-    return settings.data.text(name) if settings.data.has_text(name) else model.base_instructions
+    """The model's prompt; where it has a place for a personality, with the configured one (captured)."""
+    row, data = settings.model.row, settings.data
+    text = data.resolved((row.get("model_messages") or {}).get("instructions_template"))
+    if not isinstance(text, str) or "personality" not in settings.features:
+        return str(data.resolved(row["base_instructions"]))
+    return text.replace(_PLACE, personality_words(settings) or "")
 
 
-def _of_row(row: Mapping[str, Any], personality: str | None) -> str:
-    """The prompt of a row with texts of its own: the template with that personality, or the plain one (None)."""
-    text = template(row)
-    if text is None or personality is None:
-        return str(row["base_instructions"])
-    passages = row["model_messages"].get("instructions_variables") or {}
-    return text.replace(_PLACE, passages.get(f"personality_{personality}") or "")
+def personality_words(settings: Settings) -> str | None:
+    """What the model is told of the configured personality; None where its row has no words for it."""
+    passages = (settings.model.get("model_messages") or {}).get("instructions_variables") or {}
+    words = settings.data.resolved(passages.get(f"personality_{personality(settings)}"))
+    return words or None
+
+
+def personality(settings: Settings) -> str:
+    """The configured personality, or the usual one."""
+    return settings.config.personality or _USUAL
 
 
 def without_personality(settings: Settings) -> str:

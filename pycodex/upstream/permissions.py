@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ __all__ = [
     "policy_with_memories",
     "policy_without_roots",
     "profile_environment",
+    "roots_added_first",
+    "roots_added_last",
     "roots_in_policy_order",
     "roots_sorted",
     "summary_with_memories",
@@ -45,14 +47,26 @@ def _temp_roots(env: Mapping[str, str], table: Mapping[str, Any]) -> list[Path]:
 
 
 def roots_in_policy_order(cwd: Path, home: Path, env: Mapping[str, str], table: Mapping[str, Any]) -> tuple[Path, ...]:
-    """Configured roots and the memories folder, the workspace, the temporary folders."""
-    roots = [*_extra_roots(table), home / "memories", cwd, *_temp_roots(env, table)]
-    return tuple(dict.fromkeys(roots))
+    """Configured roots and the memories folder, the workspace, the temporary folders; not each once only (captured:
+    context/roots_order)."""
+    return (*_extra_roots(table), home / "memories", cwd, *_temp_roots(env, table))
 
 
 def roots_sorted(cwd: Path, home: Path, env: Mapping[str, str], table: Mapping[str, Any]) -> tuple[Path, ...]:
     """The workspace, configured roots and temporary folders, sorted, each once."""
     return tuple(sorted({cwd, *_extra_roots(table), *_temp_roots(env, table)}))
+
+
+def roots_added_last(cwd: Path, configured: Sequence[str], added: Sequence[Path]) -> tuple[Path, ...]:
+    """Configured roots as they are, then those of the command line that are not among them."""
+    roots = [Path(root) for root in configured]
+    return (*roots, *(root for root in dict.fromkeys(added) if root not in roots))
+
+
+def roots_added_first(cwd: Path, configured: Sequence[str], added: Sequence[Path]) -> tuple[Path, ...]:
+    """Those of the command line, then the configured ones, each once, without the workspace."""
+    roots = dict.fromkeys((*added, *(Path(root) for root in configured)))
+    return tuple(root for root in roots if root != cwd)
 
 
 def permissions_text(settings: Settings) -> str:
@@ -113,8 +127,9 @@ def _reviewed(settings: Settings) -> str:
 
 
 def _all_roots(settings: Settings) -> list[Path]:
-    """Configured roots, then those of the command line."""
-    return [*_extra_roots(settings.config.sandbox_workspace_write), *settings.added_roots]
+    """Configured roots and those of the command line."""
+    configured = settings.config.sandbox_workspace_write.get("writable_roots", ())
+    return list(settings.dialect.cli.added_roots(settings.cwd, configured, settings.added_roots))
 
 
 def _workspace_policy(settings: Settings) -> dict[str, Any]:

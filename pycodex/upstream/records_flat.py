@@ -11,6 +11,7 @@ from pycodex.metadata import without_credentials
 from pycodex.rollout import stamp
 from pycodex.upstream import blocks
 from pycodex.upstream.blocks import agents_text
+from pycodex.upstream.instructions import personality
 from pycodex.upstream.permissions import policy_with_memories
 
 if TYPE_CHECKING:
@@ -110,7 +111,6 @@ class FlatRecorder:
         settings = self._context.settings
         effort = settings.config.model_reasoning_effort
         truncation = settings.truncation_policy
-        personality = settings.config.personality or "pragmatic"
         payload: dict[str, Any] = {
             "turn_id": event.turn_id,
             "cwd": str(settings.cwd),
@@ -119,7 +119,7 @@ class FlatRecorder:
             "approval_policy": settings.approval_policy,
             "sandbox_policy": policy_with_memories(settings),
             "model": settings.model.slug,
-            **({"personality": personality} if "personality" in settings.features else {}),
+            **({"personality": personality(settings)} if "personality" in settings.features else {}),
             "collaboration_mode": collaboration_mode(settings),
             "realtime_active": False,
             **({"effort": effort} if effort else {}),
@@ -127,7 +127,7 @@ class FlatRecorder:
         }
         if (text := agents_text(settings)) is not None:
             payload["user_instructions"] = text
-        if settings.config.developer_instructions:
+        if settings.config.developer_instructions is not None:
             payload["developer_instructions"] = settings.config.developer_instructions
         if settings.output_schema is not None:
             payload["final_output_json_schema"] = settings.output_schema

@@ -122,11 +122,11 @@ def settings_applied(settings: Settings) -> dict[str, Any]:
     """The `thread_settings` of a thread_settings_applied event."""
     effort, summary = settings.config.model_reasoning_effort, settings.config.model_reasoning_summary
     # A person's program says its tier always (captures/upstream/0.169.0/prompt.json).
-    tier = settings.service_tier or ("default" if settings.mode == "prompt" else None)
+    tier = "default" if settings.service_tier is None and settings.mode == "prompt" else settings.service_tier
     return {
         "model": settings.model.slug,
         "model_provider_id": settings.config.provider.id,
-        **({"service_tier": tier} if tier else {}),
+        **({"service_tier": tier} if tier is not None else {}),
         "approval_policy": settings.approval_policy,
         "approvals_reviewer": settings.approvals_reviewer,
         "requested_approvals_reviewer": settings.approvals_reviewer,

@@ -371,7 +371,7 @@ DIALECT = Dialect(
             Block(
                 kind="generic.developer_instructions",
                 provenance=contexts.DEVELOPER,
-                render=blocks.developer_instructions,
+                render=blocks.developer_instructions_or_nothing,
             ),
             Block(kind="host_skills.instructions", provenance=contexts.SKILLS, render=skill_lists.skills_by_path),
         ),
@@ -810,7 +810,9 @@ DIALECT = Dialect(
         exec_usage="codex exec [OPTIONS] [PROMPT] [COMMAND]",
         exec_usage_path="codex exec",
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",
+        last_or_began=True,
         writable_roots=permissions.roots_in_policy_order,
+        added_roots=permissions.roots_added_last,
         sandbox_summary=permissions.summary_with_memories,
         path_warning="WARNING: proceeding, even though we could not update PATH: {reason}",
         temp_home_reason='Refusing to create helper binaries under temporary dir "{temp}" (codex_home: "{home}")',

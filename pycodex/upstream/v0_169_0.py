@@ -628,6 +628,10 @@ DIALECT = Dialect(
             "this can degrade performance and cause issues."
         ),
         base_instructions=without_personality,
+        unlisted_tier=(
+            "Configured service tier `{tier}` is not advertised as supported for model `{model}` and will be omitted "
+            "from requests."
+        ),
         instructions_key=True,
     ),
     exec=ExecStyle(
@@ -1089,7 +1093,9 @@ DIALECT = Dialect(
         exec_usage="codex exec [OPTIONS] [PROMPT]\n       codex exec [OPTIONS] <COMMAND> [ARGS]",
         exec_usage_path=None,
         resume_usage="codex exec resume [OPTIONS] [SESSION_ID] [PROMPT]",
+        last_or_began=False,
         writable_roots=permissions.roots_sorted,
+        added_roots=permissions.roots_added_first,
         sandbox_summary=permissions.summary_without_memories,
         path_warning="WARNING: proceeding, even though we could not create PATH aliases: {reason}",
         temp_home_reason=(
@@ -1102,7 +1108,14 @@ DIALECT = Dialect(
         startup_warnings=permissions.missing_bubblewrap,
     ),
     session=SessionStyle(remembers_shell=True, remembers_cleared=True, init_spares_file=False),
-    rollout=RolloutStyle(recorder=OrderedRecorder),
+    rollout=RolloutStyle(
+        recorder=OrderedRecorder,
+        kept_settings={
+            "reasoning_summary": "model_reasoning_summary",
+            "service_tier": "service_tier",
+            "personality": "personality",
+        },
+    ),
     guardian=GuardianStyle(
         denied=(
             "This action was rejected due to unacceptable risk.\nReason: {rationale}\n"

@@ -34,7 +34,7 @@ def test_every_file_says_where_it_comes_from(version: str) -> None:
             known = [row for row in provenance["recordings"] if row == name or row.startswith(f"{name}#")]
             assert known, f"{name} has no recording"
     named = set(provenance["recordings"].values())
-    assert named <= {source.recording for source in SOURCES} | {"prompt.json", PLAIN}
+    assert named <= {source.recording for source in SOURCES} | {"models.json", "prompt.json", PLAIN}
     assert (UPSTREAM / version / "prompt.json").exists()
     for recording in named - {"prompt.json"}:
         assert (UPSTREAM / version / recording / "result.json").exists()
