@@ -1104,19 +1104,9 @@ DIALECT = Dialect(
     session=SessionStyle(remembers_shell=True, remembers_cleared=True, init_spares_file=False),
     rollout=RolloutStyle(recorder=OrderedRecorder),
     guardian=GuardianStyle(
-        denied=(
-            "This action was rejected due to unacceptable risk.\nReason: {rationale}\n"
-            "The agent must not attempt to achieve the same outcome via workaround, indirect execution, or policy "
-            "circumvention. Proceed only with a materially safer alternative, or if the user explicitly approves the "
-            "action after being informed of the risk. Otherwise, stop and request user input."
-        ),
+        denied="guardian.denied.md",
         no_rationale="Auto-review returned a deny decision without a rationale.",
-        failed=(
-            "Automatic approval review failed: {error}\n"
-            "The action was not executed because automatic approval review could not be completed. This is a review "
-            "failure, not a determination that the action is unsafe. Do not bypass the approval check; resolve the "
-            "error or ask the user for guidance."
-        ),
+        failed="guardian.failed.md",
         unreadable="guardian assessment was not valid JSON",
         unsaid=frozenset(
             (
