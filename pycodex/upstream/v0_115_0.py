@@ -563,6 +563,7 @@ DIALECT = Dialect(
         argv_struct=_SHELL,
         script_struct=_SHELL_COMMAND,
         argument_style=_ARGUMENTS,
+        argument_prelude=VALUE,  # as for exec_command (captured: shell/arguments_syntax)
         dangerous=plain_forced_rm,
         danger_reason="blocked by policy",
         escalation=(
