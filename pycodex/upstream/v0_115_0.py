@@ -802,6 +802,7 @@ DIALECT = Dialect(
         extra_stdin=False,
         unknown_thread_starts_new=True,
         no_model=None,
+        bad_pattern=None,
         no_daemon=False,
         options=_OPTIONS,
         shared_options=_SHARED_OPTIONS,

@@ -1080,6 +1080,12 @@ DIALECT = Dialect(
             "Error: thread/start: thread/start failed: No models are available. Set `model` explicitly or check your "
             "model catalog configuration. (code -32600)"
         ),
+        bad_pattern=(
+            "codex_core::session",
+            "failed to load AGENTS.md instructions for environment `local`: fs sandbox helper failed with status exit "
+            "status: 1: error building bubblewrap command: Fatal error: unreadable glob pattern is invalid for "
+            "{folder}: error parsing glob '{rest}': invalid range; '{low}' > '{high}'",
+        ),
         no_daemon=True,
         options=_OPTIONS,
         shared_options=_SHARED_OPTIONS,

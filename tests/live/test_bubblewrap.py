@@ -25,6 +25,7 @@ from tests.pycodex.test_sandbox_escapes import (
     test_placeholders_stay_while_one_command_needs_them,
     test_protected_folders_of_a_writable_workspace,
     test_the_terminal_is_not_the_commands_own,
+    test_what_may_not_be_read_stays_unread,
 )
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "test_placeholders_stay_while_one_command_needs_them",
     "test_protected_folders_of_a_writable_workspace",
     "test_the_terminal_is_not_the_commands_own",
+    "test_what_may_not_be_read_stays_unread",
 ]
 
 NO_BUBBLEWRAP = (
