@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,11 @@ from pycodex.path_rules import BadRange, PathRules, policy_of
 from pycodex.permission_profiles import resolve_profile
 from pycodex.sandbox import SandboxPolicy, SandboxUnavailable, enforce
 from pycodex.upstream import load_dialect
+from tests.pycodex.escapes import READS, Escape, attempts
 from tests.pycodex.test_sandbox import run
+from tests.pycodex.test_sandbox_escapes import Place, Way, place, way
+
+__all__ = ["place", "way"]
 
 STYLE = load_dialect("0.169.0").sandbox
 FILES = {
@@ -151,3 +156,18 @@ def test_a_range_the_wrong_way_round_is_found_where_it_is_looked_for(workspace: 
         f"{workspace}/sub", "/*[0-9z-a]", "z", "a"
     )
     assert found(f"{workspace}/nowhere/[z-a]", f"{workspace}/[z-a") is None
+
+
+@pytest.mark.parametrize("network", [False, True])
+def test_what_may_not_be_read_stays_unread(way: Way, network: bool, place: Place) -> None:
+    rules = PathRules(
+        places=(("read", Path("/")), ("write", place.workspace), ("deny", place.outside)),
+        patterns=(f"{place.root}/**/*.env",),
+    )
+    policy = replace(place.policy("workspace-write", network=network), rules=rules)
+    (place.workspace / "a.env").write_text("as it was")
+    pattern = Escape(name="a pattern", script='print("ESCAPED", open(WS + "/a.env").read())', proof="output")
+    code, output = place.run(way(policy), place.argv(attempts([*READS, pattern])))
+    assert (code, output.splitlines()[-1]) == (0, "tried all"), output
+    assert "ESCAPED" not in output, output
+    assert (place.outside / "kept").read_text() == "as it was"
