@@ -294,6 +294,13 @@ def _permissions(recording: Recording) -> Files:
             yield name, _roots_left_open(text)
 
 
+def _denied_reads(recording: Recording) -> Files:
+    """What stands before the paths that a permission profile denies."""
+    for text in context_texts(recording):
+        if (head := re.search(r"(?m)^## Denied (?:(?!^- ).*\n)+", text)) is not None:
+            yield "texts/permissions.denied_reads.md", head.group()
+
+
 def _tool_name(tool: Mapping[str, Any]) -> str:
     return str(tool.get("name") or tool["type"])
 
@@ -333,6 +340,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/exec/workspace_write", take=_permissions),
     Source(recording="direct/tools/exec_command", take=_permissions),
     Source(recording="direct/request/approve_for_me", take=_permissions),
+    Source(recording="direct/sandbox/permission_profile", take=_denied_reads),
     Source(recording="direct/exec/resume_other_model", take=model_switch),
     Source(recording="code_mode/rollout/switch_models", take=model_switch),
     Source(recording="direct/exec/resume_other_model", take=deferred_tools),

@@ -1,9 +1,10 @@
-"""What the export takes from recordings of approvals by a reviewing model: its base prompt, and the parts of what it is
-asked, with places for what a run says."""
+"""What the export takes from recordings of approvals by a reviewing model: its base prompt, the parts of what it is
+asked, and its refusals, with places for what a run says."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -99,11 +100,23 @@ def _nothing_new(recording: Recording) -> Iterator[tuple[str, str]]:
         yield "texts/guardian.nothing.md", part
 
 
+def _refusals(recording: Recording) -> Iterator[tuple[str, str]]:
+    """What the model that asked is told of a denial, and of a review that failed."""
+    outputs = (item.get("output") for request in recording.tree["requests"] for item in request["body"]["input"])
+    for output in (output for output in outputs if isinstance(output, str)):
+        if (denied := re.search(r"This action was rejected.*", output, re.DOTALL)) is not None:
+            yield "texts/guardian.denied.md", re.sub(r"(?m)(?<=^Reason: ).*$", "{rationale}", denied.group())
+        if (failed := re.search(r'(Automatic approval review failed: )boom([^"]*)\\"', output)) is not None:
+            yield "texts/guardian.failed.md", f"{failed[1]}{{error}}{failed[2]}".replace(r"\\n", "\n")
+
+
 APPROVALS = (
     ("direct/approvals/config", _instructions),
     ("direct/approvals/config", _permissions),
     ("direct/approvals/again", _prompts),
     ("direct/approvals/patch", _reason),
     ("direct/approvals/unreadable", _nothing_new),
+    ("direct/approvals/patch_denied", _refusals),
+    ("direct/approvals/failed", _refusals),
 )
 """Recordings, and what is taken from each."""

@@ -28,6 +28,7 @@ __all__ = [
     "ArgumentsError",
     "Enum",
     "Field",
+    "Judged",
     "ListOf",
     "Map",
     "Scalar",
@@ -127,7 +128,14 @@ class Struct:
         return next((field for field in self.fields if name == field.name or name in field.aliases), None)
 
 
-Type = Scalar | ListOf | Map | Enum | Struct
+@dataclass(frozen=True)
+class Judged:
+    """Any JSON value that `problem` finds nothing wrong with; what it says is the message of the error."""
+
+    problem: Callable[[Any], str | None]
+
+
+Type = Scalar | ListOf | Map | Enum | Struct | Judged
 STRINGS = ListOf(STRING)
 
 
@@ -158,6 +166,11 @@ def _read(reader: Reader, type_: Type) -> Any:
             return _read_enum(reader, type_)
         case Scalar(kind="any"):
             return reader.value()
+        case Judged():
+            value = reader.value()
+            if (problem := type_.problem(value)) is not None:
+                raise reader.wrong(problem)
+            return value
     return _read_scalar(reader, type_)
 
 

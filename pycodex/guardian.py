@@ -116,18 +116,22 @@ class Guardian:
             for _ in range(_ATTEMPTS):
                 await self._ask(turn, action, reason)
                 if self._failure is not None:
-                    return Decision(refusal=self._style.failed.format(error=self._failure))
+                    return Decision(refusal=self._failed(self._failure))
                 outcome = _outcome(self._answer)
                 if outcome is not None:
                     return self._decided(*outcome)
-            return Decision(refusal=self._style.failed.format(error=self._style.unreadable))
+            return Decision(refusal=self._failed(self._style.unreadable))
 
     def _decided(self, allowed: bool, rationale: str | None) -> Decision:
         if allowed:
             self._denials = 0
             return Decision()
         self._denials += 1
-        return Decision(refusal=self._style.denied.format(rationale=rationale or self._style.no_rationale))
+        text = self._loop.context.settings.data.text(self._style.denied)
+        return Decision(refusal=text.replace("{rationale}", rationale or self._style.no_rationale))
+
+    def _failed(self, error: str) -> str:
+        return self._loop.context.settings.data.text(self._style.failed).replace("{error}", error)
 
     async def _ask(self, turn: Turn, action: Mapping[str, Any], reason: str | None) -> None:
         child, opened = self._open()

@@ -53,7 +53,8 @@ class Reader(Cursor):
         first = self.peek_value()
         if first == '"':
             return self.string()
-        return self.literal() if first in "tfn" else self.number()
+        # A version that keeps a number as it was written has no largest one.
+        return self.literal() if first in "tfn" else self.number(bounded=not self._style.floats_are_numbers)
 
     def misfit(self) -> str:
         """The string, number or literal that comes next, as serde calls it in `invalid type: ...`."""

@@ -18,7 +18,20 @@ from pycodex.sandbox import Mount, SandboxMode, SandboxPolicy, SandboxStyle, pro
 if TYPE_CHECKING:
     from pycodex.permission_profiles import Access, PermissionProfile
 
-__all__ = ["PathRules", "policy_of"]
+__all__ = ["BadRange", "PathRules", "policy_of"]
+
+_PIECES = re.compile(r"(\*\*/|\*\*|\*|\?|\[[!^]?\]?[^\]]*\])")
+"""What is not a word in a pattern. A class that is not closed is one."""
+
+
+@dataclass(frozen=True)
+class BadRange:
+    """A range of a pattern whose ends are the wrong way round; `folder` and `rest` are the pattern's halves."""
+
+    folder: str
+    rest: str
+    low: str
+    high: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +82,15 @@ class PathRules:
             plan += self._denied(path)
         return plan
 
+    def bad_range(self) -> BadRange | None:
+        """The first range that cannot be, in a pattern that is looked for because its folder is there."""
+        for pattern in self.patterns:
+            folder = _folder(pattern)
+            wrong = (each for piece in _PIECES.findall(pattern) for each in _ranges(piece) if each[0] > each[1])
+            if (found := next(wrong, None)) is not None and Path(folder).is_dir():
+                return BadRange(folder, pattern.removeprefix(folder.rstrip("/")), *found)
+        return None
+
     def _denied(self, path: Path) -> list[Mount]:
         if path.exists() and not _is_blank(path):
             return [Mount(kind="hidden", path=str(path))]
@@ -77,7 +99,7 @@ class PathRules:
     def _matching(self) -> Iterator[Path]:
         """What there is now of what the patterns deny."""
         for pattern, compiled in zip(self.patterns, self._compiled, strict=True):
-            base = Path(re.split(r"[*?\[]", pattern, maxsplit=1)[0].rpartition("/")[0] or "/")
+            base = Path(_folder(pattern))
             for folder, folders, files in os.walk(base):
                 depth = len(Path(folder).relative_to(base).parts) + 1
                 if self.max_depth is not None and depth >= self.max_depth:
@@ -101,11 +123,34 @@ def _is_blank(path: Path) -> bool:
     return path.is_file() and path.stat().st_size == 0
 
 
+def _folder(pattern: str) -> str:
+    """The folder in which a pattern is looked for."""
+    return re.split(r"[*?\[]", pattern, maxsplit=1)[0].rpartition("/")[0] or "/"
+
+
 def _as_regex(pattern: str) -> str:
     """A pattern in the syntax of git's: `*` and `?` stay in a folder, `**/` is any number of them."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]*\])", pattern)
     words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return "".join(words.get(part) or (part if part.startswith("[") else re.escape(part)) for part in parts)
+    pieces = _PIECES.split(pattern)
+    return "".join(
+        words.get(piece) or (_class(piece) if at % 2 else re.escape(piece)) for at, piece in enumerate(pieces)
+    )
+
+
+def _class(piece: str) -> str:
+    ranges = [f"{re.escape(low)}-{re.escape(high)}" for low, high in _ranges(piece) if low <= high]
+    return f"[{'^' if piece[1] in '!^' else ''}{''.join(ranges)}]" if ranges else "(?!)"
+
+
+def _ranges(piece: str) -> list[tuple[str, str]]:
+    """The first and last characters that a class holds; none of what is no class."""
+    found = []
+    body = piece[1:-1].removeprefix(piece[1] if piece[1:2] in ("!", "^") else "") if piece.startswith("[") else ""
+    while body:
+        last = body[2] if body[1:2] == "-" and len(body) > 2 else body[0]
+        found.append((body[0], last))
+        body = body[3:] if body[1:2] == "-" and len(body) > 2 else body[1:]
+    return found
 
 
 def policy_of(profile: PermissionProfile, cwd: Path, tmpdir: str | None, style: SandboxStyle) -> SandboxPolicy:

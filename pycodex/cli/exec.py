@@ -187,6 +187,7 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
 
     if not settings.model.slug and settings.dialect.cli.no_model is not None:
         raise Refused(settings.dialect.cli.no_model)
+    _check_patterns(settings)
     last_message = LastMessage(options.last_message_file, opened_first=settings.dialect.cli.last_message_opened_first)
     session = open_session(settings, options, await collect(settings.cwd))
     settings = session.context.settings  # with what a thread that is taken up again brings along
@@ -215,6 +216,23 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
     printer.close()
     _print_last_message(settings.dialect.plain, options, result)
     return 0 if result.failure is None else 1
+
+
+def _check_patterns(settings: Settings) -> None:
+    """Refuse a permission profile that no sandbox can be made of (captured: config/permission_globs_wrong)."""
+    said, rules = settings.dialect.cli.bad_pattern, settings.sandbox.rules
+    wrong = rules.bad_range() if rules is not None else None
+    if wrong is None or said is None:
+        return
+    import time
+
+    from pycodex.events import log_line
+    from pycodex.protocol import LogLine
+
+    target, text = said
+    text = text.format(folder=wrong.folder, rest=wrong.rest, low=wrong.low, high=wrong.high)
+    say(log_line(LogLine(level="ERROR", target=target, message=f"Failed to create session: {text}"), time.time()))
+    raise Refused(f"Error: thread/start: thread/start failed: error creating thread: {text} (code -32603)")
 
 
 def _printer(settings: Settings, options: ExecOptions, session: Session, colors: bool) -> JsonlPrinter | PlainPrinter:

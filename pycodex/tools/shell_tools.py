@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pycodex.arguments import ArgumentStyle, Struct
+from pycodex.arguments import ArgumentStyle, Struct, Type
 from pycodex.danger import DangerRule
 from pycodex.one_shot import Finished, run_once
 from pycodex.processes import ProcessManager, StartError
@@ -64,6 +64,8 @@ class ShellStyle:
     """Of the log line for a command that could not be started."""
     env: Mapping[str, str]
     """Variables every command gets; values may name {thread_id}."""
+    argument_prelude: Type | None = None
+    """What the arguments are read as first, so that its errors come first."""
     default_timeout_ms: int = 10_000
     timeout_exit_code: int = 124
 
@@ -96,6 +98,8 @@ class ShellTool(BaseTool):
         self._patcher = patcher
 
     def parse(self, arguments: str) -> Mapping[str, Any]:
+        if self._style.argument_prelude is not None:
+            parsed(arguments, self._style.argument_prelude, self._style.argument_style)
         return parsed(arguments, self._struct, self._style.argument_style)
 
     @property

@@ -31,6 +31,9 @@ class ExecCliStyle:
     unknown_thread_starts_new: bool
     no_model: str | None
     """What is said of an empty model; None: it is a model as any other."""
+    bad_pattern: tuple[str, str] | None
+    """The target of the log line, and what is said where a permission profile has a pattern with a range that cannot
+    be; may use {folder}, {rest}, {low}, {high}. None: nothing is said of it."""
     no_daemon: bool
     """Whether there is a flag --no-daemon (pycodex never starts one)."""
     options: tuple[str, ...]

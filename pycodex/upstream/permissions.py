@@ -88,10 +88,6 @@ def permissions_text(settings: Settings) -> str:
 
 
 _END = "</permissions instructions>"
-_DENIED = (
-    "## Denied filesystem reads\nThe active permission profile denies reading these paths/globs. Do not request "
-    "escalation or additional permissions to read them; these denials are policy restrictions.\n"
-)
 
 
 def _with_denials(text: str, settings: Settings) -> str:
@@ -102,7 +98,7 @@ def _with_denials(text: str, settings: Settings) -> str:
     head, end, _ = text.rpartition(_END)
     lines = [f"- path `{entry.value}`\n" for entry in denied if entry.kind == "path"]
     lines += sorted(f"- glob `{entry.value}`\n" for entry in denied if entry.kind == "glob")
-    return f"{head}{_DENIED}{''.join(lines)}{end}"
+    return f"{head}{settings.data.text('permissions.denied_reads.md')}{''.join(lines)}{end}"
 
 
 def _own_words(settings: Settings) -> str | None:

@@ -12,10 +12,10 @@ class GuardianStyle:
     """A model that reviews what wants out of the sandbox."""
 
     denied: str
-    """The text for the model that asked; may use {rationale}."""
+    """The text of the data for the model that asked, with a place {rationale}."""
     no_rationale: str
     failed: str
-    """The same when there was no review; may use {error}."""
+    """The same when there was no review, with a place {error}."""
     unreadable: str
     """Why, of an answer that cannot be read."""
     unsaid: frozenset[str]

@@ -1084,6 +1084,12 @@ DIALECT = Dialect(
             "Error: thread/start: thread/start failed: No models are available. Set `model` explicitly or check your "
             "model catalog configuration. (code -32600)"
         ),
+        bad_pattern=(
+            "codex_core::session",
+            "failed to load AGENTS.md instructions for environment `local`: fs sandbox helper failed with status exit "
+            "status: 1: error building bubblewrap command: Fatal error: unreadable glob pattern is invalid for "
+            "{folder}: error parsing glob '{rest}': invalid range; '{low}' > '{high}'",
+        ),
         no_daemon=True,
         options=_OPTIONS,
         shared_options=_SHARED_OPTIONS,
@@ -1117,19 +1123,9 @@ DIALECT = Dialect(
         },
     ),
     guardian=GuardianStyle(
-        denied=(
-            "This action was rejected due to unacceptable risk.\nReason: {rationale}\n"
-            "The agent must not attempt to achieve the same outcome via workaround, indirect execution, or policy "
-            "circumvention. Proceed only with a materially safer alternative, or if the user explicitly approves the "
-            "action after being informed of the risk. Otherwise, stop and request user input."
-        ),
+        denied="guardian.denied.md",
         no_rationale="Auto-review returned a deny decision without a rationale.",
-        failed=(
-            "Automatic approval review failed: {error}\n"
-            "The action was not executed because automatic approval review could not be completed. This is a review "
-            "failure, not a determination that the action is unsafe. Do not bypass the approval check; resolve the "
-            "error or ask the user for guidance."
-        ),
+        failed="guardian.failed.md",
         unreadable="guardian assessment was not valid JSON",
         unsaid=frozenset(
             (

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from captures.driver import WORK
+from tests.pycodex.test_path_rules import test_what_may_not_be_read_stays_unread
 from tests.pycodex.test_sandbox_escapes import (
     WAYS,
     Way,
@@ -37,6 +38,7 @@ __all__ = [
     "test_placeholders_stay_while_one_command_needs_them",
     "test_protected_folders_of_a_writable_workspace",
     "test_the_terminal_is_not_the_commands_own",
+    "test_what_may_not_be_read_stays_unread",
 ]
 
 NO_BUBBLEWRAP = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["ESCAPES", "PRELUDE", "Escape", "attempts"]
+__all__ = ["ESCAPES", "PRELUDE", "READS", "Escape", "attempts"]
 
 PRELUDE = """
 import ctypes, os, signal, socket, subprocess, sys, time
@@ -216,6 +216,31 @@ ESCAPES = (
         control=False,
     ),
 )
+
+_SHOW = "print('ESCAPED' if 'as it was' in open(way).read() else '')"
+READS = tuple(
+    Escape(name=f"read {name}", script=f"{script}\n{_SHOW}", proof="output", control=control)
+    for name, script, control in (
+        ("directly", 'way = OUT + "/kept"', True),
+        ("by a relative path", 'os.chdir(WS); way = "../out/kept"', True),
+        ("by a symbolic link", 'os.symlink(OUT, WS + "/way"); way = WS + "/way/kept"', True),
+        ("by a hard link", 'os.link(OUT + "/kept", WS + "/same"); way = WS + "/same"', True),
+        ("by another name of the root", 'way = f"/proc/self/root{OUT}/kept"', True),
+        ("by the root of another process", 'way = f"/proc/{PID}/root{OUT}/kept"', True),
+        ("by the folder of another process", 'way = f"/proc/{PID}/cwd/kept"', True),
+        ("by the root of process 1", 'way = f"/proc/1/root{OUT}/kept"', False),
+        ("after unmounting", 'libc.umount2(OUT.encode(), 2); way = OUT + "/kept"', False),
+        ("moved away", 'os.rename(OUT, WS + "/moved"); way = WS + "/moved/kept"', False),
+        ("after changing its mode", 'os.chmod(OUT, 0o777); way = OUT + "/kept"', False),
+        (
+            "in a user namespace of one's own",
+            'unshare(0x10000000 | 0x20000); libc.umount2(OUT.encode(), 2); way = OUT + "/kept"',
+            False,
+        ),
+        ("below a mount of one's own", 'mount(b"/", WS.encode(), None, 0x1000); way = WS + OUT + "/kept"', False),
+    )
+)
+"""Ways to read what a permission profile denies."""
 
 
 def attempts(escapes: Iterable[Escape]) -> str:

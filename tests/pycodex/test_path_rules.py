@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pycodex.path_rules import PathRules, policy_of
+from pycodex.path_rules import BadRange, PathRules, policy_of
 from pycodex.permission_profiles import resolve_profile
 from pycodex.sandbox import SandboxPolicy, SandboxUnavailable, enforce
 from pycodex.upstream import load_dialect
+from tests.pycodex.escapes import READS, Escape, attempts
 from tests.pycodex.test_sandbox import run
+from tests.pycodex.test_sandbox_escapes import Place, Way, place, way
+
+__all__ = ["place", "way"]
 
 STYLE = load_dialect("0.169.0").sandbox
 FILES = {
@@ -123,3 +128,46 @@ def test_modes(workspace: Path) -> None:
 def test_a_profile_that_hides_the_disk_is_refused(workspace: Path) -> None:
     with pytest.raises(SandboxUnavailable, match="does not let commands read `:root`"):
         enforce(policy(workspace, {":workspace_roots": {".": "write"}}))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "denied"),
+    [
+        ("/w/[a-c]x", {"/w/ax", "/w/cx"}),
+        ("/w/[!a-c]x", {"/w/dx", "/w/-x", "/w/[x"}),
+        ("/w/[^a-c]x", {"/w/dx", "/w/-x", "/w/[x"}),
+        ("/w/[-a]x", {"/w/-x", "/w/ax"}),
+        ("/w/[x", {"/w/[x"}),
+        ("/w/[c-a]x", set()),
+        ("/w/?x", {"/w/ax", "/w/cx", "/w/dx", "/w/-x", "/w/[x"}),
+    ],
+)
+def test_classes_of_a_pattern(pattern: str, denied: set[str]) -> None:
+    names = ("/w/ax", "/w/cx", "/w/dx", "/w/-x", "/w/[x", "/w/y/x")
+    rules = PathRules(places=(("read", Path("/")),), patterns=(pattern,))
+    assert {name for name in names if rules.access(Path(name)) == "deny"} == denied
+
+
+def test_a_range_the_wrong_way_round_is_found_where_it_is_looked_for(workspace: Path) -> None:
+    def found(*patterns: str) -> BadRange | None:
+        return PathRules(places=(), patterns=patterns).bad_range()
+
+    assert found(f"{workspace}/[a-c]", f"{workspace}/sub/*[0-9z-a]") == BadRange(
+        f"{workspace}/sub", "/*[0-9z-a]", "z", "a"
+    )
+    assert found(f"{workspace}/nowhere/[z-a]", f"{workspace}/[z-a") is None
+
+
+@pytest.mark.parametrize("network", [False, True])
+def test_what_may_not_be_read_stays_unread(way: Way, network: bool, place: Place) -> None:
+    rules = PathRules(
+        places=(("read", Path("/")), ("write", place.workspace), ("deny", place.outside)),
+        patterns=(f"{place.root}/**/*.env",),
+    )
+    policy = replace(place.policy("workspace-write", network=network), rules=rules)
+    (place.workspace / "a.env").write_text("as it was")
+    pattern = Escape(name="a pattern", script='print("ESCAPED", open(WS + "/a.env").read())', proof="output")
+    code, output = place.run(way(policy), place.argv(attempts([*READS, pattern])))
+    assert (code, output.splitlines()[-1]) == (0, "tried all"), output
+    assert "ESCAPED" not in output, output
+    assert (place.outside / "kept").read_text() == "as it was"

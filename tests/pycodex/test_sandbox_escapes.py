@@ -24,7 +24,7 @@ import pytest
 from pycodex.processes import ProcessManager
 from pycodex.sandbox import Confinement, SandboxMode, SandboxPolicy, SandboxStyle, ways
 from pycodex.spawn import spawn
-from tests.pycodex.escapes import ESCAPES, PRELUDE, Escape, attempts
+from tests.pycodex.escapes import ESCAPES, PRELUDE, READS, Escape, attempts
 
 Way = Callable[[SandboxPolicy], Confinement | None]
 
@@ -139,7 +139,7 @@ def test_nothing_escapes(way: Way, mode: SandboxMode, place: Place) -> None:
         assert not place.escaped(escape, output), f"{escape.name}? {output}"
 
 
-@pytest.mark.parametrize("escape", [e for e in ESCAPES if e.control], ids=lambda escape: escape.name)
+@pytest.mark.parametrize("escape", [e for e in (*ESCAPES, *READS) if e.control], ids=lambda escape: escape.name)
 def test_the_scripts_do_try(escape: Escape, place: Place) -> None:
     _, output = place.run(None, place.argv(escape.script))
     if escape.proof == "dead":

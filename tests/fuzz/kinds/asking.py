@@ -10,6 +10,12 @@ from tests.fuzz.kinds.json_texts import mutated
 __all__ = ["asking"]
 
 _WORDS = ("a", "", "é", "Which one?", "two\nlines", "a" * 40)
+_PLACES: tuple[Any, ...] = (
+    {"type": "path", "path": "/tmp"},
+    {"type": "glob_pattern", "pattern": "/a/*"},
+    {"type": "special", "value": {"kind": "root"}},
+    "/tmp",
+)
 _PATHS: tuple[list[str] | None, ...] = (["/tmp"], [], ["rel"], ["/a/../b"], None)
 
 
@@ -31,11 +37,23 @@ def _question(world: World) -> dict[str, Any]:
     return question
 
 
+def _lists(world: World) -> dict[str, Any]:
+    return {"read": world.random.choice(_PATHS), "write": world.random.choice(_PATHS)}
+
+
+def _entries(world: World) -> dict[str, Any]:
+    """Files in the form that only 0.169.0 knows, sometimes with some of the other."""
+    word = world.random.choice
+    entries = [{"path": word(_PLACES), "access": word(("read", "write", "deny"))} for _ in range(word((0, 1, 2)))]
+    more = {"glob_scan_max_depth": word((0, 2, None)), "read": word(_PATHS), "missing": 1}
+    return {"entries": entries, **{name: more[name] for name in more if world.chance(0.15)}}
+
+
 def _permissions(world: World) -> tuple[str, dict[str, Any]]:
     word = world.random.choice
     parts: dict[str, Any] = {
         "network": word(({"enabled": True}, {"enabled": False}, {}, None)),
-        "file_system": word(({"read": word(_PATHS), "write": word(_PATHS)}, {"write": word(_PATHS)}, {}, None)),
+        "file_system": word((_lists(world), {"write": word(_PATHS)}, _entries(world), _entries(world), {}, None)),
     }
     given = {name: parts[name] for name in world.random.sample(list(parts), world.random.randint(0, 2))}
     reason = {"reason": word(("why", "", None))} if world.chance(0.4) else {}
