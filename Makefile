@@ -66,6 +66,7 @@ lint: setup  ## ruff and mypy, no changes made
 
 capture: need-npm setup setup-proxy  ## record the real codex-cli; writes what changed (needs npm)
 	$(RUN) compare capture $(CAPTURE_ARGS)
+	$(RUN) captures models
 	$(RUN) captures export
 
 report: setup  ## run pycodex through every scenario: lane x surface, docs/ALIGNMENT.md, and pages with HTML=out/
