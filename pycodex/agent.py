@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pycodex.call_runner import output_of_cut, run_call
+from pycodex.call_runner import call_context, output_of_cut, run_call
 from pycodex.context import ContextManager, Turn
 from pycodex.ids import uuid7
 from pycodex.items import CALLS, text_of, unanswered
@@ -50,7 +50,7 @@ from pycodex.sampling import (
     TextDelta,
 )
 from pycodex.steering import Steering
-from pycodex.tools.base_tool import Approve, AskPerson, AskQuestions, ToolContext, ToolRegistry
+from pycodex.tools.base_tool import Approve, AskPerson, AskQuestions, ToolRegistry
 from pycodex.turn_end import complete, fail, note_limits
 from pycodex.turnstile import Turnstile
 
@@ -302,24 +302,15 @@ class AgentLoop:
         )
 
     async def _run_tool(self, turn: Turn, call: Item, sample: Sample) -> str | list[Item] | None:
-        settings = self.context.settings
-        context = ToolContext(
-            call_id=call["call_id"],
-            cwd=settings.cwd,
-            env={**settings.environment, **self._dialect.toolset.environment(settings)},
-            sandbox=settings.sandbox,
+        context = call_context(
+            self.context,
+            turn,
+            call,
             emit=self._emit,
-            thread_id=self.context.thread.id,
-            session_id=parent.session_id if (parent := self.context.thread.parent) is not None else None,
-            turn_id=turn.id,
-            shell=settings.shell,
             remind=lambda text: self._remind(turn, text),
             answer_ended=lambda: answer_ended(sample),
             ask=self.questions,
-            plans=settings.collaboration == "plan",
-            approval_policy=settings.approval_policy,
             approve=self._approver(turn, call["call_id"]),
-            rules=settings.rules,
         )
         async with self._turnstile.enter(alone=self._runs_alone(call)):
             return await run_call(self.tools, call, context, self._dialect.toolset)

@@ -1,17 +1,52 @@
-"""One call of a tool: its output for the model, or what went wrong, in words."""
+"""One call of a tool: what the tool gets, and its output for the model, or what went wrong, in words."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from pycodex.protocol import Item, LogLine
-from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
+from pycodex.protocol import Emit, Item, LogLine
+from pycodex.tools.base_tool import Approve, AskQuestions, IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 
 if TYPE_CHECKING:
+    from pycodex.context import ContextManager, Turn
     from pycodex.upstream.dialect import ToolsetStyle
 
-__all__ = ["output_of_cut", "run_call"]
+__all__ = ["call_context", "output_of_cut", "run_call"]
+
+
+def call_context(
+    context: ContextManager,
+    turn: Turn,
+    call: Item,
+    *,
+    emit: Emit,
+    remind: Callable[[str], None],
+    answer_ended: Callable[[], Awaitable[None]],
+    ask: AskQuestions | None,
+    approve: Approve | None,
+) -> ToolContext:
+    """What a tool gets with a call."""
+    settings, parent = context.settings, context.thread.parent
+    return ToolContext(
+        call_id=call["call_id"],
+        cwd=settings.cwd,
+        env={**settings.environment, **settings.dialect.toolset.environment(settings)},
+        sandbox=settings.sandbox,
+        emit=emit,
+        thread_id=context.thread.id,
+        session_id=parent.session_id if parent is not None else None,
+        turn_id=turn.id,
+        shell=settings.shell,
+        remind=remind,
+        answer_ended=answer_ended,
+        ask=ask,
+        plans=settings.collaboration == "plan",
+        approval_policy=settings.approval_policy,
+        approve=approve,
+        rules=settings.rules,
+    )
 
 
 async def run_call(

@@ -20,15 +20,13 @@ from pycodex.upstream.item_records import (
     given_up,
     paginated,
     quoting,
-    recorded_usage,
     told_command,
     told_flat,
     told_item,
     told_of_subagent,
     told_patch,
-    usage_record,
 )
-from pycodex.upstream.records_flat import last_info
+from pycodex.upstream.token_records import TokenRecords
 from pycodex.upstream.world_state import merge_patch
 
 if TYPE_CHECKING:
@@ -37,17 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["OrderedRecorder"]
 
-_LIMITS = (
-    "limit_id",
-    "limit_name",
-    "primary",
-    "secondary",
-    "credits",
-    "individual_limit",
-    "spend_control_reached",
-    "plan_type",
-    "rate_limit_reached_type",
-)
 _UNPREPARED = "images.preparation_error"
 _USER = {"provenance": {"type": "user"}}
 _HARNESS = {"provenance": {"type": "harness", "hook": False}}
@@ -75,13 +62,11 @@ class OrderedRecorder:
         self._turn_id = ""
         self._attribution = _NO_CHECKPOINT if self._flat else _NO_MCP
         self._pending: int | None = None
-        self._recorded = recorded_usage(existing)
+        self._tokens = TokenRecords(context, existing)
         self._commands: dict[str, p.CommandStarted] = {}
         self._turns_of: dict[str, str] = {}
         """By the call: the turn that began the command, which may outlive it."""
         self._patches: dict[str, p.PatchStarted] = {}
-        self._info: dict[str, Any] | None = last_info(existing)
-        self._limits: dict[str, Any] | None = None
 
     @property
     def _settings(self) -> Settings:
@@ -131,19 +116,14 @@ class OrderedRecorder:
                 return [*self._ledger.verified(event.item, event.turn_id), self._output(event)]
             case p.SampleDone():
                 self._read_so_far()
-                return [self.usage_record(event)] if event.told else []  # captured: server/usage_missing
+                return [self._tokens.used(event)] if event.told else []  # captured: server/usage_missing
             case p.WindowFilled():
-                self._info = {
-                    "total_token_usage": usage_record(event.thread),
-                    "last_token_usage": usage_record(event.last),
-                    "model_context_window": self._settings.context_window,
-                }
-                return [self._token_count()]
+                return [self._tokens.filled(event)]
             case p.RateLimitsRead():
-                self._limits = {key: event.limits.get(key) for key in _LIMITS}
-                return [self._token_count()] if event.reached else []
+                self._tokens.limit(event)
+                return [self._tokens.count()] if event.reached else []
             case p.SampleFinished():
-                return [self._token_count()]
+                return [self._tokens.count()]
             case p.CommandStarted():
                 self._commands[event.call_id] = event
                 self._turns_of[event.call_id] = self._turn_id
@@ -188,9 +168,6 @@ class OrderedRecorder:
         """The model has read what it was sent once it begins to say something (captured: signals/sigint_silent)."""
         if self._pending is not None:
             self._ledger.sampled, self._pending = self._pending, None
-
-    def _token_count(self) -> dict[str, Any]:
-        return turns.told("token_count", info=self._info, rate_limits=self._limits)
 
     # --- the thread and its turns ---
 
@@ -374,27 +351,3 @@ class OrderedRecorder:
             return []
         known = [each for each in self._commands.values() if each.process_id == event.process_id]
         return [self._command(given_up(each, event.output)) for each in known]
-
-    def usage_record(self, event: p.SampleDone) -> dict[str, Any]:
-        # The sum of such records alone: of a thread that lost its token_count, or began without them, it differs.
-        self._recorded += event.usage
-        last = self._info["last_token_usage"] if self._info else usage_record(p.Usage())
-        # Of an incomplete answer only the total is kept (captured: failures/incomplete).
-        opens_with_tools = self._settings.dialect.body.opens_with_tools(self._settings)
-        self._info = {
-            "total_token_usage": usage_record(event.thread),
-            "last_token_usage": usage_record(event.usage) if event.complete else last,
-            **({"last_usage_includes_reasoning": opens_with_tools} if event.complete else {}),
-            "model_context_window": self._settings.context_window,
-        }
-        payload = {
-            "thread_id": self._context.thread.id,
-            "turn_id": event.turn_id,
-            "session_id": turns.session(self._context),
-            "root_turn_id": turns.root(self._context, event.turn_id),
-            "response_id": event.response_id,
-            "usage": usage_record(event.usage),
-            "turn_token_usage": usage_record(event.turn),
-            "thread_token_usage": usage_record(self._recorded),
-        }
-        return {"type": "token_usage_record", "payload": payload}
