@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from pycodex.items import unanswered
 from pycodex.protocol import Emit, Item, LogLine
 from pycodex.tools.base_tool import Approve, AskQuestions, IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from pycodex.context import ContextManager, Turn
     from pycodex.upstream.dialect import ToolsetStyle
 
-__all__ = ["call_context", "output_of_cut", "run_call"]
+__all__ = ["call_context", "log_unanswered", "output_of_cut", "run_call"]
 
 
 def call_context(
@@ -67,6 +68,14 @@ async def run_call(
         text = f"in-flight tool future failed during drain: {fatal}"
         context.emit(LogLine(level="ERROR", target=style.fatal_log_target, message=text))
         return None
+
+
+def log_unanswered(context: ContextManager, emit: Emit) -> None:
+    """Calls of the history without an output are told of in the log: only custom calls are (captured)."""
+    for call in unanswered(context.history):
+        if call["type"] == "custom_tool_call":
+            text = f"Custom tool call output is missing for call id: {call['call_id']}"
+            emit(LogLine(level="ERROR", target=context.settings.dialect.toolset.fatal_log_target, message=text))
 
 
 def output_of_cut(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pycodex.config_files import has_project_folder, instructions_file, profile_files, project_files
+from pycodex.config_files import compact_prompt, has_project_folder, instructions_file, profile_files, project_files
 from pycodex.config_keys import unknown_keys_warning
 from pycodex.config_layers import ConfigError, Layer, anchored, file_layer, merged, override_layer, walk_keys
 from pycodex.config_schema import PROFILE_KEYS, check, config_error, unknown_variant, wrong_type
@@ -215,7 +215,7 @@ def _view(
         for key in (
             "model", "review_model", "model_context_window", "model_auto_compact_token_limit",
             "model_reasoning_effort", "model_reasoning_summary", "model_verbosity", "instructions",
-            "developer_instructions", "compact_prompt", "personality", "service_tier", "sandbox_mode",
+            "developer_instructions", "personality", "service_tier", "sandbox_mode",
             "web_search", "project_doc_max_bytes", "allow_login_shell", "hide_agent_reasoning",
             "show_raw_agent_reasoning",
         )
@@ -231,6 +231,7 @@ def _view(
         profile=profile,
         model_catalog_json=path_of("model_catalog_json"),
         model_instructions_file=instructions_file(path_of("model_instructions_file")),
+        compact_prompt=compact_prompt(raw.get("compact_prompt"), path_of("experimental_compact_prompt_file")),
         approval_policy=next(iter(approval)) if isinstance(approval, Mapping) else approval,
         sandbox_workspace_write=walk_keys(raw, "sandbox_workspace_write"),
         features=feature_tables[1],

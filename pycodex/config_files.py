@@ -9,7 +9,23 @@ from pycodex.config_layers import ConfigError, Layer, file_layer, walk_keys
 from pycodex.config_style import ConfigStyle
 from pycodex.git_info import marks_root
 
-__all__ = ["has_project_folder", "instructions_file", "profile_files", "project_files"]
+__all__ = ["compact_prompt", "has_project_folder", "instructions_file", "profile_files", "project_files"]
+
+
+def compact_prompt(text: str | None, path: Path | None) -> str | None:
+    """The prompt that asks for a summary: the text, or else what the file has (captured: compact/prompt_file)."""
+    if text is not None and text.strip():
+        return text.strip()
+    if path is None:
+        return None
+    try:
+        read = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        reason = f"{error.strerror} (os error {error.errno})"
+        raise ConfigError(f"Error: failed to read experimental compact prompt file {path}: {reason}") from error
+    if not read:
+        raise ConfigError(f"Error: experimental compact prompt file is empty: {path}")
+    return read
 
 
 def instructions_file(path: Path | None) -> Path | None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from pycodex.compact_events import CompactionSaid, CompactionStarted, ContextCompacted
 from pycodex.context_events import ContextItem, ContextRecorded, NotesRecorded, Part, UserMessageRecorded
 from pycodex.operations import (
     Answer,
     ApprovalAsked,
+    Compact,
     Decide,
     Interrupt,
     QuestionsAsked,
@@ -74,6 +76,10 @@ __all__ = [
     "CommandAbandoned",
     "CommandEnded",
     "CommandStarted",
+    "Compact",
+    "CompactionSaid",
+    "CompactionStarted",
+    "ContextCompacted",
     "ContextItem",
     "ContextRecorded",
     "Decide",
@@ -136,7 +142,7 @@ Item = dict[str, Any]
 """One element of a request's `input` or of an answer's output."""
 
 
-Operation = UserTurn | ReviewTurn | UserShell | Steer | Interrupt | Decide | Answer | Shutdown
+Operation = UserTurn | ReviewTurn | Compact | UserShell | Steer | Interrupt | Decide | Answer | Shutdown
 
 
 # --- events -------------------------------------------------------------------------------------------------------
@@ -260,6 +266,9 @@ Event = (
     | TurnDiffed
     | PlanUpdated
     | WindowFilled
+    | CompactionStarted
+    | CompactionSaid
+    | ContextCompacted
     | ReviewStarted
     | SettingsTold
     | SubagentOpened

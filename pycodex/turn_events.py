@@ -48,13 +48,13 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True)
 class TurnStarted:
-    """`started_at`: unix seconds. `prompt` is the user's text. `by`: what the turn is for: a prompt, or a command that
-    the user runs."""
+    """`started_at`: unix seconds. `prompt` is the user's text. `by`: what the turn is for: a prompt, a command that
+    the user runs, or a compaction that is asked for."""
 
     turn_id: str
     prompt: str
     started_at: float
-    by: Literal["prompt", "shell"] = "prompt"
+    by: Literal["prompt", "shell", "compact"] = "prompt"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,12 +12,15 @@ from pycodex.items import text_of
 from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
+from pycodex.upstream.compaction_records import CompactionRecords
 from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
 from pycodex.upstream.item_records import (
+    UNPREPARED,
     ItemLedger,
     entered,
     file_url,
     given_up,
+    kinds_of_parts,
     paginated,
     quoting,
     told_command,
@@ -35,11 +38,11 @@ if TYPE_CHECKING:
 
 __all__ = ["OrderedRecorder"]
 
-_UNPREPARED = "images.preparation_error"
 _USER = {"provenance": {"type": "user"}}
 _HARNESS = {"provenance": {"type": "harness", "hook": False}}
 _NO_MCP = {"mcp_attribution": {"status": "none"}}
 _NO_CHECKPOINT = {"mcp_attribution": {"status": "attribution_error", "error_reason": "history_missing_checkpoint"}}
+_NOTHING = ("images", "local_images", "audio", "local_audio", "text_elements")
 _WAITING, _ASKED = "waiting", "asked"
 """Under which the places of texts among the inputs are kept: of those that wait to join a turn, of others."""
 
@@ -59,7 +62,10 @@ class OrderedRecorder:
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
         context.notes, context.sources = self._ledger.notes, self._ledger.sources
-        self._turn_id = ""
+        self._compaction = CompactionRecords(context, self._ledger, existing)
+        self._turn_id = self._compacted_in = ""
+        self._silent = True
+        """Whether nothing of this run is in the history yet."""
         self._attribution = _NO_CHECKPOINT if self._flat else _NO_MCP
         self._pending: int | None = None
         self._tokens = TokenRecords(context, existing)
@@ -75,6 +81,8 @@ class OrderedRecorder:
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
         """The records of one event."""
         records = self._records(event)
+        for record in records:
+            self._compaction.note(record)
         if self._flat:
             return records
         for record in records:
@@ -92,7 +100,17 @@ class OrderedRecorder:
                 return opened
             case p.TurnStarted():
                 self._turn_id = event.turn_id
+                self._compaction.running = False
                 return [*self._opening(asked=event.by == "prompt"), turns.started(self._context, event)]
+            case p.CompactionStarted():
+                self._compaction.running = True
+                if event.phase == "pre_turn":
+                    self._ledger.reserve(_ASKED)
+                return []
+            case p.CompactionSaid():
+                return [self._summed_up(event)]
+            case p.ContextCompacted():
+                return self._compacted(event)
             case p.ContextRecorded():
                 return self._context_records(event)
             case p.UserMessageRecorded():
@@ -116,12 +134,13 @@ class OrderedRecorder:
                 return [*self._ledger.verified(event.item, event.turn_id), self._output(event)]
             case p.SampleDone():
                 self._read_so_far()
-                return [self._tokens.used(event)] if event.told else []  # captured: server/usage_missing
+                used = [self._tokens.used(event)] if event.told else []  # captured: server/usage_missing
+                return [*used, self._tokens.count()] if self._compaction.running else used
             case p.WindowFilled():
                 return [self._tokens.filled(event)]
             case p.RateLimitsRead():
                 self._tokens.limit(event)
-                return [self._tokens.count()] if event.reached else []
+                return [self._tokens.count()] if event.reached or self._compaction.running else []
             case p.SampleFinished():
                 return [self._tokens.count()]
             case p.CommandStarted():
@@ -152,7 +171,7 @@ class OrderedRecorder:
             case p.ReviewStarted():
                 self._turn_id = event.turn_id
                 told = {"type": "EnteredReviewMode", "id": uuid7(), **entered(event)}
-                return [*self._opening(), self._told(event.turn_id, told, event.at, event.at)]
+                return [*self._opening(asked=False), self._told(event.turn_id, told, event.at, event.at)]
             case p.SettingsTold():
                 return [self._applied()]
             case p.SubagentTold():
@@ -222,6 +241,36 @@ class OrderedRecorder:
         ]
         return not applied or applied[-1] != threads.settings_applied(self._settings)
 
+    def _summed_up(self, event: p.CompactionSaid) -> dict[str, Any]:
+        attributed, self._silent = self._silent, False
+        spoken = event.item["type"] == "message"
+        return self._ledger.record(
+            event.item,
+            event.turn_id,
+            kinds=["unknown"] * len(event.item.get("content") or ()) if spoken else (),
+            after={"compaction_output": True, **(self._attribution if attributed else {})},
+        )
+
+    def _compacted(self, event: p.ContextCompacted) -> list[dict[str, Any]]:
+        """The new history, and what it says of the context (captured: compact/mid_turn, interactive/compact)."""
+        self._compaction.running = False
+        record = self._compaction.compacted(event, self._attribution, self._tokens.latest)
+        self._state = state = world_state_snapshot(self._settings)
+        root = turns.root(self._context, event.turn_id)
+        self._begun = self._settled = True
+        self._compacted_in, self._fresh = event.turn_id, False
+        applied = self._applied()
+        # What the program's first turn tells is no change (captured: interactive/compact_first).
+        self._applied_last = self._applied_last if self._settings.introduced else None
+        return [
+            record,
+            {"type": "world_state", "payload": {"full": True, "state": state}},
+            {"type": "turn_context", "payload": threads.turn_context(self._settings, event.turn_id, root)},
+            applied,
+            self._tokens.compacted(event),
+            self._compaction.told(event),
+        ]
+
     def _context_records(self, event: p.ContextRecorded) -> list[dict[str, Any]]:
         first = self._state is None
         records = [self._note(each, event.turn_id) for each in event.items]
@@ -232,8 +281,9 @@ class OrderedRecorder:
             records.append({"type": "world_state", "payload": {"full": False, "state": patch}})
         self._state = state
         root = turns.root(self._context, event.turn_id)
-        payload = threads.turn_context(self._settings, event.turn_id, root)
-        records.append({"type": "turn_context", "payload": payload})
+        if event.turn_id != self._compacted_in:  # else it is said already (captured: compact/pre_turn)
+            payload = threads.turn_context(self._settings, event.turn_id, root)
+            records.append({"type": "turn_context", "payload": payload})
         self._settled = True
         if first:
             records.append(self._applied())
@@ -247,7 +297,7 @@ class OrderedRecorder:
 
     def _note(self, each: p.ContextItem, turn_id: str) -> dict[str, Any]:
         """A message of the program's own; the first item of a run says more (captured: interactive/shell_first)."""
-        attributed, self._fresh = self._fresh, False
+        attributed, self._fresh, self._silent = self._fresh, False, False
         return self._ledger.record(
             each.item,
             turn_id,
@@ -257,13 +307,9 @@ class OrderedRecorder:
             after=self._attribution if attributed else {},
         )
 
-    def _kind_of(self, part: Mapping[str, Any]) -> str:
-        if part["type"] == "input_image":
-            return "user.image"
-        return _UNPREPARED if part["text"] == self._settings.dialect.images.undecodable else "user.text"
-
     def _user(self, event: p.UserMessageRecorded) -> list[dict[str, Any]]:
-        parts = event.item["content"]
+        kinds = kinds_of_parts(event.item, self._settings.dialect.images.undecodable)
+        self._silent = False
         # What it quotes counts as an input of its own (captured: approvals/again).
         self._ledger.order += bool(event.sources)
         item = self._ledger.record(
@@ -271,8 +317,8 @@ class OrderedRecorder:
             event.turn_id,
             reserved=_WAITING if event.joined else _ASKED,
             created=True,
-            kinds=[self._kind_of(part) for part in parts],
-            provenances=[_HARNESS if self._kind_of(part) == _UNPREPARED else _USER for part in parts],
+            kinds=kinds,
+            provenances=[_HARNESS if kind == UNPREPARED else _USER for kind in kinds],
             retained=True,
             ordered=True,
             before=quoting(event.sources),
@@ -282,14 +328,13 @@ class OrderedRecorder:
         if event.sources:
             return [item]
         if self._flat and not event.images:
-            nothing: dict[str, Any] = dict.fromkeys(
-                ("images", "local_images", "audio", "local_audio", "text_elements"), ()
-            )
-            return [item, turns.told("user_message", message=event.text, **nothing)]
+            return [item, turns.told("user_message", message=event.text, **dict.fromkeys(_NOTHING, ()))]
         content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
         content += [{"type": "text", "text": text, "text_elements": []} for text in event.parts or (event.text,)]
         client: dict[str, Any] = {}
-        if self._settings.mode == "prompt":  # a person's program finds the skills itself
+        if (
+            self._settings.mode == "prompt" and self._settings.subagent is None
+        ):  # a person's program finds the skills itself
             client = {"client_id": uuid4()}
             content += [{"type": "skill", "name": name, "path": path} for name, path in event.skills]
         told = {"type": "UserMessage", "id": event.id, **client, "content": content}

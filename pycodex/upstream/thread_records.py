@@ -122,7 +122,7 @@ def settings_applied(settings: Settings) -> dict[str, Any]:
     """The `thread_settings` of a thread_settings_applied event."""
     effort, summary = settings.config.model_reasoning_effort, settings.config.model_reasoning_summary
     # A person's program says its tier always (captures/upstream/0.169.0/prompt.json).
-    tier = settings.service_tier or ("default" if settings.mode == "prompt" else None)
+    tier = settings.service_tier or ("default" if settings.mode == "prompt" and settings.introduced else None)
     return {
         "model": settings.model.slug,
         "model_provider_id": settings.config.provider.id,

@@ -36,6 +36,8 @@ class TokenRecords:
         self._recorded = recorded_usage(existing)
         self._info: dict[str, Any] | None = last_info(existing)
         self._limits: dict[str, Any] | None = None
+        self.latest: dict[str, Any] | None = None
+        """What the last answer took, as recorded."""
 
     def count(self) -> dict[str, Any]:
         """What people are told of the tokens."""
@@ -50,6 +52,16 @@ class TokenRecords:
         self._info = {
             "total_token_usage": usage_record(event.thread),
             "last_token_usage": usage_record(event.last),
+            "model_context_window": self._context.settings.context_window,
+        }
+        return self.count()
+
+    def compacted(self, event: p.ContextCompacted) -> dict[str, Any]:
+        """The context is smaller now, as estimated."""
+        self._info = {
+            "total_token_usage": usage_record(event.thread),
+            "last_token_usage": usage_record(p.Usage(total_tokens=event.tokens)),
+            "last_usage_includes_reasoning": True,
             "model_context_window": self._context.settings.context_window,
         }
         return self.count()
@@ -78,4 +90,5 @@ class TokenRecords:
             "turn_token_usage": usage_record(event.turn),
             "thread_token_usage": usage_record(self._recorded),
         }
+        self.latest = payload
         return {"type": "token_usage_record", "payload": payload}
