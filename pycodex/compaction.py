@@ -147,7 +147,7 @@ class Compaction:
         asking = self._asking()
         return ModelRequest(
             context=asking,
-            turn=replace(self._turn, compaction=self._asks),
+            turn=replace(self._turn, compaction=self._asks, state=None),  # captured: compact/schema
             tools=(),
             input=tuple(asking.request_input([*history, asked])),
             plain=self._loop.plain,
