@@ -16,6 +16,7 @@ from typing import Any
 from captures.export_guardian import APPROVALS
 from captures.export_messages import (
     agents_md_updates,
+    compaction,
     content_filter_guidance,
     context_texts,
     deferred_tools,
@@ -346,6 +347,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/exec/resume_other_model", take=deferred_tools),
     Source(recording="direct/signals/sigint_silent", take=turn_aborted),
     Source(recording="direct/interactive/plan_mode", take=plan_mode),
+    Source(recording="direct/compact/mid_turn", take=compaction),
     Source(recording="direct/interactive/init", take=init),
     Source(recording="direct/failures/content_filter", take=content_filter_guidance),
     Source(recording="fallback/exec/hello_fallback", take=_tools),

@@ -12,6 +12,7 @@ from captures.recording import Recording
 
 __all__ = [
     "agents_md_updates",
+    "compaction",
     "content_filter_guidance",
     "context_texts",
     "deferred_tools",
@@ -25,6 +26,15 @@ __all__ = [
 ]
 
 Files = Iterator[tuple[str, str]]
+
+
+def compaction(recording: Recording) -> Files:
+    """What asks for a summary (without tools), and what stands before it in the history that follows."""
+    asked, following = (
+        request["body"]["input"][-1]["content"][0]["text"] for request in recording.tree["requests"][1:3]
+    )
+    yield "texts/compact.md", asked
+    yield "texts/compacted.md", following.partition("\n")[0]
 
 
 def deferred_tools(recording: Recording) -> Files:

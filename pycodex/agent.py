@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from pycodex.call_runner import output_of_cut, run_call
+from pycodex.call_runner import call_context, log_unanswered, output_of_cut, run_call
 from pycodex.context import ContextManager, Turn
+from pycodex.fullness import CONTEXT_LIMIT, due, due_before_turn
 from pycodex.ids import uuid7
-from pycodex.items import CALLS, text_of, unanswered
+from pycodex.items import CALLS, text_of
 from pycodex.model import ModelClient, ModelRequest
-from pycodex.progress import LONG, SHORT, Progress, Sample, answer_ended
+from pycodex.progress import LONG, SHORT, Progress, Said, Sample, answer_ended
 from pycodex.protocol import (
     ContextRecorded,
     Emit,
@@ -24,7 +25,6 @@ from pycodex.protocol import (
     OutputRecorded,
     ReminderRecorded,
     ReviewTurn,
-    SampleDone,
     SampleFinished,
     SampleStarted,
     SectionBegan,
@@ -32,7 +32,6 @@ from pycodex.protocol import (
     TurnAborted,
     TurnResult,
     TurnStarted,
-    Usage,
     UserMessageRecorded,
 )
 from pycodex.rate_limits import read_limits
@@ -50,11 +49,12 @@ from pycodex.sampling import (
     TextDelta,
 )
 from pycodex.steering import Steering
-from pycodex.tools.base_tool import Approve, AskPerson, AskQuestions, ToolContext, ToolRegistry
-from pycodex.turn_end import complete, fail, note_limits
+from pycodex.tools.base_tool import Approve, AskPerson, AskQuestions, ToolRegistry
+from pycodex.turn_end import complete, count, fail, note_limits
 from pycodex.turnstile import Turnstile
 
 if TYPE_CHECKING:
+    from pycodex.compact_events import Phase
     from pycodex.guardian import Guardian
 
 __all__ = ["AgentLoop"]
@@ -78,7 +78,8 @@ class AgentLoop:
         self._emit: Emit = emit or (lambda event: None)
         self._clock = clock
         self._dialect = context_manager.settings.dialect
-        self._plain = False
+        self.plain = False
+        """Whether the provider is asked by POST although it supports WebSockets."""
         self._turnstile = Turnstile()
         self._guardian: Guardian | None = None
         self.steering = Steering()
@@ -99,6 +100,22 @@ class AgentLoop:
 
         return await Reviewer(self, operation).run()
 
+    async def run_compaction(self) -> TurnResult:
+        """Let the model sum the thread up. Cancelled or failed, it leaves the history as it was."""
+        progress = self._begin("", by="compact")
+        try:
+            failure = await self._compact(progress, "standalone_turn")
+        except asyncio.CancelledError:
+            self._abort(progress)
+            raise
+        if failure is not None:
+            return fail(self.context, self._emit, progress, failure, self._clock())
+        return complete(self.context, self._emit, progress, self._clock())
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return self._clock()
+
     async def run_turn(
         self,
         text: str,
@@ -114,8 +131,12 @@ class AgentLoop:
         """
         if self._guardian is not None:
             self._guardian.begin_turn()
-        progress = self._begin(text, images, parts, sources)
+        said = Said(text=text, images=tuple(images), parts=tuple(parts), sources=tuple(sources))
+        progress = self._begin(text)
         try:
+            if (failure := await self._compact_before(progress, said)) is not None:
+                return fail(self.context, self._emit, progress, failure, self._clock())
+            self._open(progress, said)
             while True:
                 sample = await self._sample(progress)
                 if sample.failure is not None:
@@ -123,57 +144,71 @@ class AgentLoop:
                 await self._record_outputs(progress, sample)
                 if self._guardian is not None and self._guardian.tripped:
                     raise asyncio.CancelledError
-                if not self._join(progress) and not self._needs_follow_up(sample):
+                more = self._needs_follow_up(sample)
+                if (more or self.steering.waits) and due(self.context):
+                    failure = await self._compact(progress, "mid_turn")
+                    if failure is not None:
+                        return fail(self.context, self._emit, progress, failure, self._clock())
+                if not self._join(progress) and not more:
                     progress.final_message = sample.message
                     return complete(self.context, self._emit, progress, self._clock())
         except asyncio.CancelledError:
             self._abort(progress)
             raise
 
-    def _begin(
-        self, text: str, images: Sequence[str], parts: Sequence[str], sources: Sequence[Mapping[str, Any]]
-    ) -> Progress:
+    def _begin(self, text: str, by: Literal["prompt", "compact"] = "prompt") -> Progress:
         turn = Turn(id=uuid7(), started_at=self._clock())
-        self._emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at))
-        context, initial = self.context.open_turn(self.tools.declarations())
-        self._emit(ContextRecorded(turn_id=turn.id, items=tuple(context), initial=initial))
-        item = self._hear(turn, text, images, parts, sources)
-        return Progress(turn=turn, items=[item])
+        self._emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at, by=by))
+        return Progress(turn=turn)
 
-    def _hear(
-        self,
-        turn: Turn,
-        text: str,
-        images: Sequence[str] = (),
-        parts: Sequence[str] = (),
-        sources: Sequence[Mapping[str, Any]] = (),
-        *,
-        joined: bool = False,
-    ) -> Item:
+    async def _compact(self, progress: Progress, phase: Phase, reason: str = CONTEXT_LIMIT) -> Failure | None:
+        from pycodex.compaction import Compaction
+
+        return await Compaction(self, progress.turn, phase, reason).run()
+
+    async def _compact_before(self, progress: Progress, said: Said) -> Failure | None:
+        """A context that is full is compacted before the turn; None: it is not, or it was."""
+        if (reason := due_before_turn(self.context)) is None:
+            return None
+        failure = await self._compact(progress, "pre_turn", reason)
+        if failure is not None:
+            style = self._dialect.compact
+            if style.keeps_prompt:
+                self._hear(progress.turn, said)
+            target, message = style.failed
+            self._emit(LogLine(level="ERROR", target=target, message=message))
+        return failure
+
+    def _open(self, progress: Progress, said: Said) -> None:
+        context, initial = self.context.open_turn(self.tools.declarations())
+        self._emit(ContextRecorded(turn_id=progress.turn.id, items=tuple(context), initial=initial))
+        progress.items.append(self._hear(progress.turn, said))
+
+    def _hear(self, turn: Turn, said: Said, *, joined: bool = False) -> Item:
         """What the user says joins the history, and the skills that it names."""
-        item = self.context.record_user(text, images, parts)
+        item = self.context.record_user(said.text, said.images, said.parts)
         self._emit(
             UserMessageRecorded(
                 turn_id=turn.id,
                 item=item,
-                text=text,
-                images=tuple(images),
+                text=said.text,
+                images=said.images,
                 at=self._clock(),
-                parts=tuple(parts),
-                sources=tuple(sources),
-                skills=self.context.named_skills(text),
+                parts=said.parts,
+                sources=said.sources,
+                skills=self.context.named_skills(said.text),
                 joined=joined,
             )
         )
         # What joins a turn names no skill (captured: interactive/steer_skill).
-        if not joined and (named := self.context.record_skills(text)):
+        if not joined and (named := self.context.record_skills(said.text)):
             self._emit(NotesRecorded(turn_id=turn.id, items=tuple(named)))
         return item
 
     def _join(self, progress: Progress) -> bool:
         """What was entered meanwhile joins the turn; whether there was anything."""
         texts = self.steering.take()
-        progress.items += [self._hear(progress.turn, text, joined=True) for text in texts]
+        progress.items += [self._hear(progress.turn, Said(text=text), joined=True) for text in texts]
         return bool(texts)
 
     async def _sample(self, progress: Progress) -> Sample:
@@ -197,24 +232,19 @@ class AgentLoop:
             if retry.event is not None:
                 self._emit(retry.event)
             await asyncio.sleep(retry.delay)
-            self._plain = self._plain or retry.plain
+            self.plain = self.plain or retry.plain
             if self._dialect.stream.keep_finished_items:
                 request = self._request(progress.turn)
-            request = replace(request, plain=self._plain)
+            request = replace(request, plain=self.plain)
 
     def _request(self, turn: Turn) -> ModelRequest:
-        for call in unanswered(self.context.history):
-            # Only custom calls are logged (captured).
-            if call["type"] == "custom_tool_call":
-                text = f"Custom tool call output is missing for call id: {call['call_id']}"
-                target = self._dialect.toolset.fatal_log_target
-                self._emit(LogLine(level="ERROR", target=target, message=text))
+        log_unanswered(self.context, self._emit)
         return ModelRequest(
             context=self.context,
             turn=turn,
             tools=tuple(self.tools.declarations()),
             input=tuple(self.context.request_input()),
-            plain=self._plain,
+            plain=self.plain,
         )
 
     async def _attempt(self, progress: Progress, request: ModelRequest) -> Sample:
@@ -253,11 +283,11 @@ class AgentLoop:
                     self._take(progress, sample, event.item)
                 case Completed():
                     sample.completed = event
-                    self._count(progress.turn, event.response_id, event.usage)
+                    count(self.context, self._emit, progress.turn, event.response_id, event.usage)
                 case Failure():
                     sample.failure = event
                     if event.usage is not None and rule_for(event, self._dialect.retry).counts:
-                        self._count(progress.turn, event.response_id, event.usage, complete=False)
+                        count(self.context, self._emit, progress.turn, event.response_id, event.usage, complete=False)
                 case _:
                     pass
         sample.ended.set()
@@ -284,42 +314,16 @@ class AgentLoop:
             sample.begun[kept["call_id"]] = time.monotonic()
             sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept, sample))))
 
-    def _count(self, turn: Turn, response_id: str, usage: Usage | None, *, complete: bool = True) -> None:
-        told = usage is not None
-        usage = usage or Usage()
-        turn.usage += usage
-        self.context.usage += usage
-        self._emit(
-            SampleDone(
-                turn_id=turn.id,
-                response_id=response_id,
-                usage=usage,
-                turn=turn.usage,
-                thread=self.context.usage,
-                complete=complete,
-                told=told,
-            )
-        )
-
     async def _run_tool(self, turn: Turn, call: Item, sample: Sample) -> str | list[Item] | None:
-        settings = self.context.settings
-        context = ToolContext(
-            call_id=call["call_id"],
-            cwd=settings.cwd,
-            env={**settings.environment, **self._dialect.toolset.environment(settings)},
-            sandbox=settings.sandbox,
+        context = call_context(
+            self.context,
+            turn,
+            call,
             emit=self._emit,
-            thread_id=self.context.thread.id,
-            session_id=parent.session_id if (parent := self.context.thread.parent) is not None else None,
-            turn_id=turn.id,
-            shell=settings.shell,
             remind=lambda text: self._remind(turn, text),
             answer_ended=lambda: answer_ended(sample, LONG),
             ask=self.questions,
-            plans=settings.collaboration == "plan",
-            approval_policy=settings.approval_policy,
             approve=self._approver(turn, call["call_id"]),
-            rules=settings.rules,
         )
         await answer_ended(sample, SHORT)
         async with self._turnstile.enter(alone=self._runs_alone(call)):

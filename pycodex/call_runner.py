@@ -1,17 +1,53 @@
-"""One call of a tool: its output for the model, or what went wrong, in words."""
+"""One call of a tool: what the tool gets, and its output for the model, or what went wrong, in words."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from pycodex.protocol import Item, LogLine
-from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
+from pycodex.items import unanswered
+from pycodex.protocol import Emit, Item, LogLine
+from pycodex.tools.base_tool import Approve, AskQuestions, IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 
 if TYPE_CHECKING:
+    from pycodex.context import ContextManager, Turn
     from pycodex.upstream.dialect import ToolsetStyle
 
-__all__ = ["output_of_cut", "run_call"]
+__all__ = ["call_context", "log_unanswered", "output_of_cut", "run_call"]
+
+
+def call_context(
+    context: ContextManager,
+    turn: Turn,
+    call: Item,
+    *,
+    emit: Emit,
+    remind: Callable[[str], None],
+    answer_ended: Callable[[], Awaitable[None]],
+    ask: AskQuestions | None,
+    approve: Approve | None,
+) -> ToolContext:
+    """What a tool gets with a call."""
+    settings, parent = context.settings, context.thread.parent
+    return ToolContext(
+        call_id=call["call_id"],
+        cwd=settings.cwd,
+        env={**settings.environment, **settings.dialect.toolset.environment(settings)},
+        sandbox=settings.sandbox,
+        emit=emit,
+        thread_id=context.thread.id,
+        session_id=parent.session_id if parent is not None else None,
+        turn_id=turn.id,
+        shell=settings.shell,
+        remind=remind,
+        answer_ended=answer_ended,
+        ask=ask,
+        plans=settings.collaboration == "plan",
+        approval_policy=settings.approval_policy,
+        approve=approve,
+        rules=settings.rules,
+    )
 
 
 async def run_call(
@@ -32,6 +68,14 @@ async def run_call(
         text = f"in-flight tool future failed during drain: {fatal}"
         context.emit(LogLine(level="ERROR", target=style.fatal_log_target, message=text))
         return None
+
+
+def log_unanswered(context: ContextManager, emit: Emit) -> None:
+    """Calls of the history without an output are told of in the log: only custom calls are (captured)."""
+    for call in unanswered(context.history):
+        if call["type"] == "custom_tool_call":
+            text = f"Custom tool call output is missing for call id: {call['call_id']}"
+            emit(LogLine(level="ERROR", target=context.settings.dialect.toolset.fatal_log_target, message=text))
 
 
 def output_of_cut(

@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pycodex.config_files import compact_prompt, has_project_folder, instructions_file, profile_files, project_files
 from pycodex.config_keys import unknown_keys_warning
 from pycodex.config_layers import ConfigError, Layer, anchored, file_layer, merged, override_layer, walk_keys
 from pycodex.config_schema import PROFILE_KEYS, check, config_error, unknown_variant, wrong_type
 from pycodex.config_style import ConfigStyle, Launch
 from pycodex.config_tables import check_demands
 from pycodex.dotenv import parse_dotenv
-from pycodex.git_info import find_main_root, find_root, marks_root
+from pycodex.git_info import find_main_root, find_root
 from pycodex.provider import BUILT_IN_IDS, Provider, built_in, provider_from_table
 from pycodex.records import dataclass, field
 from pycodex.toml_errors import locate_value, render
@@ -139,15 +140,15 @@ def load_config(
         files = [user]
     else:
         user = file_layer("user", home / "config.toml", end_counts_newline=style.end_counts_newline)
-        files = [user, *_profile_files(home, user, profile or None, style, flags)]
+        files = [user, *profile_files(home, user, profile or None, style, flags)]
     warnings: list[str] = []
     trusted = _trust(merged((*(layer.values for layer in files), flags.values)), cwd, user)
     markers = _root_markers(user)
     projects = [
         file_layer("project", path, end_counts_newline=style.end_counts_newline)
-        for path in _project_files(cwd, home, markers)
+        for path in project_files(cwd, home, markers)
     ]
-    ignores_project = not trusted and _has_project_folder(cwd, home, markers)
+    ignores_project = not trusted and has_project_folder(cwd, home, markers)
     projects = projects if trusted else []
     projects = [_allowed(layer, style, warnings) for layer in projects]
     layers = [*files, *projects, flags]
@@ -214,7 +215,7 @@ def _view(
         for key in (
             "model", "review_model", "model_context_window", "model_auto_compact_token_limit",
             "model_reasoning_effort", "model_reasoning_summary", "model_verbosity", "instructions",
-            "developer_instructions", "compact_prompt", "personality", "service_tier", "sandbox_mode",
+            "developer_instructions", "personality", "service_tier", "sandbox_mode",
             "web_search", "project_doc_max_bytes", "allow_login_shell", "hide_agent_reasoning",
             "show_raw_agent_reasoning",
         )
@@ -229,7 +230,8 @@ def _view(
         provider=_provider(raw, environment),
         profile=profile,
         model_catalog_json=path_of("model_catalog_json"),
-        model_instructions_file=_instructions_file(path_of("model_instructions_file")),
+        model_instructions_file=instructions_file(path_of("model_instructions_file")),
+        compact_prompt=compact_prompt(raw.get("compact_prompt"), path_of("experimental_compact_prompt_file")),
         approval_policy=next(iter(approval)) if isinstance(approval, Mapping) else approval,
         sandbox_workspace_write=walk_keys(raw, "sandbox_workspace_write"),
         features=feature_tables[1],
@@ -303,40 +305,6 @@ def _with_local_provider(raw: dict[str, Any], launch: Launch, style: ConfigStyle
     return {**raw, "model_provider": provider, **shown}
 
 
-def _instructions_file(path: Path | None) -> Path | None:
-    if path is None:
-        return None
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        reason = f"{error.strerror} (os error {error.errno})"
-        raise ConfigError(f"Error: failed to read model instructions file {path}: {reason}") from error
-    if not text.strip():
-        raise ConfigError(f"Error: model instructions file is empty: {path}")
-    return path
-
-
-def _profile_files(home: Path, user: Layer, profile: str | None, style: ConfigStyle, flags: Layer) -> list[Layer]:
-    """The profile's own file, where profiles are files; config.toml must not hold profiles then."""
-    if style.profiles == "table":
-        return []
-    legacy = flags.values.get("profile", user.values.get("profile"))
-    path = home / f"{profile}.config.toml"
-    if profile is not None and (legacy == profile or profile in walk_keys(user.values, "profiles")):
-        raise ConfigError(
-            f"Error loading config.toml: --profile `{profile}` cannot be used while {user.path} contains legacy "
-            f'`profile = "{profile}"` or `[profiles.{profile}]` config; move those settings into {path} and remove the '
-            "legacy profile selector/table. See https://developers.openai.com/codex/config-advanced#profiles for more "
-            "information."
-        )
-    if legacy is not None:
-        raise ConfigError(
-            f'Error: legacy `profile = "{legacy}"` config is no longer supported; '
-            f"use `--profile {legacy}` with `{legacy}.config.toml` instead"
-        )
-    return [] if profile is None else [file_layer("user", path, end_counts_newline=style.end_counts_newline)]
-
-
 def _trust(raw: Mapping[str, Any], cwd: Path, user: Layer) -> bool | None:
     """What `[projects."<folder>"] trust_level` says about `cwd`, or else about its repository."""
     projects = walk_keys(raw, "projects")
@@ -365,24 +333,6 @@ def _fail_in_file(layer: Layer, keys: tuple[str, ...], message: str) -> None:
     raise ConfigError(
         f"Error loading config.toml:\n{render(str(layer.path), layer.text, line, column, message, width)}"
     )
-
-
-def _project_folders(cwd: Path, markers: Sequence[str]) -> list[Path]:
-    """From the project's root down to `cwd`."""
-    folders = [cwd, *cwd.parents]
-    root = next((i for i, folder in enumerate(folders) if marks_root(folder, markers)), 0)
-    return folders[root::-1]
-
-
-def _project_files(cwd: Path, home: Path, markers: Sequence[str]) -> list[Path]:
-    """`.codex/config.toml` files from the project's root down to `cwd`."""
-    candidates = [folder / ".codex" / "config.toml" for folder in _project_folders(cwd, markers)]
-    return [path for path in candidates if path.is_file() and path.parent != home]
-
-
-def _has_project_folder(cwd: Path, home: Path, markers: Sequence[str]) -> bool:
-    folders = [folder / ".codex" for folder in _project_folders(cwd, markers)]
-    return any(folder.is_dir() and folder != home for folder in folders)
 
 
 def _allowed(layer: Layer, style: ConfigStyle, warnings: list[str]) -> Layer:

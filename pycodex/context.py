@@ -32,6 +32,10 @@ class Thread:
     context_window_id: str
     installation_id: str
     created_at: float = 0.0
+    window_number: int = 0
+    """How often it was compacted."""
+    first_window_id: str | None = None
+    """Its first `context_window_id`, once it was compacted."""
     resumed: bool = False
     source: str | None = "user"
     """Who began it, where its rollout says so."""
@@ -74,6 +78,8 @@ class Turn:
     started_at: float
     state: str | None = None
     usage: Usage = field(default_factory=Usage)
+    compaction: Mapping[str, Any] | None = None
+    """What the request says of the compaction that it is for."""
 
 
 class ContextManager:
@@ -88,6 +94,8 @@ class ContextManager:
         previous: Mapping[str, Any] | None = None,
         base_instructions: str | None = None,
         usage: Usage | None = None,
+        last_usage: Usage | None = None,
+        model_before: Mapping[str, Any] | None = None,
         git: GitInfo | None = None,
     ) -> None:
         """`previous`: the state that the history's last context expresses; None: the context is still to be said."""
@@ -96,6 +104,10 @@ class ContextManager:
         self.history: list[Item] = [self._capped(item) for item in history]
         self.base_instructions = settings.base_instructions if base_instructions is None else base_instructions
         self.usage = usage or Usage()
+        self.last_usage = last_usage or Usage()
+        """What the last answer took: how full the context is."""
+        self.model_before = model_before
+        """The settings of the turn before: its model, and how that reads a history."""
         self.limits: Limits | None = None
         self.git = git
         self.notes: Mapping[str, Mapping[str, Any]] = {}
@@ -121,13 +133,15 @@ class ContextManager:
         initial = self._previous is None
         messages = self._initial() if initial else self._style.update(self._previous or {}, self.settings)
         recorded = self._opening(tools, self._previous or {}) if self._opens_with_tools else []
-        recorded += [
-            ContextItem(item=items.message(role, [part.text for part in parts], self._ids), parts=tuple(parts))
-            for role, parts in messages
-        ]
+        recorded += [self._said(role, parts) for role, parts in messages]
         self.history += [each.item for each in recorded]
         self._previous = self._style.snapshot(self.settings)
+        self.model_before = {"model": self.settings.model.slug, "comp_hash": self.settings.model.get("comp_hash")}
         return recorded, initial
+
+    def _said(self, role: str, parts: Sequence[Part]) -> ContextItem:
+        texts = [part.text for part in parts]
+        return ContextItem(item=items.message(role, texts, self._ids), parts=tuple(parts))
 
     @property
     def _opens_with_tools(self) -> bool:
@@ -242,10 +256,29 @@ class ContextManager:
 
         return {**item, "output": history_cap(output, self.settings.truncation_policy, self.settings.dialect.truncate)}
 
-    def request_input(self) -> list[Item]:
-        """The `input` of the next request."""
+    def say_anew(self, tools: Sequence[Item]) -> tuple[list[ContextItem], list[ContextItem]]:
+        """The whole context once more, for a history that is another one now: what opens it, and the rest."""
+        opening = self._opening(tools, {}) if self._opens_with_tools else []
+        self._previous = self._style.snapshot(self.settings)
+        return opening, [self._said(role, parts) for role, parts in self._initial()]
+
+    def forget_context(self) -> None:
+        """The history does not have the context any more; the next turn says it."""
+        self._previous = None
+
+    def seen_with(self, settings: Settings) -> ContextManager:
+        """This thread, spoken of with other settings."""
+        import copy
+
+        other = copy.copy(self)
+        other.settings = settings
+        return other
+
+    def request_input(self, items_of: Sequence[Item] | None = None) -> list[Item]:
+        """The `input` of the next request: of the history, or of these items."""
         namespace = uuid5(_OID, self.thread.id)
-        history = self.settings.dialect.body.outputs(self.history, self.settings)
+        given = self.history if items_of is None else items_of
+        history = self.settings.dialect.body.outputs(given, self.settings)
         paired = items.paired(history, self._ids, lambda call: uuid5(namespace, call["call_id"]))
         sent = [items.wire(item, self._ids) for item in paired]
         if self._tells_notes:

@@ -44,6 +44,8 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
     settings, thread = context.settings, context.thread
     full_access = settings.sandbox.mode == "danger-full-access"
     style, parent = settings.dialect.config.features, thread.parent
+    compaction = None if turn is None else turn.compaction
+    asked = compaction is not None and compaction["trigger"] == "manual"
     beta = [name for name in style.beta if name in settings.features]
     return {
         "thread_id": thread.id,
@@ -54,10 +56,11 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "subagent_kind": None if parent is None else parent.kind,
         "installation_id": thread.installation_id,
         "agent_name": "/root",
-        "window_number": 0,
-        "window_id": f"{thread.id}:0",
+        "window_number": thread.window_number,
+        "window_id": f"{thread.id}:{thread.window_number}",
         "context_window_id": thread.context_window_id,
-        "request_kind": "prewarm" if turn is None else "turn",
+        "request_kind": "prewarm" if turn is None else "turn" if compaction is None else "compaction",
+        "compaction": compaction,
         "history_initialization": "cold_fork" if thread.forked else "cold_resume" if thread.resumed else "new",
         "session_id": thread.session_id or thread.id,
         # A fork has a tree of its own, whatever its session is called (captured: rollout/fork).
@@ -65,7 +68,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "forked_from": thread.forked_from,
         "forked_at": thread.forked_at,
         "thread_source": thread.source,
-        "turn_trigger": _trigger(settings, parent) if turn is not None else None,
+        "turn_trigger": _trigger(settings, parent) if turn is not None and not asked else None,
         "sandbox": "none" if full_access else "seccomp",
         "sandbox_mode": settings.told_sandbox_mode,
         "auto_review_enabled": settings.auto_review,
@@ -76,8 +79,8 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         ),
         "turn_started_at_unix_ms": None if turn is None else int(turn.started_at * 1000),
         "analytics_enabled": walk_keys(settings.config.raw, "analytics").get("enabled", True),
-        "model": settings.model.slug,
-        "reasoning_effort": settings.reasoning_effort,
+        "model": settings.model.slug if compaction is None else None,
+        "reasoning_effort": settings.reasoning_effort if compaction is None else None,
         "turn_state": None if turn is None else turn.state,
         "beta_features": ",".join((*beta, *style.always_beta)) or None,
         "responses_lite": "true" if settings.model.get("use_responses_lite") else None,

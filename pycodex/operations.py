@@ -10,6 +10,7 @@ from pycodex.records import dataclass
 __all__ = [
     "Answer",
     "ApprovalAsked",
+    "Compact",
     "Decide",
     "Interrupt",
     "QuestionsAsked",
@@ -46,6 +47,11 @@ class UserShell:
     """The user runs a command; the model reads of it in the next turn."""
 
     command: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compact:
+    """Let the model sum the thread up, which then goes on with the summary."""
 
 
 @dataclass(frozen=True, kw_only=True)

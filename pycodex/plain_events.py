@@ -56,6 +56,8 @@ class PlainPrinter:
                     self._warn(event)
                 else:
                     self._warnings.append(event)
+            case p.ContextCompacted():
+                self._line("context compacted")
             case p.TurnStarted():
                 self._begin(event.prompt)
             case p.SectionBegan():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from pycodex.protocol import Item
 from pycodex.records import dataclass, field
@@ -13,7 +14,18 @@ if TYPE_CHECKING:
     from pycodex.context import Turn
     from pycodex.sampling import Completed, Failure
 
-__all__ = ["LONG", "SHORT", "Progress", "Sample", "answer_ended"]
+__all__ = ["LONG", "SHORT", "Progress", "Said", "Sample", "answer_ended"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What the user says at once: a text, or several in its stead, and images by their paths; `sources`: of what it is
+    made."""
+
+    text: str
+    images: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    sources: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(kw_only=True)

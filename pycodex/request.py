@@ -98,7 +98,7 @@ def build_body(
         "input": list(items),
         "tools": None if opens_with_tools else list(tools),
         "tool_choice": "auto",
-        "parallel_tool_calls": style.parallel_calls(settings),
+        "parallel_tool_calls": style.parallel_calls(settings) and values_of_turn["request_kind"] != "compaction",
         "reasoning": style.reasoning(settings),
         "store": False,
         "stream": True,

@@ -10,6 +10,7 @@ from pycodex.agent import AgentLoop
 from pycodex.protocol import (
     Answer,
     ApprovalAsked,
+    Compact,
     Decide,
     Interrupt,
     Operation,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AgentRuntime"]
 
+_Turn = UserTurn | ReviewTurn | Compact
 _Submission = tuple[Operation, asyncio.Future[TurnResult | None]]
 
 
@@ -125,7 +127,7 @@ class AgentRuntime:
                 if isinstance(operation, Shutdown):
                     done.set_result(None)
                     return
-                if isinstance(operation, UserTurn | ReviewTurn):
+                if isinstance(operation, _Turn):
                     await self._run_turn(operation, done)
                 if isinstance(operation, UserShell):
                     from pycodex.user_shell import run_user_shell
@@ -135,9 +137,9 @@ class AgentRuntime:
         finally:
             await self.loop.aclose()
 
-    async def _run_turn(self, operation: UserTurn | ReviewTurn, done: asyncio.Future[TurnResult | None]) -> None:
+    async def _run_turn(self, operation: _Turn, done: asyncio.Future[TurnResult | None]) -> None:
         """A turn, and those that are made of what was entered too late to join it."""
-        current: UserTurn | ReviewTurn | None = operation
+        current: _Turn | None = operation
         while current is not None:
             await self._run_one(current, done)
             current = self._left_over()
@@ -155,14 +157,16 @@ class AgentRuntime:
         self.loop.emit(TextsReturned(texts=tuple(texts)))
         return None
 
-    async def _begin(self, operation: UserTurn | ReviewTurn) -> TurnResult:
+    async def _begin(self, operation: _Turn) -> TurnResult:
         if self._prepare is not None:
             await self._prepare()
         if isinstance(operation, ReviewTurn):
             return await self.loop.run_review(operation)
+        if isinstance(operation, Compact):
+            return await self.loop.run_compaction()
         return await self.loop.run_turn(operation.text, operation.images)
 
-    async def _run_one(self, operation: UserTurn | ReviewTurn, done: asyncio.Future[TurnResult | None]) -> None:
+    async def _run_one(self, operation: _Turn, done: asyncio.Future[TurnResult | None]) -> None:
         self._turn = asyncio.create_task(self._begin(operation))
         self._sends_waiting = True
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex import rollout
 from pycodex.context import ContextManager, Thread
 from pycodex.ids import uuid4, uuid7
-from pycodex.items import NOTE
+from pycodex.items import NOTE, said_by_user
 from pycodex.protocol import DeprecationRaised, Item, Usage, WarningRaised
 from pycodex.records import dataclass, names, replace
 
@@ -111,7 +111,7 @@ def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
     thread = replace(
         Thread.new(installation_id(settings.config.codex_home, keep=keep)),
         id=meta["id"],
-        context_window_id=(meta.get("context_window") or {}).get("window_id") or uuid7(),
+        **{"context_window_id": (meta.get("context_window") or {}).get("window_id") or uuid7(), **_window(records)},
         resumed=True,
         source=meta.get("thread_source"),
         forked_from=meta.get("forked_from_id"),
@@ -186,6 +186,8 @@ def _taken_up(
         previous=previous,
         base_instructions=_base_of(meta) if settings.custom_instructions is None else None,
         usage=usage_of(records),
+        last_usage=usage_of(records, "last_token_usage"),
+        model_before=last or None,
         git=git,
     )
     recorder = settings.dialect.rollout.recorder(context, records)
@@ -227,19 +229,43 @@ def _last_turn(records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None
 
 def history_of(records: Sequence[Mapping[str, Any]]) -> list[Item]:
     """The items of a rollout, as the history holds them."""
-    return [
-        {key: value for key, value in record["payload"].items() if key != NOTE}
-        for record in records
-        if record.get("type") == "response_item"
-    ]
+    found: list[Item] = []
+    for record in records:
+        payload = record["payload"]
+        if record.get("type") == "response_item" and not (record.get("metadata") or {}).get("compaction_output"):
+            found.append(payload)
+        elif record.get("type") == "compacted":
+            found = _compacted(found, payload)
+    return [{key: value for key, value in item.items() if key != NOTE} for item in found]
 
 
-def usage_of(records: Sequence[Mapping[str, Any]]) -> Usage:
-    """The tokens that a rollout's thread has used."""
+def _compacted(history: Sequence[Item], payload: Mapping[str, Any]) -> list[Item]:
+    """The history after a compaction. Old rollouts have the summary alone: what the user said stands before it."""
+    if (replaced := payload.get("replacement_history")) is not None:
+        return list(replaced)
+    summary = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": payload["message"]}]}
+    return [*filter(said_by_user, history), summary]
+
+
+def _window(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The stretch of the thread that its last compaction began."""
+    payloads = (record["payload"] for record in reversed(records) if record.get("type") == "compacted")
+    last: Mapping[str, Any] = next(payloads, {})
+    if "window_id" not in last:
+        return {}
+    return {
+        "context_window_id": last["window_id"],
+        "window_number": last["window_number"],
+        "first_window_id": last.get("first_window_id"),
+    }
+
+
+def usage_of(records: Sequence[Mapping[str, Any]], which: str = "total_token_usage") -> Usage:
+    """The tokens that a rollout's thread has used: all of them, or those of the last answer."""
     for record in reversed(records):
         payload = record["payload"]
         if payload.get("type") == "token_count" and payload.get("info"):
-            total = payload["info"]["total_token_usage"]
+            total = payload["info"][which]
             known = names(Usage)
             return Usage(**{key: value for key, value in total.items() if key in known})
     return Usage()

@@ -74,6 +74,8 @@ class Settings:
     """The base prompt of the thread that is taken up with the model that it began with."""
     subagent: Subagent | None = None
     """What sub-agent runs with these settings; None: it is the user's thread."""
+    introduced: bool = True
+    """Whether the program that a person talks to has told its own settings: it does with the first turn."""
     collaboration: Literal["default", "plan"] = "default"
     """How a person and the agent work together: in plan mode the agent asks and plans, and changes nothing."""
     mode: Mode = "exec"
@@ -179,6 +181,11 @@ class Settings:
         if self.config.model_instructions_file is not None:
             return self.config.model_instructions_file.read_text(encoding="utf-8").strip()
         return self.config.instructions if self.dialect.models.instructions_key else None
+
+    @property
+    def compact_prompt(self) -> str | None:
+        """The prompt that asks for a summary, where the configuration has one."""
+        return self.config.compact_prompt
 
     @cached_property
     def base_instructions(self) -> str:

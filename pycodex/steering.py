@@ -22,6 +22,11 @@ class Steering:
         self._texts.append(text)
         self._come.set()
 
+    @property
+    def waits(self) -> bool:
+        """Whether something waits."""
+        return bool(self._texts)
+
     def take(self) -> list[str]:
         """What waits, which then waits no longer."""
         texts, self._texts = self._texts, []

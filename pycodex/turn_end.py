@@ -8,6 +8,7 @@ from pycodex.protocol import (
     AgentFailure,
     LogLine,
     RateLimitsRead,
+    SampleDone,
     TurnCompleted,
     TurnFailed,
     TurnResult,
@@ -18,18 +19,40 @@ from pycodex.rate_limits import Limits, merged, reached_limit
 from pycodex.retries import rule_for
 
 if TYPE_CHECKING:
-    from pycodex.context import ContextManager
+    from pycodex.context import ContextManager, Turn
     from pycodex.progress import Progress
     from pycodex.protocol import Emit
     from pycodex.sampling import Failure
 
-__all__ = ["complete", "fail", "note_limits"]
+__all__ = ["complete", "count", "fail", "note_limits"]
 
 
 def note_limits(context: ContextManager, emit: Emit, limits: Limits, *, reached: bool = False) -> None:
     """What an answer or a refusal says of limits."""
     context.limits = merged(context.limits, limits)
     emit(RateLimitsRead(limits=context.limits, reached=reached))
+
+
+def count(
+    context: ContextManager, emit: Emit, turn: Turn, response_id: str, usage: Usage | None, *, complete: bool = True
+) -> None:
+    """The tokens that an answer took."""
+    told = usage is not None
+    usage = usage or Usage()
+    turn.usage += usage
+    context.usage += usage
+    context.last_usage = usage if told and complete else context.last_usage
+    emit(
+        SampleDone(
+            turn_id=turn.id,
+            response_id=response_id,
+            usage=usage,
+            turn=turn.usage,
+            thread=context.usage,
+            complete=complete,
+            told=told,
+        )
+    )
 
 
 def complete(context: ContextManager, emit: Emit, progress: Progress, now: float) -> TurnResult:
@@ -56,7 +79,7 @@ def fail(context: ContextManager, emit: Emit, progress: Progress, failure: Failu
     if rule.fills_window and (window := context.settings.context_window):
         missing = max(window - context.usage.total_tokens, 0)
         context.usage = Usage(total_tokens=window)
-        last = Usage(total_tokens=missing)
+        last = context.last_usage = Usage(total_tokens=missing)
         emit(WindowFilled(turn_id=progress.turn.id, last=last, thread=context.usage))
     if rule.log is not None:
         emit(LogLine(level="ERROR", target=dialect.toolset.fatal_log_target, message=rule.log))

@@ -164,14 +164,14 @@ CASES: Sequence[Case] = (
     Case(
         name="compact_local",
         about="a full context: a prompt without tools that asks for a summary",
-        scenario="compact_local",
+        scenario="compact/mid_turn",
         request=2,
         wants="summary",
     ),
     Case(
         name="compacted",
         about="the thread that goes on with its summary",
-        scenario="compact_local",
+        scenario="compact/mid_turn",
         request=3,
     ),
     Case(

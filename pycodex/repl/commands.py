@@ -128,6 +128,10 @@ async def _review(screen: Screen, rest: str) -> None:
     screen.conversation.review(target)
 
 
+async def _compact(screen: Screen, rest: str) -> None:
+    screen.conversation.compact()
+
+
 async def _init(screen: Screen, rest: str) -> None:
     settings = screen.conversation.settings
     if settings.dialect.session.init_spares_file and (settings.cwd / "AGENTS.md").exists():
@@ -144,6 +148,7 @@ COMMANDS: Mapping[str, Command] = {
     "title": Command(help="show the thread's title, or set it", run=_title),
     "rename": Command(help="as /title", run=_title),
     "review": Command(help="let a reviewer look at your changes, or at what you say", run=_review, busy=False),
+    "compact": Command(help="go on with a summary in place of what was said", run=_compact, busy=False),
     "init": Command(help="let the agent write an AGENTS.md", run=_init, busy=False),
     "status": Command(help="model, sandbox, thread, tokens", run=_status),
     "history": Command(help="what was entered last", run=_history),

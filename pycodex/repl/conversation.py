@@ -15,6 +15,7 @@ from pycodex.git_info import collect
 from pycodex.model import ResponsesModelClient
 from pycodex.protocol import (
     Answer,
+    Compact,
     Event,
     Interrupt,
     ReviewTurn,
@@ -123,6 +124,10 @@ class Conversation:
     def review(self, target: Target) -> None:
         """Let a sub-agent review something."""
         self.runtime.submit(ReviewTurn(target=target))
+
+    def compact(self) -> None:
+        """Let the model sum the thread up."""
+        self.runtime.submit(Compact())
 
     def run_shell(self, command: str) -> None:
         """The user runs a command."""

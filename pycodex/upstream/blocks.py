@@ -18,6 +18,7 @@ __all__ = [
     "agents_md_update",
     "agents_text",
     "base_instructions",
+    "changed_tools",
     "collaboration_mode",
     "deferred_tools",
     "delegation",
@@ -33,13 +34,13 @@ __all__ = [
     "multi_agent_mode",
     "multi_agent_role",
     "personality_changed",
-    "removed_tools",
     "turn_aborted",
 ]
 
 _DOCS_JOINT = "\n\n--- project-doc ---\n\n"
 
 
+_AGENTS = "multi_agent_v1"
 _PROACTIVE_EFFORT = "ultra"
 
 
@@ -66,7 +67,7 @@ def collaboration_mode(settings: Settings) -> str | None:
     text = _messages(settings, "collaboration_modes", settings.collaboration)
     if text is not None:
         return f"<collaboration_mode>{text}</collaboration_mode>"
-    if settings.mode != "prompt" or settings.subagent is not None:
+    if settings.mode != "prompt" or settings.subagent is not None or not settings.introduced:
         return None
     return settings.data.text(
         "collaboration_mode.plan.md" if settings.collaboration == "plan" else "collaboration_mode.md"
@@ -191,16 +192,22 @@ def environment_update(settings: Settings, *, moved: bool) -> str:
 
 def deferred_tools(settings: Settings) -> str | None:
     """The tool namespaces that have to be searched for, for models that can."""
-    if "deferred_tool_world_state" not in settings.features or agents_version(settings) != "v1":
+    if "deferred_tool_world_state" not in settings.features or not settings.model.get("supports_search_tool"):
         return None
-    if not settings.model.get("supports_search_tool"):
-        return None
-    return settings.data.text("tools_deferred.prompt.md" if settings.mode == "prompt" else "tools_deferred.md")
+    text = settings.data.text("tools_deferred.prompt.md" if settings.mode == "prompt" else "tools_deferred.md")
+    if agents_version(settings) != "v1":  # captured: interactive/review
+        text = "\n".join(line for line in text.split("\n") if not line.startswith(f"- {_AGENTS}"))
+    return text if "\n- " in text else None
 
 
-def removed_tools(settings: Settings) -> str:
-    """Says that no such namespace is left."""
-    return settings.data.text("tools_removed.md")
+def changed_tools(settings: Settings, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Says which such namespaces are new, or which are gone (captured: interactive/compact_resumed)."""
+    gone = {name: told for name, told in before.items() if name not in now}
+    if not gone:
+        return deferred_tools(settings) or ""
+    opening, heading, _, nothing_left, ending = settings.data.text("tools_removed.md").split("\n")
+    rows = [f"- {name}: {told}" if told else f"- {name}" for name, told in gone.items()]
+    return "\n".join([opening, heading, *rows, *([] if now else [nothing_left]), ending])
 
 
 def turn_aborted(settings: Settings) -> str:

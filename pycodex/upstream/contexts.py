@@ -71,6 +71,7 @@ def turn_context_snapshot(settings: Settings) -> dict[str, Any]:
         "cwd": str(settings.cwd),
         "current_date": settings.today,
         "timezone": settings.timezone,
+        "approval_policy": settings.approval_policy,
         "sandbox_policy": policy_with_memories(settings),
         "model": settings.model.slug,
         "collaboration_mode": {"mode": settings.collaboration},
@@ -79,7 +80,10 @@ def turn_context_snapshot(settings: Settings) -> dict[str, Any]:
 
 
 def turn_context_previous(records: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """The last turn_context of a rollout."""
+    """The last turn_context of a rollout, unless a compaction came after it, which leaves the context out."""
+    kinds = [record.get("type") for record in records]
+    if "compacted" in kinds and "turn_context" not in kinds[len(kinds) - kinds[::-1].index("compacted") :]:
+        return None
     found = _last(records, "turn_context")
     return None if found is None else dict(found)
 
@@ -90,7 +94,7 @@ def turn_context_update(before: Mapping[str, Any], settings: Settings) -> list[t
     developer: list[Part] = []
     if before.get("model") != now["model"]:
         developer.append(_part("model_switch.instructions", blocks.model_switch(settings)))
-    if before.get("sandbox_policy") != now["sandbox_policy"]:
+    if any(before.get(key) != now[key] for key in ("sandbox_policy", "approval_policy")):
         developer.append(_part("permissions.instructions", permissions_text(settings)))
     mode = (before.get("collaboration_mode") or {}).get("mode", settings.collaboration)
     if mode != settings.collaboration and (text := blocks.collaboration_mode(settings)) is not None:
@@ -261,7 +265,7 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any], settings: Settin
         moved = places.get("environments") != place["environments"]
         yield "user", _part(ENVIRONMENT, blocks.environment_update(settings, moved=moved))
     if before.get("tools") != now.get("tools"):
-        text = blocks.deferred_tools(settings) or blocks.removed_tools(settings)
+        text = blocks.changed_tools(settings, before.get("tools", {}), now.get("tools", {}))
         yield "developer", _part("tools.deferred_namespaces", text, TOOL_SEARCH)
     yield from _skills_changed("skills", before, now, settings)
     if "permissions" not in now:

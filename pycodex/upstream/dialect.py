@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pycodex.tools.small import SmallTools
     from pycodex.transports.base import TransportStyle
     from pycodex.truncation import TruncateStyle
+    from pycodex.upstream.compaction import CompactStyle
     from pycodex.upstream.plain_patches import PatchPrinter
     from pycodex.upstream.retries import RetryStyle
     from pycodex.upstream.reviews import GuardianStyle, ReviewStyle
@@ -360,6 +361,7 @@ class Dialect:
     items: ItemStyle
     context: ContextStyle
     session: SessionStyle
+    compact: CompactStyle
     title: TitleStyle | None
     """None: no title is asked for."""
     toolset: ToolsetStyle

@@ -11,13 +11,16 @@ from typing import Any
 from pycodex import protocol as p
 from pycodex.ids import uuid7
 from pycodex.items import NOTE, said_by_user, search_query, text_of
+from pycodex.upstream.retained import SOURCE_BYTES, Retained
 
 __all__ = [
+    "UNPREPARED",
     "ItemLedger",
     "entered",
     "file_url",
     "given_up",
     "kept_output",
+    "kinds_of_parts",
     "paginated",
     "quoting",
     "recorded_usage",
@@ -30,14 +33,14 @@ __all__ = [
 ]
 
 _OUTPUT_LIMIT = 64 * 1024
-_SOURCE_BYTES = 3600
-"""A longer message is no complete source (captured: rollout/long_messages)."""
 _CUT = "\n... command output truncated for persistence ...\n"
 
 
 _QUESTIONS, _ANSWERS = "request_user_input", '{"answers":'
 
-_IMAGES = frozenset({"user.image", "images.preparation_error"})
+UNPREPARED = "images.preparation_error"
+"""The kind of a part that says that an image could not be read."""
+_IMAGES = frozenset({"user.image", UNPREPARED})
 
 
 class ItemLedger:
@@ -47,8 +50,8 @@ class ItemLedger:
     """
 
     def __init__(self, existing: Sequence[Mapping[str, Any]]) -> None:
-        metadata = [record.get("metadata") or {} for record in existing]
-        items = [record["payload"] for record in existing if record.get("type") == "response_item"]
+        metadata = [row for record in existing for row in _metadata_of(record)]
+        items = [item for record in existing for item in _items_of(record)]
         self.sequence: int = max((each.get("history_sequence", 0) for each in metadata), default=0) or len(items)
         self.sampled: int = max((each.get("sampled_through_sequence", 0) for each in metadata), default=0)
         self.notes: dict[str, Mapping[str, Any]] = {
@@ -61,9 +64,32 @@ class ItemLedger:
         """By the id of the item: its place among inputs, and what it is the source of."""
         self.order: int = 1 + known if known >= 0 else sum(map(said_by_user, items))
         self._revisions: dict[str, str] = {}
+        self.metadata: dict[str, dict[str, Any]] = {}
+        """By the id of the item: what its record says of it."""
+        self.retained = Retained()
+        for record in existing:
+            self._remember(record)
         self._questions: dict[str | None, str] = {}
         """Calls that ask the user, and their arguments."""
         self._reserved: dict[str | None, deque[int]] = defaultdict(deque)
+
+    def _remember(self, record: Mapping[str, Any]) -> None:
+        for item, row in zip(_items_of(record), _metadata_of(record), strict=False):
+            if isinstance(item.get("id"), str):
+                self.metadata[item["id"]] = dict(row)
+                if "retained_source" in row and record["type"] == "response_item":
+                    self.retained.say(item, row)
+        if record.get("type") == "retained_context":
+            self.retained.answer(record["payload"])
+
+    def place(self) -> dict[str, Any]:
+        """The next place in the history, of an item that a compaction makes."""
+        self.sequence += 1
+        return {
+            "history_sequence": self.sequence,
+            "sampled_through_sequence": self.sampled,
+            "client_authored": False,
+        }
 
     def _answers(self, item: p.Item) -> dict[str, Any] | None:
         """What the user answers with this output, if it is one of questions."""
@@ -91,6 +117,7 @@ class ItemLedger:
             "questions": rows,
             "acceptance_order": self.order,
         }
+        self.retained.answer(payload)
         return [{"type": "retained_context", "payload": payload}]
 
     def reserve(self, key: str | None) -> None:
@@ -149,7 +176,7 @@ class ItemLedger:
             metadata["retained_source"] = {
                 "id": identity,
                 "revision": self._revision(item.get("id")),
-                "complete": complete and _IMAGES.isdisjoint(kinds) and len(text_of(item).encode()) <= _SOURCE_BYTES,
+                "complete": complete and _IMAGES.isdisjoint(kinds) and len(text_of(item).encode()) <= SOURCE_BYTES,
             }
             if isinstance(item.get("id"), str):
                 self.sources[item["id"]] = {"order": order, "source": metadata["retained_source"]}
@@ -165,6 +192,10 @@ class ItemLedger:
         marks = {} if unmarked else {NOTE: passed}
         if marks and isinstance(item.get("id"), str):
             self.notes[item["id"]] = passed
+        if isinstance(item.get("id"), str):
+            self.metadata[item["id"]] = metadata
+            if retained:
+                self.retained.say(item, metadata)
         payload = {**item, **marks}
         return {"type": "response_item", "payload": payload, "metadata": metadata}
 
@@ -172,6 +203,26 @@ class ItemLedger:
         """A new one for each id; an item that comes twice keeps its own (captured: server/item_done_twice)."""
         fresh = f"retained_{uuid7()}"
         return fresh if identity is None else self._revisions.setdefault(identity, fresh)
+
+
+def _items_of(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The items of a record: one, or those of a new history."""
+    if record.get("type") == "response_item":
+        return [record["payload"]]
+    return list(record["payload"].get("replacement_history") or ()) if record.get("type") == "compacted" else []
+
+
+def _metadata_of(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is said of each of them."""
+    if record.get("type") == "compacted":
+        return list(record["payload"].get("replacement_history_metadata") or ())
+    return [record.get("metadata") or {}]
+
+
+def kinds_of_parts(item: p.Item, unprepared: str) -> list[str]:
+    """The kinds of what the user said; `unprepared`: what stands for an image that could not be read."""
+    kinds = {"input_image": "user.image", "input_text": "user.text"}
+    return [UNPREPARED if part.get("text") == unprepared else kinds[part["type"]] for part in item["content"]]
 
 
 def told_flat(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:

@@ -61,6 +61,8 @@ class FlatRecorder:
             case p.WindowFilled():
                 self._info = self._count(event.thread, event.last)
                 return [self._token_count()]
+            case p.ContextCompacted():
+                return self._compacted(event)
             case p.ReviewStarted():
                 entered = _event("entered_review_mode", target=event.target, user_facing_hint=event.hint)
                 return [*self._meta(), entered]
@@ -107,7 +109,7 @@ class FlatRecorder:
             collaboration_mode_kind=self._context.settings.collaboration,
         )
 
-    def _turn_context(self, event: p.ContextRecorded) -> dict[str, Any]:
+    def _turn_context(self, event: p.ContextRecorded | p.ContextCompacted) -> dict[str, Any]:
         settings = self._context.settings
         effort = settings.config.model_reasoning_effort
         truncation = settings.truncation_policy
@@ -133,6 +135,16 @@ class FlatRecorder:
             payload["final_output_json_schema"] = settings.output_schema
         payload["truncation_policy"] = {"mode": truncation.kind, "limit": truncation.limit}
         return {"type": "turn_context", "payload": payload}
+
+    def _compacted(self, event: p.ContextCompacted) -> list[dict[str, Any]]:
+        self._info = self._count(event.thread, p.Usage(total_tokens=event.tokens))
+        payload = {"message": event.message, "replacement_history": list(event.history)}
+        return [
+            {"type": "compacted", "payload": payload},
+            *([self._turn_context(event)] if event.context else []),
+            self._token_count(),
+            _event("context_compacted"),
+        ]
 
     def _count(self, thread: p.Usage, last: p.Usage) -> dict[str, Any]:
         return {

@@ -12,23 +12,24 @@ from pycodex.items import text_of
 from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
+from pycodex.upstream.compaction_records import CompactionRecords
 from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
 from pycodex.upstream.item_records import (
+    UNPREPARED,
     ItemLedger,
     entered,
     file_url,
     given_up,
+    kinds_of_parts,
     paginated,
     quoting,
-    recorded_usage,
     told_command,
     told_flat,
     told_item,
     told_of_subagent,
     told_patch,
-    usage_record,
 )
-from pycodex.upstream.records_flat import last_info
+from pycodex.upstream.token_records import TokenRecords
 from pycodex.upstream.world_state import merge_patch
 
 if TYPE_CHECKING:
@@ -37,22 +38,11 @@ if TYPE_CHECKING:
 
 __all__ = ["OrderedRecorder"]
 
-_LIMITS = (
-    "limit_id",
-    "limit_name",
-    "primary",
-    "secondary",
-    "credits",
-    "individual_limit",
-    "spend_control_reached",
-    "plan_type",
-    "rate_limit_reached_type",
-)
-_UNPREPARED = "images.preparation_error"
 _USER = {"provenance": {"type": "user"}}
 _HARNESS = {"provenance": {"type": "harness", "hook": False}}
 _NO_MCP = {"mcp_attribution": {"status": "none"}}
 _NO_CHECKPOINT = {"mcp_attribution": {"status": "attribution_error", "error_reason": "history_missing_checkpoint"}}
+_NOTHING = ("images", "local_images", "audio", "local_audio", "text_elements")
 _WAITING, _ASKED = "waiting", "asked"
 """Under which the places of texts among the inputs are kept: of those that wait to join a turn, of others."""
 
@@ -72,16 +62,17 @@ class OrderedRecorder:
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
         context.notes, context.sources = self._ledger.notes, self._ledger.sources
-        self._turn_id = ""
+        self._compaction = CompactionRecords(context, self._ledger, existing)
+        self._turn_id = self._compacted_in = ""
+        self._silent = True
+        """Whether nothing of this run is in the history yet."""
         self._attribution = _NO_CHECKPOINT if self._flat else _NO_MCP
         self._pending: int | None = None
-        self._recorded = recorded_usage(existing)
+        self._tokens = TokenRecords(context, existing)
         self._commands: dict[str, p.CommandStarted] = {}
         self._turns_of: dict[str, str] = {}
         """By the call: the turn that began the command, which may outlive it."""
         self._patches: dict[str, p.PatchStarted] = {}
-        self._info: dict[str, Any] | None = last_info(existing)
-        self._limits: dict[str, Any] | None = None
 
     @property
     def _settings(self) -> Settings:
@@ -90,6 +81,8 @@ class OrderedRecorder:
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
         """The records of one event."""
         records = self._records(event)
+        for record in records:
+            self._compaction.note(record)
         if self._flat:
             return records
         for record in records:
@@ -107,7 +100,17 @@ class OrderedRecorder:
                 return opened
             case p.TurnStarted():
                 self._turn_id = event.turn_id
+                self._compaction.running = False
                 return [*self._opening(asked=event.by == "prompt"), turns.started(self._context, event)]
+            case p.CompactionStarted():
+                self._compaction.running = True
+                if event.phase == "pre_turn":
+                    self._ledger.reserve(_ASKED)
+                return []
+            case p.CompactionSaid():
+                return [self._summed_up(event)]
+            case p.ContextCompacted():
+                return self._compacted(event)
             case p.ContextRecorded():
                 return self._context_records(event)
             case p.UserMessageRecorded():
@@ -131,19 +134,15 @@ class OrderedRecorder:
                 return [*self._ledger.verified(event.item, event.turn_id), self._output(event)]
             case p.SampleDone():
                 self._read_so_far()
-                return [self.usage_record(event)] if event.told else []  # captured: server/usage_missing
+                used = [self._tokens.used(event)] if event.told else []  # captured: server/usage_missing
+                return [*used, self._tokens.count()] if self._compaction.running else used
             case p.WindowFilled():
-                self._info = {
-                    "total_token_usage": usage_record(event.thread),
-                    "last_token_usage": usage_record(event.last),
-                    "model_context_window": self._settings.context_window,
-                }
-                return [self._token_count()]
+                return [self._tokens.filled(event)]
             case p.RateLimitsRead():
-                self._limits = {key: event.limits.get(key) for key in _LIMITS}
-                return [self._token_count()] if event.reached else []
+                self._tokens.limit(event)
+                return [self._tokens.count()] if event.reached or self._compaction.running else []
             case p.SampleFinished():
-                return [self._token_count()]
+                return [self._tokens.count()]
             case p.CommandStarted():
                 self._commands[event.call_id] = event
                 self._turns_of[event.call_id] = self._turn_id
@@ -172,7 +171,7 @@ class OrderedRecorder:
             case p.ReviewStarted():
                 self._turn_id = event.turn_id
                 told = {"type": "EnteredReviewMode", "id": uuid7(), **entered(event)}
-                return [*self._opening(), self._told(event.turn_id, told, event.at, event.at)]
+                return [*self._opening(asked=False), self._told(event.turn_id, told, event.at, event.at)]
             case p.SettingsTold():
                 return [self._applied()]
             case p.SubagentTold():
@@ -188,9 +187,6 @@ class OrderedRecorder:
         """The model has read what it was sent once it begins to say something (captured: signals/sigint_silent)."""
         if self._pending is not None:
             self._ledger.sampled, self._pending = self._pending, None
-
-    def _token_count(self) -> dict[str, Any]:
-        return turns.told("token_count", info=self._info, rate_limits=self._limits)
 
     # --- the thread and its turns ---
 
@@ -245,6 +241,36 @@ class OrderedRecorder:
         ]
         return not applied or applied[-1] != threads.settings_applied(self._settings)
 
+    def _summed_up(self, event: p.CompactionSaid) -> dict[str, Any]:
+        attributed, self._silent = self._silent, False
+        spoken = event.item["type"] == "message"
+        return self._ledger.record(
+            event.item,
+            event.turn_id,
+            kinds=["unknown"] * len(event.item.get("content") or ()) if spoken else (),
+            after={"compaction_output": True, **(self._attribution if attributed else {})},
+        )
+
+    def _compacted(self, event: p.ContextCompacted) -> list[dict[str, Any]]:
+        """The new history, and what it says of the context (captured: compact/mid_turn, interactive/compact)."""
+        self._compaction.running = False
+        record = self._compaction.compacted(event, self._attribution, self._tokens.latest)
+        self._state = state = world_state_snapshot(self._settings)
+        root = turns.root(self._context, event.turn_id)
+        self._begun = self._settled = True
+        self._compacted_in, self._fresh = event.turn_id, False
+        applied = self._applied()
+        # What the program's first turn tells is no change (captured: interactive/compact_first).
+        self._applied_last = self._applied_last if self._settings.introduced else None
+        return [
+            record,
+            {"type": "world_state", "payload": {"full": True, "state": state}},
+            {"type": "turn_context", "payload": threads.turn_context(self._settings, event.turn_id, root)},
+            applied,
+            self._tokens.compacted(event),
+            self._compaction.told(event),
+        ]
+
     def _context_records(self, event: p.ContextRecorded) -> list[dict[str, Any]]:
         first = self._state is None
         records = [self._note(each, event.turn_id) for each in event.items]
@@ -255,8 +281,9 @@ class OrderedRecorder:
             records.append({"type": "world_state", "payload": {"full": False, "state": patch}})
         self._state = state
         root = turns.root(self._context, event.turn_id)
-        payload = threads.turn_context(self._settings, event.turn_id, root)
-        records.append({"type": "turn_context", "payload": payload})
+        if event.turn_id != self._compacted_in:  # else it is said already (captured: compact/pre_turn)
+            payload = threads.turn_context(self._settings, event.turn_id, root)
+            records.append({"type": "turn_context", "payload": payload})
         self._settled = True
         if first:
             records.append(self._applied())
@@ -270,7 +297,7 @@ class OrderedRecorder:
 
     def _note(self, each: p.ContextItem, turn_id: str) -> dict[str, Any]:
         """A message of the program's own; the first item of a run says more (captured: interactive/shell_first)."""
-        attributed, self._fresh = self._fresh, False
+        attributed, self._fresh, self._silent = self._fresh, False, False
         return self._ledger.record(
             each.item,
             turn_id,
@@ -280,13 +307,9 @@ class OrderedRecorder:
             after=self._attribution if attributed else {},
         )
 
-    def _kind_of(self, part: Mapping[str, Any]) -> str:
-        if part["type"] == "input_image":
-            return "user.image"
-        return _UNPREPARED if part["text"] == self._settings.dialect.images.undecodable else "user.text"
-
     def _user(self, event: p.UserMessageRecorded) -> list[dict[str, Any]]:
-        parts = event.item["content"]
+        kinds = kinds_of_parts(event.item, self._settings.dialect.images.undecodable)
+        self._silent = False
         # What it quotes counts as an input of its own (captured: approvals/again).
         self._ledger.order += bool(event.sources)
         item = self._ledger.record(
@@ -294,8 +317,8 @@ class OrderedRecorder:
             event.turn_id,
             reserved=_WAITING if event.joined else _ASKED,
             created=True,
-            kinds=[self._kind_of(part) for part in parts],
-            provenances=[_HARNESS if self._kind_of(part) == _UNPREPARED else _USER for part in parts],
+            kinds=kinds,
+            provenances=[_HARNESS if kind == UNPREPARED else _USER for kind in kinds],
             retained=True,
             ordered=True,
             before=quoting(event.sources),
@@ -305,14 +328,13 @@ class OrderedRecorder:
         if event.sources:
             return [item]
         if self._flat and not event.images:
-            nothing: dict[str, Any] = dict.fromkeys(
-                ("images", "local_images", "audio", "local_audio", "text_elements"), ()
-            )
-            return [item, turns.told("user_message", message=event.text, **nothing)]
+            return [item, turns.told("user_message", message=event.text, **dict.fromkeys(_NOTHING, ()))]
         content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
         content += [{"type": "text", "text": text, "text_elements": []} for text in event.parts or (event.text,)]
         client: dict[str, Any] = {}
-        if self._settings.mode == "prompt":  # a person's program finds the skills itself
+        if (
+            self._settings.mode == "prompt" and self._settings.subagent is None
+        ):  # a person's program finds the skills itself
             client = {"client_id": uuid4()}
             content += [{"type": "skill", "name": name, "path": path} for name, path in event.skills]
         told = {"type": "UserMessage", "id": event.id, **client, "content": content}
@@ -374,27 +396,3 @@ class OrderedRecorder:
             return []
         known = [each for each in self._commands.values() if each.process_id == event.process_id]
         return [self._command(given_up(each, event.output)) for each in known]
-
-    def usage_record(self, event: p.SampleDone) -> dict[str, Any]:
-        # The sum of such records alone: of a thread that lost its token_count, or began without them, it differs.
-        self._recorded += event.usage
-        last = self._info["last_token_usage"] if self._info else usage_record(p.Usage())
-        # Of an incomplete answer only the total is kept (captured: failures/incomplete).
-        opens_with_tools = self._settings.dialect.body.opens_with_tools(self._settings)
-        self._info = {
-            "total_token_usage": usage_record(event.thread),
-            "last_token_usage": usage_record(event.usage) if event.complete else last,
-            **({"last_usage_includes_reasoning": opens_with_tools} if event.complete else {}),
-            "model_context_window": self._settings.context_window,
-        }
-        payload = {
-            "thread_id": self._context.thread.id,
-            "turn_id": event.turn_id,
-            "session_id": turns.session(self._context),
-            "root_turn_id": turns.root(self._context, event.turn_id),
-            "response_id": event.response_id,
-            "usage": usage_record(event.usage),
-            "turn_token_usage": usage_record(event.turn),
-            "thread_token_usage": usage_record(self._recorded),
-        }
-        return {"type": "token_usage_record", "payload": payload}

@@ -122,7 +122,8 @@ def settings_applied(settings: Settings) -> dict[str, Any]:
     """The `thread_settings` of a thread_settings_applied event."""
     effort, summary = settings.config.model_reasoning_effort, settings.config.model_reasoning_summary
     # A person's program says its tier always (captures/upstream/0.169.0/prompt.json).
-    tier = "default" if settings.service_tier is None and settings.mode == "prompt" else settings.service_tier
+    unsaid = settings.service_tier is None and settings.mode == "prompt" and settings.introduced
+    tier = "default" if unsaid else settings.service_tier
     return {
         "model": settings.model.slug,
         "model_provider_id": settings.config.provider.id,

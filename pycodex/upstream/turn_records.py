@@ -33,7 +33,7 @@ def started(context: ContextManager, event: p.TurnStarted) -> dict[str, Any]:
     """The turn begins."""
     parent, settings = context.thread.parent, context.settings
     own = None if event.by == "shell" else "exec" if settings.mode == "exec" else "user"
-    attribution = {
+    attributed = {
         "turn_id": event.turn_id,
         "turn_trigger": own if parent is None else parent.trigger,
         "parent_turn_id": None if parent is None else parent.turn_id,
@@ -42,7 +42,7 @@ def started(context: ContextManager, event: p.TurnStarted) -> dict[str, Any]:
     }
     return told(
         "task_started",
-        turn_attribution=attribution,
+        **({} if event.by == "compact" else {"turn_attribution": attributed}),
         turn_id=event.turn_id,
         root_turn_id=root(context, event.turn_id),
         started_at=int(event.started_at),

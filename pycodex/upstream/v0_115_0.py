@@ -39,6 +39,7 @@ from pycodex.truncation import TruncateStyle
 from pycodex.upstream import (
     blocks,
     bodies,
+    compaction,
     contexts,
     patches,
     permissions,
@@ -825,6 +826,23 @@ DIALECT = Dialect(
         startup_warnings=permissions.no_warnings,
     ),
     session=SessionStyle(remembers_shell=False, remembers_cleared=False, init_spares_file=True),
+    compact=compaction.CompactStyle(
+        estimate=compaction.json_tokens,
+        keep=compaction.keep_texts,
+        context_at_once=False,
+        retries_all=True,
+        hash_counts=False,
+        keeps_prompt=False,
+        warning=(
+            "Heads up: Long threads and multiple compactions can cause the model to be less accurate. Start a new "
+            "thread when possible to keep threads small and targeted."
+        ),
+        shortened=(
+            "codex_core::compact",
+            "Context window exceeded while compacting; removing oldest history item. Error: {error}",
+        ),
+        failed=("codex_core::codex", "Failed to run pre-sampling compact"),
+    ),
     rollout=RolloutStyle(recorder=FlatRecorder),
     guardian=None,
     review=ReviewStyle(

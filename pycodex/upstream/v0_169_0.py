@@ -24,6 +24,7 @@ from pycodex.truncation import TruncateStyle
 from pycodex.upstream import (
     blocks,
     bodies,
+    compaction,
     contexts,
     included,
     patches,
@@ -336,6 +337,7 @@ DIALECT = Dialect(
             ("workspaces", "workspaces"),
             ("turn_started_at_unix_ms", "turn_started_at_unix_ms"),
             ("analytics_enabled", "analytics_enabled"),
+            ("compaction", "compaction"),
             ("model", "model"),
             ("reasoning_effort", "reasoning_effort"),
         ),
@@ -533,7 +535,7 @@ DIALECT = Dialect(
             _tool("create_goal", "feature:goals", _NO_REVIEW, _NO_GUARDIAN),
             _tool("update_goal", "feature:goals", _NO_REVIEW, _NO_GUARDIAN),
             _tool("skills", "feature:executor_capability_discovery_v2"),
-            _tool("tool_search", "tool_search", "agents:v1", "feature:deferred_tool_world_state"),
+            _tool("tool_search", "tool_search", "agents:v1|prompt", "feature:deferred_tool_world_state"),
             _tool("tool_search.listing", "tool_search", "agents:v1", "!feature:deferred_tool_world_state"),
             _tool("web_search", "web_search"),
             _entry("functions", "code_mode", "clock", "!web", _NO_REVIEW),
@@ -1114,6 +1116,20 @@ DIALECT = Dialect(
         startup_warnings=permissions.missing_bubblewrap,
     ),
     session=SessionStyle(remembers_shell=True, remembers_cleared=True, init_spares_file=False),
+    compact=compaction.CompactStyle(
+        estimate=compaction.text_tokens,
+        keep=compaction.keep_messages,
+        context_at_once=True,
+        retries_all=False,
+        hash_counts=True,
+        keeps_prompt=True,
+        warning=None,
+        shortened=(
+            "codex_core::compact",
+            "Context window exceeded while compacting; removing oldest history item. Error: {error}",
+        ),
+        failed=("codex_core::session::turn", "Failed to run pre-sampling compact"),
+    ),
     rollout=RolloutStyle(
         recorder=OrderedRecorder,
         kept_settings={

@@ -1,0 +1,248 @@
+"""A compaction: the model sums the thread up, and the thread goes on with the summary in place of what was said.
+
+Of its own accord where the context is full (before a turn, or within one), or because a person asks for it (captures:
+compact/*, interactive/compact*).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pycodex import items
+from pycodex.compact_events import CompactionSaid, CompactionStarted, ContextCompacted, Phase, Window
+from pycodex.context import ContextManager, Turn
+from pycodex.fullness import CONTEXT_LIMIT, OTHER_HASH
+from pycodex.ids import uuid7
+from pycodex.items import text_of
+from pycodex.model import ModelRequest
+from pycodex.protocol import ContextItem, Item, LogLine, WarningRaised
+from pycodex.rate_limits import read_limits
+from pycodex.records import dataclass, field, replace
+from pycodex.retries import Retries, rule_for
+from pycodex.sampling import Completed, Failure, Opened, OutputItem
+from pycodex.truncation import approx_tokens
+from pycodex.turn_end import count, note_limits
+from pycodex.upstream.compaction import (
+    PROMPT,
+    SUMMARY,
+    before_last_message,
+    kept_messages,
+)
+from pycodex.upstream.data import ModelInfo
+
+if TYPE_CHECKING:
+    from pycodex.agent import AgentLoop
+    from pycodex.settings import Settings
+
+__all__ = ["Compaction"]
+
+_ASKED = "user_requested"
+_TOLD = ("node_repl_auto_review_required", "node_repl_disabled")
+
+
+@dataclass(kw_only=True)
+class _Answer:
+    said: list[Item] = field(default_factory=list)
+    completed: Completed | None = None
+    failure: Failure | None = None
+
+
+class Compaction:
+    """One compaction in the thread of a loop."""
+
+    def __init__(self, loop: AgentLoop, turn: Turn, phase: Phase, reason: str = CONTEXT_LIMIT) -> None:
+        self._loop, self._context, self._emit = loop, loop.context, loop.emit
+        self._dialect = self._context.settings.dialect
+        self._style = self._dialect.compact
+        self._phase: Phase = phase
+        self._reason = _ASKED if phase == "standalone_turn" else reason
+        self._turn = turn
+        self._tools = loop.tools.declarations()
+        self._asks = {
+            "trigger": "manual" if phase == "standalone_turn" else "auto",
+            "reason": self._reason,
+            "implementation": "responses",
+            "phase": phase,
+            "strategy": "memento",
+        }
+
+    async def run(self) -> Failure | None:
+        """Compact. The history is another one, or as it was: then why."""
+        context, own = self._context, self._context.settings
+        if self._phase == "standalone_turn" and context.model_before is None:
+            context.settings = replace(own, introduced=False)  # captured: interactive/compact_first
+        try:
+            return await self._run()
+        finally:
+            context.settings = own
+
+    async def _run(self) -> Failure | None:
+        started = self._loop.now()
+        self._emit(CompactionStarted(turn_id=self._turn.id, phase=self._phase))
+        answer = await self._answer()
+        if answer.failure is not None or answer.completed is None:
+            return answer.failure or Failure(kind="closed", detail="stream closed before response.completed")
+        for item in answer.said:
+            self._emit(CompactionSaid(turn_id=self._turn.id, item=item))
+        own, self._context.settings = self._context.settings, self._asking().settings
+        count(self._context, self._emit, self._turn, answer.completed.response_id, answer.completed.usage)
+        self._context.settings = own
+        self._replace(answer, answer.completed.response_id, started)
+        if self._style.warning is not None:
+            self._emit(WarningRaised(message=self._style.warning))
+        return None
+
+    async def _answer(self) -> _Answer:
+        """The model's answer, asked for again where it fails, and for less where the window is too small."""
+        provider, style = self._context.settings.config.provider, self._dialect.retry
+        limit = min(provider.stream_max_retries, style.stream_limit)
+        dropped = 0
+        while True:
+            retries = Retries(style=style, given_up=self._dialect.websocket.given_up, limit=limit)
+            tried = 0
+            history = self._without_oldest(dropped)
+            while True:
+                answer = await self._attempt(history)
+                if answer.failure is None:
+                    return answer
+                rule = rule_for(answer.failure, style)
+                if rule.fills_window:
+                    break
+                failure = answer.failure
+                if self._style.retries_all and not rule.stream and tried < limit:
+                    failure = Failure(kind="closed", detail="")
+                retry = retries.after(failure)
+                if retry is None:
+                    return answer
+                tried += 1
+                told = retry.event
+                if told is not None and failure is not answer.failure:
+                    told = replace(told, message=rule.text(answer.failure))
+                if told is not None:
+                    self._emit(told)
+                await asyncio.sleep(retry.delay)
+                self._loop.plain = self._loop.plain or retry.plain
+            if not history:
+                return answer
+            target, text = self._style.shortened
+            message = text.format(error=rule.text(answer.failure))
+            self._emit(LogLine(level="ERROR", target=target, message=message))
+            dropped += 1
+
+    def _without_oldest(self, dropped: int) -> list[Item]:
+        """The history without so many of its oldest items; a call goes with its output."""
+        left = list(self._context.history)
+        for _ in range(dropped):
+            gone = left.pop(0)
+            if gone["type"] in items.CALLS or gone["type"] in items.CALLS.values():
+                left = [item for item in left if item.get("call_id") != gone.get("call_id")]
+        return left
+
+    def _request(self, history: list[Item]) -> ModelRequest:
+        settings = self._context.settings
+        text = settings.compact_prompt or settings.data.text(PROMPT)
+        asked = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
+        asking = self._asking()
+        return ModelRequest(
+            context=asking,
+            turn=replace(self._turn, compaction=self._asks, state=None),  # captured: compact/schema
+            tools=(),
+            input=tuple(asking.request_input([*history, asked])),
+            plain=self._loop.plain,
+        )
+
+    def _asking(self) -> ContextManager:
+        """The thread as the request speaks of it: the model is the one that wrote the history."""
+        context = self._context
+        settings = replace(context.settings, output_schema=None)
+        if self._reason == OTHER_HASH and context.model_before is not None:
+            settings = _with_model(settings, context.model_before)
+        return context.seen_with(settings)
+
+    async def _attempt(self, history: list[Item]) -> _Answer:
+        answer = _Answer()
+        async for event in self._loop.model.stream(self._request(history)):
+            match event:
+                case Opened():
+                    for limits in () if event.websocket else read_limits(dict(reversed(event.headers))):
+                        note_limits(self._context, self._emit, limits)
+                case OutputItem():
+                    kept = items.keep(event.item, self._dialect.items, self._dialect.ids)
+                    answer.said += [kept] if kept is not None else []
+                case Completed():
+                    answer.completed = event
+                case Failure():
+                    answer.failure = event
+                case _:
+                    pass
+        if answer.completed is None and answer.failure is None:
+            answer.failure = Failure(kind="closed", detail="stream closed before response.completed")
+        return answer
+
+    def _replace(self, answer: _Answer, response_id: str, started: float) -> None:
+        context, settings = self._context, self._context.settings
+        prefix = settings.data.text(SUMMARY)
+        spoken = [
+            item
+            for item in (*context.history, *answer.said)
+            if item["type"] == "message" and item.get("role") == "assistant"
+        ]
+        message = f"{prefix}\n{text_of(spoken[-1]) if spoken else ''}"
+        kept = kept_messages(context.history, prefix, self._style, self._dialect.ids)
+        fresh: list[ContextItem] = []
+        opening: list[ContextItem] = []
+        if self._phase == "mid_turn" or self._style.context_at_once:
+            if self._reason == OTHER_HASH and settings.custom_instructions is None:
+                context.base_instructions = settings.base_instructions  # captured: compact/other_model
+            opening, fresh = context.say_anew(self._tools)
+        else:
+            context.forget_context()
+        summary = items.message("user", [message], self._dialect.ids)
+        place = before_last_message(kept)
+        context.history = [
+            *(each.item for each in opening),
+            *(each.item for each in kept[:place]),
+            *(each.item for each in fresh),
+            *(each.item for each in kept[place:]),
+            summary,
+        ]
+        # Where the base prompt opens the history it is counted there (captured: code_mode/compact/mid_turn).
+        base = 0 if opening else approx_tokens(len(context.base_instructions.encode()))
+        tokens = base + sum(map(self._style.estimate, context.history))
+        context.last_usage = replace(type(context.usage)(), total_tokens=tokens)
+        thread = context.thread
+        window = Window(
+            number=thread.window_number + 1,
+            id=uuid7(),
+            previous=thread.context_window_id,
+            first=thread.first_window_id or thread.context_window_id,
+        )
+        context.thread = replace(
+            thread, window_number=window.number, context_window_id=window.id, first_window_id=window.first
+        )
+        self._emit(
+            ContextCompacted(
+                turn_id=self._turn.id,
+                message=message,
+                summary=summary,
+                history=tuple(context.history),
+                context=(*opening, *fresh),
+                cut=next((each.item for each in kept if each.cut), None),
+                window=window,
+                response_id=response_id,
+                tokens=tokens,
+                thread=context.usage,
+                started_at=started,
+                at=self._loop.now(),
+            )
+        )
+
+
+def _with_model(settings: Settings, before: Mapping[str, Any]) -> Settings:
+    """The settings with the model of the turn before; what only the turn's metadata tell is of the model now."""
+    model, listed = settings.data.model(before["model"], settings.dialect.models.fallback, settings.catalog)
+    told = {key: settings.model.get(key) for key in _TOLD if settings.model.get(key) is not None}
+    model = ModelInfo({**model.row, **told}, model.base_instructions, model.slug)
+    return replace(settings, model=model, model_listed=listed)

@@ -1,0 +1,65 @@
+"""How full the context of a thread is, and whether that is reason enough to compact it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pycodex.items import said_by_user
+from pycodex.protocol import Item
+
+if TYPE_CHECKING:
+    from pycodex.context import ContextManager
+    from pycodex.settings import Settings
+    from pycodex.upstream.compaction import CompactStyle
+
+__all__ = ["CONTEXT_LIMIT", "OTHER_HASH", "due", "due_before_turn", "token_limit", "unread_tokens"]
+
+CONTEXT_LIMIT, OTHER_HASH = "context_limit", "comp_hash_changed"
+"""Why a context is compacted without being asked to."""
+_GENERATED = frozenset(
+    {"reasoning", "function_call", "custom_tool_call", "local_shell_call", "web_search_call", "tool_search_call"}
+)
+
+
+def due(context: ContextManager) -> bool:
+    """Whether the context has reached the limit: what the last answer took, and what joined since."""
+    limit = token_limit(context.settings)
+    return (
+        limit is not None
+        and context.last_usage.total_tokens + unread_tokens(context.history, context.settings.dialect.compact) >= limit
+    )
+
+
+def due_before_turn(context: ContextManager) -> str | None:
+    """Why the thread is to be compacted before its next turn; None: it is not."""
+    if context.model_before is not None and context.settings.dialect.compact.hash_counts:
+        before, now = context.model_before.get("comp_hash"), context.settings.model.get("comp_hash")
+        if before is not None and now is not None and before != now:
+            return OTHER_HASH
+    return CONTEXT_LIMIT if due(context) else None
+
+
+def token_limit(settings: Settings) -> int | None:
+    """From how many tokens on the context is compacted: nine tenths of the window at most."""
+    config = settings.config
+    window = settings.model.window(config.model_context_window)
+    wanted = config.model_auto_compact_token_limit
+    wanted = settings.model.get("auto_compact_token_limit") if wanted is None else wanted
+    limits = [each for each in (wanted, None if window is None else window * 9 // 10) if each is not None]
+    return min(limits, default=None)
+
+
+def unread_tokens(history: Sequence[Item], style: CompactStyle) -> int:
+    """What joined since the model said something last, and reasoning that the provider does not count."""
+    generated = [_is_generated(item) for item in history]
+    if not any(generated):
+        return 0
+    last = max(number for number, made in enumerate(generated) if made)
+    said = max((number for number, item in enumerate(history) if said_by_user(item)), default=0)
+    older = [item for item in history[:said] if item["type"] == "reasoning" and item.get("encrypted_content")]
+    return sum(map(style.estimate, [*history[last + 1 :], *older]))
+
+
+def _is_generated(item: Item) -> bool:
+    return item["type"] in _GENERATED or (item["type"] == "message" and item["role"] == "assistant")
