@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pycodex.answer_heads import note_opened, note_served
 from pycodex.call_runner import output_of_cut, run_call
 from pycodex.context import ContextManager, Turn
 from pycodex.ids import uuid7
@@ -26,7 +27,6 @@ from pycodex.protocol import (
     ReviewTurn,
     SampleDone,
     SampleFinished,
-    SampleStarted,
     SectionBegan,
     TextStreamed,
     TurnAborted,
@@ -35,7 +35,6 @@ from pycodex.protocol import (
     Usage,
     UserMessageRecorded,
 )
-from pycodex.rate_limits import read_limits
 from pycodex.records import replace
 from pycodex.retries import Retries, rule_for
 from pycodex.sampling import (
@@ -46,12 +45,13 @@ from pycodex.sampling import (
     Opened,
     OutputItem,
     OutputItemAdded,
+    Served,
     SummaryPart,
     TextDelta,
 )
 from pycodex.steering import Steering
 from pycodex.tools.base_tool import Approve, AskPerson, AskQuestions, ToolContext, ToolRegistry
-from pycodex.turn_end import complete, fail, note_limits
+from pycodex.turn_end import complete, fail
 from pycodex.turnstile import Turnstile
 
 if TYPE_CHECKING:
@@ -233,12 +233,9 @@ class AgentLoop:
         async for event in self.model.stream(request):
             match event:
                 case Opened():
-                    state = dict(event.headers).get("x-codex-turn-state")
-                    progress.turn.state = progress.turn.state or state
-                    sample.opened = not event.websocket
-                    for limits in () if event.websocket else read_limits(dict(reversed(event.headers))):
-                        note_limits(self.context, self._emit, limits)  # a WebSocket's head says none (captured)
-                    self._emit(SampleStarted(turn_id=progress.turn.id))
+                    note_opened(self.context, self._emit, progress, sample, event)
+                case Served():
+                    note_served(self.context, self._emit, progress, event.model)
                 case Logged():
                     self._emit(LogLine(level="ERROR", target=event.target, message=event.message))
                 case FirstToken():

@@ -97,6 +97,8 @@ class ContextManager:
         self.base_instructions = settings.base_instructions if base_instructions is None else base_instructions
         self.usage = usage or Usage()
         self.limits: Limits | None = None
+        self.reasoning_included = False
+        """Whether the provider counts reasoning among the tokens of an answer."""
         self.git = git
         self.notes: Mapping[str, Mapping[str, Any]] = {}
         """What is noted of the history's items, by id: a recorder's business, and a part of requests to OpenAI."""

@@ -380,11 +380,11 @@ class OrderedRecorder:
         self._recorded += event.usage
         last = self._info["last_token_usage"] if self._info else usage_record(p.Usage())
         # Of an incomplete answer only the total is kept (captured: failures/incomplete).
-        opens_with_tools = self._settings.dialect.body.opens_with_tools(self._settings)
+        included = self._context.reasoning_included or self._settings.dialect.body.opens_with_tools(self._settings)
         self._info = {
             "total_token_usage": usage_record(event.thread),
             "last_token_usage": usage_record(event.usage) if event.complete else last,
-            **({"last_usage_includes_reasoning": opens_with_tools} if event.complete else {}),
+            **({"last_usage_includes_reasoning": included} if event.complete else {}),
             "model_context_window": self._settings.context_window,
         }
         payload = {
