@@ -277,7 +277,7 @@ class AgentLoop:
         if kept["type"] == "message" and kept.get("role") == "assistant":
             progress.last_message = text = text_of(kept)
             sample.message = text if text.strip() else sample.message
-        if kept["type"] in CALLS and self.tools.takes(kept):
+        if kept["type"] in CALLS and kept.get("call_id") is not None and self.tools.takes(kept):
             sample.begun[kept["call_id"]] = time.monotonic()
             sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept, sample))))
 

@@ -93,7 +93,7 @@ class ContextManager:
         """`previous`: the state that the history's last context expresses; None: the context is still to be said."""
         self.settings = settings
         self.thread = thread or Thread.new()
-        self.history: list[Item] = [self._capped(item) for item in history]
+        self.history: list[Item] = [self._capped(item) for item in history if item.get("role") != "system"]
         self.base_instructions = settings.base_instructions if base_instructions is None else base_instructions
         self.usage = usage or Usage()
         self.limits: Limits | None = None
@@ -196,7 +196,7 @@ class ContextManager:
     def record_model(self, item: Item) -> Item | None:
         """A finished item of the model joins the history, in the dialect's shape; None when its kind is dropped."""
         kept = items.keep(item, self.settings.dialect.items, self._ids)
-        if kept is not None:
+        if kept is not None and kept.get("role") != "system":  # which nobody is sent (captured: server/user_role)
             self.history.append(kept)
         return kept
 

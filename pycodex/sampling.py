@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 from pycodex.answers import AnswerStyle, read_completed, read_error, read_reason, read_usage
-from pycodex.items import readable
 from pycodex.protocol import Item, Usage
+from pycodex.readable_items import readable
 from pycodex.records import dataclass, field
 
 __all__ = [
