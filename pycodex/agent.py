@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from pycodex.answer_heads import note_opened, note_served
 from pycodex.call_runner import call_context, log_unanswered, output_of_cut, run_call
 from pycodex.context import ContextManager, Turn
 from pycodex.fullness import CONTEXT_LIMIT, due, due_before_turn
@@ -26,7 +27,6 @@ from pycodex.protocol import (
     ReminderRecorded,
     ReviewTurn,
     SampleFinished,
-    SampleStarted,
     SectionBegan,
     TextStreamed,
     TurnAborted,
@@ -34,7 +34,6 @@ from pycodex.protocol import (
     TurnStarted,
     UserMessageRecorded,
 )
-from pycodex.rate_limits import read_limits
 from pycodex.records import replace
 from pycodex.retries import Retries, rule_for
 from pycodex.sampling import (
@@ -45,12 +44,13 @@ from pycodex.sampling import (
     Opened,
     OutputItem,
     OutputItemAdded,
+    Served,
     SummaryPart,
     TextDelta,
 )
 from pycodex.steering import Steering
 from pycodex.tools.base_tool import Approve, AskPerson, AskQuestions, ToolRegistry
-from pycodex.turn_end import complete, count, fail, note_limits
+from pycodex.turn_end import complete, count, fail
 from pycodex.turnstile import Turnstile
 
 if TYPE_CHECKING:
@@ -263,12 +263,9 @@ class AgentLoop:
         async for event in self.model.stream(request):
             match event:
                 case Opened():
-                    state = dict(event.headers).get("x-codex-turn-state")
-                    progress.turn.state = progress.turn.state or state
-                    sample.opened = not event.websocket
-                    for limits in () if event.websocket else read_limits(dict(reversed(event.headers))):
-                        note_limits(self.context, self._emit, limits)  # a WebSocket's head says none (captured)
-                    self._emit(SampleStarted(turn_id=progress.turn.id))
+                    note_opened(self.context, self._emit, progress, sample, event)
+                case Served():
+                    note_served(self.context, self._emit, progress, event.model)
                 case Logged():
                     self._emit(LogLine(level="ERROR", target=event.target, message=event.message))
                 case FirstToken():
@@ -310,7 +307,7 @@ class AgentLoop:
         if kept["type"] == "message" and kept.get("role") == "assistant":
             progress.last_message = text = text_of(kept)
             sample.message = text if text.strip() else sample.message
-        if kept["type"] in CALLS and self.tools.takes(kept):
+        if kept["type"] in CALLS and kept.get("call_id") is not None and self.tools.takes(kept):
             sample.begun[kept["call_id"]] = time.monotonic()
             sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept, sample))))
 

@@ -101,7 +101,7 @@ class ContextManager:
         """`previous`: the state that the history's last context expresses; None: the context is still to be said."""
         self.settings = settings
         self.thread = thread or Thread.new()
-        self.history: list[Item] = [self._capped(item) for item in history]
+        self.history: list[Item] = [self._capped(item) for item in history if item.get("role") != "system"]
         self.base_instructions = settings.base_instructions if base_instructions is None else base_instructions
         self.usage = usage or Usage()
         self.last_usage = last_usage or Usage()
@@ -109,6 +109,8 @@ class ContextManager:
         self.model_before = model_before
         """The settings of the turn before: its model, and how that reads a history."""
         self.limits: Limits | None = None
+        self.reasoning_included = False
+        """Whether the provider counts reasoning among the tokens of an answer."""
         self.git = git
         self.notes: Mapping[str, Mapping[str, Any]] = {}
         """What is noted of the history's items, by id: a recorder's business, and a part of requests to OpenAI."""
@@ -212,7 +214,7 @@ class ContextManager:
     def record_model(self, item: Item) -> Item | None:
         """A finished item of the model joins the history, in the dialect's shape; None when its kind is dropped."""
         kept = items.keep(item, self.settings.dialect.items, self._ids)
-        if kept is not None:
+        if kept is not None and kept.get("role") != "system":  # which nobody is sent (captured: server/user_role)
             self.history.append(kept)
         return kept
 

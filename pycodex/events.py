@@ -30,6 +30,7 @@ def log_line(event: p.LogLine, now: float, *, colors: bool = False) -> str:
     field, equals, value = event.message.partition("=")
     # A message that is one field and its value, as in `error=...`.
     told = paint("field", field) + paint("dim", equals) + value if equals and field.isidentifier() else event.message
+    told = told if told.isprintable() else told.replace("\x7f", "\\x7f")  # captured: config/odd_originator
     target = paint("dim", event.target) + paint("dim", ":")
     return f"{paint('dim', when)} {paint('level', event.level)} {target} {told}"
 

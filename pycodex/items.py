@@ -21,7 +21,6 @@ __all__ = [
     "message",
     "output_of",
     "paired",
-    "readable",
     "said_by_user",
     "search_query",
     "text_of",
@@ -43,37 +42,6 @@ NOTE = "internal_chat_message_metadata_passthrough"
 _VALID_ID = re.compile(r"[^_]+_.+", re.DOTALL)
 
 
-_PARTS = {"input_text": "text", "output_text": "text", "input_image": "image_url"}
-"""Type of a message's part -> the text that it must have."""
-
-_TEXTS = {
-    "message": ("role",),
-    "function_call": ("name", "arguments", "call_id"),
-    "custom_tool_call": ("name", "input", "call_id"),
-}
-"""Type of an item -> the texts that it must have."""
-
-
-def readable(item: Mapping[str, Any]) -> bool:
-    """Whether a model's item is what its type promises; upstream passes over any other.
-
-    Captured: server/arguments_object, call_without_call_id, content_string, content_part_text and
-    reasoning_without_summary.
-    """
-    kind = item.get("type")
-    if not isinstance(kind, str) or not all(isinstance(item.get(key), str) for key in _TEXTS.get(kind, ())):
-        return False
-    if kind == "reasoning":
-        return isinstance(item.get("summary"), list)
-    return kind != "message" or _parts_readable(item.get("content"))
-
-
-def _parts_readable(content: Any) -> bool:
-    if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
-        return False
-    return all(isinstance(part.get(_PARTS.get(str(part.get("type")), "")), str) for part in content)
-
-
 def keep(item: Mapping[str, Any], style: ItemStyle, ids: IdStyle) -> Item | None:
     """A model's item as the history keeps it: known keys in wire order, an id if ids are minted. None: dropped."""
     shape = style.shapes.get(item["type"])
@@ -90,7 +58,8 @@ def keep(item: Mapping[str, Any], style: ItemStyle, ids: IdStyle) -> Item | None
         if key == "summary" and isinstance(value, list):
             value = [_part(part, style) for part in value]
         if key == "action" and isinstance(value, dict):
-            value = _part(value, style)
+            # What a search of a kind that is not known does is not kept (captured: server/odd_items).
+            value = _part(value, style) if value["type"] in style.content else {"type": "other"}
         if value is not None or key in shape.nullable:
             kept[key] = value
     return kept
@@ -184,7 +153,7 @@ def without_detail(item: Item) -> Item:
 def unanswered(items: list[Item]) -> list[Item]:
     """The calls that have no output."""
     outputs = {item.get("call_id") for item in items if item["type"] in CALLS.values()}
-    return [item for item in items if item["type"] in CALLS and item.get("call_id") not in outputs]
+    return [item for item in items if item["type"] in CALLS and item.get("call_id") not in {None, *outputs}]
 
 
 def paired(items: list[Item], ids: IdStyle, identity: Any) -> list[Item]:
@@ -199,7 +168,7 @@ def paired(items: list[Item], ids: IdStyle, identity: Any) -> list[Item]:
         if item["type"] in CALLS.values() and item.get("call_id") not in calls:
             continue
         result.append(item)
-        if item["type"] in CALLS and item.get("call_id") not in outputs:
+        if item["type"] in CALLS and item.get("call_id") not in {None, *outputs}:
             result.append(aborted_output(item, ids, identity(item)))
     return result
 
@@ -210,9 +179,12 @@ def search_query(action: Mapping[str, Any]) -> str:
         case "search":
             queries = action.get("queries") or ()
             first = action.get("query") or (queries[0] if queries else "")
-            return f"{first} ..." if len(queries) > 1 and not action.get("query") else str(first)
+            return f"{first} ..." if first and len(queries) > 1 and not action.get("query") else str(first)
         case "open_page":
             return str(action.get("url") or "")
         case "find_in_page":
-            return f"'{action.get('pattern') or ''}' in {action.get('url') or ''}"
+            url, pattern = action.get("url"), action.get("pattern")
+            if pattern is None:
+                return url or ""
+            return f"'{pattern}'" if url is None else f"'{pattern}' in {url}"
     return ""

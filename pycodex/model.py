@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pycodex.protocol import Item
 from pycodex.records import dataclass
 from pycodex.retries import backoff, rule_for
-from pycodex.sampling import Failure, Opened, SampleEvent, Sampler
+from pycodex.sampling import Failure, Opened, SampleEvent, Sampler, Served
 from pycodex.sse import SseError, SseParser
 
 if TYPE_CHECKING:
@@ -118,6 +118,9 @@ class ResponsesModelClient:
                         headers=response.headers,
                     )
                     return
+                told = dict(reversed(response.headers)).get("openai-model")
+                if told is not None and told.isascii():
+                    yield Served(model=told)
                 yield Opened(headers=response.headers)
                 async for event in self._events(response.chunks):
                     yield event
@@ -129,7 +132,7 @@ class ResponsesModelClient:
                 yield Failure(kind=kind, detail=error.message, url=request.url)
 
     async def _events(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[SampleEvent]:
-        parser, sampler = SseParser(), Sampler()
+        parser, sampler = SseParser(), Sampler(style=self._settings.dialect.stream.answers)
         idle = self._settings.config.provider.stream_idle_timeout_ms / 1000
         clock = asyncio.get_running_loop()
         deadline = clock.time() + idle if idle else None

@@ -124,7 +124,8 @@ class PlainPrinter:
 
     def _warn(self, event: p.WarningRaised | p.DeprecationRaised) -> None:
         if isinstance(event, p.WarningRaised):
-            self._line(f"{self._paint('warning', 'warning:')} {event.message}")
+            told = f"{self._paint('warning', 'warning:')} {event.message}" if event.line is None else event.line
+            self._line(told)
             return
         self._line(f"{self._paint('deprecated', 'deprecated:')} {event.summary}")
         self._line(self._style.deprecation_indent + self._paint("deprecation", event.details))

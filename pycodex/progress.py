@@ -63,6 +63,8 @@ class Progress:
     """The message of the last answer, once the turn is complete."""
     first_token_at: float | None = None
     sample: Sample | None = None
+    rerouted: bool = False
+    """Whether it was told that another model answers."""
 
 
 LONG, SHORT = 0.2, 0.005

@@ -171,6 +171,7 @@ class WarningRaised:
 
     message: str
     session: bool = False
+    line: str | None = None  # what people read in place of `warning: ...`
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from pycodex.header_values import valid_name, valid_value
 from pycodex.metadata import pick, pick_texts, request_values
 from pycodex.protocol import Item
 from pycodex.records import dataclass
@@ -66,13 +67,14 @@ def build_head(
     headers: Sequence[Header], values: Mapping[str, Any], provider: Provider, env: Mapping[str, str]
 ) -> list[tuple[str, str]]:
     """The provider's headers, then ours; one of a name that is there already replaces it in place, or yields."""
-    head: dict[str, str] = {name.lower(): value for name, value in provider.http_headers.items()}
+    given = dict(provider.http_headers)
     for name, variable in provider.env_http_headers.items():
         if env.get(variable, "").strip():
-            head[name.lower()] = env[variable]
+            given[name] = env[variable]
+    head = {name.lower(): value for name, value in given.items() if valid_name(name) and valid_value(value)}
     for header in headers:
         value = _fill(header.value, values)
-        if value is None or (header.provider_wins and header.name in head):
+        if value is None or not valid_value(value) or (header.provider_wins and header.name in head):
             continue
         head[header.name] = value
     return list(head.items())

@@ -176,7 +176,7 @@ class ResponsesSocket:
         return [items.wire(item, dialect.ids) for item in kept if item is not None]
 
     async def _events(self, socket: WebSocket) -> AsyncIterator[SampleEvent]:
-        sampler = Sampler()
+        sampler = Sampler(style=self._settings.dialect.stream.answers)
         idle = self._settings.config.provider.stream_idle_timeout_ms / 1000
         while not sampler.finished:
             try:

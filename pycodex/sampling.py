@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pycodex.items import readable
+from pycodex.answers import AnswerStyle, read_completed, read_error, read_reason, read_usage
 from pycodex.protocol import Item, Usage
+from pycodex.readable_items import readable
 from pycodex.records import dataclass, field
 
 __all__ = [
@@ -23,9 +24,9 @@ __all__ = [
     "OutputItemAdded",
     "SampleEvent",
     "Sampler",
+    "Served",
     "SummaryPart",
     "TextDelta",
-    "read_usage",
     "retry_after",
 ]
 
@@ -36,6 +37,13 @@ class Opened:
 
     headers: tuple[tuple[str, str], ...] = ()
     websocket: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """The provider says which model answers."""
+
+    model: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,37 +141,20 @@ def retry_after(failure: Failure) -> float | None:
 
 
 SampleEvent = (
-    Opened | Logged | FirstToken | TextDelta | SummaryPart | OutputItemAdded | OutputItem | Completed | Failure
+    Opened | Served | Logged | FirstToken | TextDelta | SummaryPart | OutputItemAdded | OutputItem | Completed | Failure
 )
-
-
-def read_usage(value: Any) -> Usage | None:
-    """The `usage` of a response. None when it is null or absent. Raises ValueError when it is there but unusable."""
-    if value is None:
-        return None
-    try:
-        inputs = value.get("input_tokens_details") or {}
-        outputs = value.get("output_tokens_details") or {}
-        return Usage(
-            input_tokens=int(value["input_tokens"]),
-            cached_input_tokens=int(inputs.get("cached_tokens") or 0),
-            cache_write_input_tokens=int(inputs.get("cache_write_tokens") or 0),
-            output_tokens=int(value["output_tokens"]),
-            reasoning_output_tokens=int(outputs.get("reasoning_tokens") or 0),
-            total_tokens=int(value["total_tokens"]),
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"usage is not usable: {error}") from None
 
 
 @dataclass(kw_only=True)
 class Sampler:
     """Feed the data of SSE events, get sample events. After Completed or Failure the rest of the stream is ignored."""
 
+    style: AnswerStyle
     finished: bool = False
     _failure: Failure | None = field(default=None, init=False)
     _began: bool = field(default=False, init=False)
     _inside: bool = field(default=False, init=False)
+    _served: str | None = field(default=None, init=False)
 
     def feed(self, data: str) -> list[SampleEvent]:
         """What one event's data means. What cannot be read is skipped, as upstream does."""
@@ -180,6 +171,10 @@ class Sampler:
         if not self._began and any(_is_output(each) for each in found):
             self._began = True
             found.insert(0, FirstToken())
+        served = _served_model(event)
+        if served is not None and served != self._served:
+            self._served = served
+            found.insert(0, Served(model=served))
         return found
 
     @property
@@ -212,35 +207,33 @@ class Sampler:
         if kind == "response.completed":
             return self._completed(event.get("response"))
         if kind in ("response.failed", "response.incomplete"):
-            self._failure = _failure(kind, event.get("response"))
+            self._failure = _failure(kind, event.get("response"), self.style)
         return []
 
     def _completed(self, response: Any) -> list[SampleEvent]:
-        if not isinstance(response, dict):
-            return []
-        missing = _missing(response)
-        if missing is not None:  # captured: server/completed_without_id, server/usage_in_part
-            words = f"failed to parse ResponseCompleted: missing field `{missing}`"
-            self._failure = Failure(kind="closed", detail=words)
+        if response is None:
             return []
         try:
-            usage = read_usage(response.get("usage"))
-        except ValueError:
-            return []
-        if not isinstance(response["id"], str):
+            found = read_completed(response, self.style)
+        except ValueError as error:
+            self._failure = Failure(kind="closed", detail=str(error))
             return []
         self.finished = True
-        return [Completed(response_id=response["id"], usage=usage, end_turn=response.get("end_turn"))]
+        return [Completed(response_id=found["id"], usage=found["usage"], end_turn=found.get("end_turn"))]
 
 
-def _missing(response: dict[str, Any]) -> str | None:
-    """The first field that `response.completed` must have and has not."""
-    usage = response.get("usage")
-    if isinstance(usage, dict):
-        for key in ("input_tokens", "output_tokens", "total_tokens"):
-            if key not in usage:
-                return key
-    return None if "id" in response else "id"
+def _served_model(event: dict[str, Any]) -> str | None:
+    """The model that an event of any kind names among headers, those of its response before its own (captured:
+    server/served_model)."""
+    response = event.get("response")
+    for holder in (response if isinstance(response, dict) else {}, event):
+        headers = holder.get("headers")
+        for name, value in headers.items() if isinstance(headers, dict) else ():
+            if name.lower() in ("openai-model", "x-openai-model"):
+                value = value[0] if isinstance(value, list) and value else value
+                if isinstance(value, str):
+                    return value
+    return None
 
 
 def _is_output(event: SampleEvent) -> bool:
@@ -249,32 +242,19 @@ def _is_output(event: SampleEvent) -> bool:
     return isinstance(event, TextDelta)
 
 
-def _failure(kind: str, response: Any) -> Failure:
-    response = response if isinstance(response, dict) else {}
+def _failure(kind: str, response: Any, style: AnswerStyle) -> Failure:
     if kind == "response.incomplete":
-        reason = (response.get("incomplete_details") or {}).get("reason") or "unknown"
+        reason = read_reason(response)
+        fields = response if isinstance(response, dict) else {}
         return Failure(
             kind="incomplete",
             detail=f"Incomplete response returned, reason: {reason}",
             code=reason,
-            usage=_usage_or_none(response),
-            response_id=str(response.get("id") or ""),
+            usage=read_usage(fields.get("usage"), style),
+            response_id=identity if isinstance(identity := fields.get("id"), str) else "",
         )
-    error = response.get("error")
-    if not isinstance(error, dict) or not _readable(error):
+    error = read_error(response, style)
+    if error is None:
         return Failure(kind="failed", detail="response.failed event received")
-    message = error.get("message")
-    return Failure(kind="failed", detail=message or "", message=message, code=error.get("code"))
-
-
-def _readable(error: dict[str, Any]) -> bool:
-    """An error with a part of another type is none (captured: failures/event_without_words)."""
-    texts = all(isinstance(error.get(key), str | None) for key in ("type", "code", "message", "plan_type"))
-    return texts and type(error.get("resets_at")) in (int, type(None))
-
-
-def _usage_or_none(response: dict[str, Any]) -> Usage | None:
-    try:
-        return read_usage(response.get("usage"))
-    except ValueError:
-        return None
+    message = error["message"]
+    return Failure(kind="failed", detail=message or "", message=message, code=error["code"])

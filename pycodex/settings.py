@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pycodex import host
 from pycodex.config_layers import walk_keys
 from pycodex.exec_rules import Rules, load_rules
+from pycodex.header_values import valid_value
 from pycodex.records import dataclass, replace
 from pycodex.skills import Skills, find_skills
 from pycodex.upstream.data import ModelInfo, UpstreamData
@@ -235,7 +236,10 @@ class Settings:
         """Who sends the requests."""
         client = self.dialect.client
         usual = client.originator if self.mode == "exec" else client.prompt_originator
-        return self.environment.get(client.originator_variable) or usual
+        given = self.environment.get(client.originator_variable)
+        if given is None:
+            return usual
+        return given if valid_value(given) else client.fallback_originator
 
     @cached_property
     def user_agent(self) -> str:

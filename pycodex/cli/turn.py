@@ -106,6 +106,11 @@ async def run_turn(
             text = text.format(thread_id=session.context.thread.id)
             emit(LogLine(level="ERROR", target=target, message=text))
 
+    client = settings.dialect.client
+    wanted = settings.environment.get(client.originator_variable)
+    if wanted is not None and wanted != settings.originator:
+        target, text = client.originator_log
+        emit(LogLine(level="ERROR", target=target, message=text.format(value=wanted)))
     if settings.dialect.skills.broken_link is not None:
         target, text = settings.dialect.skills.broken_link
         for path in settings.skills.broken_links:

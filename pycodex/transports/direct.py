@@ -93,7 +93,7 @@ class Connections:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
             head = "\r\n".join([f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in lines), "", ""])
-            request = head.encode("latin-1") + body
+            request = head.encode() + body
         except UnicodeEncodeError as error:
             raise TransportError("protocol", str(error)) from error
         key, connection = await self._connection(parts, tls)

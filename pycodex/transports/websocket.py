@@ -109,7 +109,7 @@ async def connect(
         known = {"host": parts.netloc.rpartition("@")[2], "sec-websocket-key": key}
         lines = [f"{name}: {value or known.get(name.lower(), '')}" for name, value in head]
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        writer.write("\r\n".join([f"GET {target} HTTP/1.1", *lines, "", ""]).encode("latin-1"))
+        writer.write("\r\n".join([f"GET {target} HTTP/1.1", *lines, "", ""]).encode())
         answer, rest = await _read_head(reader)
         if answer.status != 101:
             raise UpgradeRefused(answer.status, answer.headers, await _body(reader, answer, rest))

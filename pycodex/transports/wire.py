@@ -34,7 +34,7 @@ class WireHead:
         """`written` (a request head as h11 made it) with these lines in place of its own."""
         self.used = True
         start_line = written.split(b"\r\n", 1)[0]
-        lines = [f"{name}: {value}".encode("latin-1") for name, value in self._lines]
+        lines = [f"{name}: {value}".encode() for name, value in self._lines]
         return b"\r\n".join([start_line, *lines, b"", b""])
 
 

@@ -18,6 +18,8 @@ from pycodex.upstream.cli_style import ExecCliStyle
 from pycodex.upstream.item_styles import IdStyle, ItemShape, ItemStyle
 
 if TYPE_CHECKING:
+    from pycodex.answer_heads import RerouteStyle
+    from pycodex.answers import AnswerStyle
     from pycodex.arguments import ArgumentStyle, Struct
     from pycodex.config import ConfigStyle
     from pycodex.context import ContextManager
@@ -83,6 +85,10 @@ class ClientStyle:
     names_tmux: bool  # whether the user agent names tmux as the terminal
     originator_variable: str
     """Environment variable that replaces the originator."""
+    fallback_originator: str
+    """The originator where that variable says what no header may."""
+    originator_log: tuple[str, str]
+    """What is logged of it: by whom, and the words with {value}."""
     installation_file: bool
     """Whether $CODEX_HOME/installation_id is kept."""
 
@@ -282,6 +288,9 @@ class StreamStyle:
     """Whether the last message of the turn is its final one, or only one of the last answer that says something."""
     keep_finished_items: bool
     """Whether a resend carries the items (and tool outputs) of the broken answer."""
+    answers: AnswerStyle
+    """How the events that end an answer are read."""
+    reroute: RerouteStyle
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -160,7 +160,7 @@ class ItemLedger:
         unmarked = item["type"] == "additional_tools"
         if created:
             passed["create_time"] = time.time() if at is None else at
-        if kinds:
+        if kinds or (created and item.get("content") == []):
             passed["content_item_kinds"] = list(kinds)
         if provenances:
             passed["content_item_metadata"] = list(provenances)
@@ -235,7 +235,7 @@ def told_flat(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:
         content = item.get("content") or () if raw else ()
         return shown + [_event("agent_reasoning_raw_content", text=part["text"]) for part in content]
     if kind == "web_search_call":
-        action = item.get("action") or {}
+        action = item.get("action") or {"type": "other"}
         return [_event("web_search_end", call_id=item.get("id"), query=search_query(action), action=action)]
     return []
 
@@ -255,7 +255,7 @@ def told_item(item: p.Item) -> dict[str, Any] | None:
         texts = [part["text"] for part in item["summary"]]
         return {"type": "Reasoning", "id": item.get("id"), "summary_text": texts, "raw_content": raw}
     if item["type"] == "web_search_call":
-        action = item.get("action") or {}
+        action = item.get("action") or {"type": "other"}
         return {"type": "WebSearch", "id": item.get("id"), "query": search_query(action), "action": action}
     return None
 

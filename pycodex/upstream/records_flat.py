@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
-from pycodex.items import text_of
+from pycodex.items import said_by_user, text_of
 from pycodex.metadata import without_credentials
 from pycodex.rollout import stamp
 from pycodex.upstream import blocks
@@ -229,6 +229,10 @@ def _told(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:
     """What people are told of an item, before the item itself."""
     if item["type"] == "message" and item["role"] == "assistant":
         return [_event("agent_message", message=text_of(item), phase=item.get("phase"))]
+    if said_by_user(item):  # of the model's own making (captured: server/user_role)
+        texts = [part["text"] for part in item["content"] if part["type"] == "input_text"]
+        images = [part["image_url"] for part in item["content"] if part["type"] == "input_image"]
+        return [_event("user_message", message="".join(texts), images=images, local_images=[], text_elements=[])]
     if item["type"] == "reasoning":
         shown = [_event("agent_reasoning", text=part["text"]) for part in item["summary"]]
         content = item.get("content") or () if raw else ()

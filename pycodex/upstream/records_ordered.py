@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid4, uuid7
-from pycodex.items import text_of
 from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
@@ -29,6 +28,7 @@ from pycodex.upstream.item_records import (
     told_of_subagent,
     told_patch,
 )
+from pycodex.upstream.spoken_items import recorded_of, told_of_user
 from pycodex.upstream.token_records import TokenRecords
 from pycodex.upstream.world_state import merge_patch
 
@@ -345,19 +345,11 @@ class OrderedRecorder:
             # A kind that is not kept still takes a place in the sequence (captured).
             self._ledger.sequence += 1
             return []
-        item, spoken = event.item, event.item["type"] == "message"
-        record = self._ledger.record(
-            item,
-            event.turn_id,
-            kinds=["unknown"] * len(item.get("content") or ()) if spoken else (),
-            # A message without text is no source, one of blanks is (captured: output/empty_message, review/outputs).
-            reserved=event.id,
-            retained=spoken and bool(text_of(item)),
-            ordered=spoken or item["type"] == "function_call",
-        )
+        item = event.item
+        record = self._ledger.record(item, event.turn_id, reserved=event.id, **recorded_of(item, self._attribution))
         if self._flat:
             return [*told_flat(item, raw=self._settings.config.show_raw_agent_reasoning), record]
-        told = told_item(item)
+        told = told_item(item) or told_of_user(item)
         return [*([self._told(event.turn_id, told, event.at, event.at)] if told else []), record]
 
     def _told(self, turn_id: str, item: Mapping[str, Any], started: float, completed: float) -> dict[str, Any]:

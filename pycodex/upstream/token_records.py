@@ -73,11 +73,11 @@ class TokenRecords:
         last = self._info["last_token_usage"] if self._info else usage_record(p.Usage())
         # Of an incomplete answer only the total is kept (captured: failures/incomplete).
         settings = self._context.settings
-        opens_with_tools = settings.dialect.body.opens_with_tools(settings)
+        included = self._context.reasoning_included or settings.dialect.body.opens_with_tools(settings)
         self._info = {
             "total_token_usage": usage_record(event.thread),
             "last_token_usage": usage_record(event.usage) if event.complete else last,
-            **({"last_usage_includes_reasoning": opens_with_tools} if event.complete else {}),
+            **({"last_usage_includes_reasoning": included} if event.complete else {}),
             "model_context_window": settings.context_window,
         }
         payload = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pycodex.answer_heads import RerouteStyle
+from pycodex.answers import AnswerStyle
 from pycodex.approvals import ApprovalStyle
 from pycodex.arguments import (
     BOOL,
@@ -96,6 +98,53 @@ _SHARED_OPTIONS = frozenset((
 ))  # fmt: skip
 
 _ARGUMENTS = ArgumentStyle(floats_are_numbers=False)
+
+_DETAILS_OF_INPUT = Struct(
+    name="ResponseCompletedInputTokensDetails",
+    fields=(Field("cached_tokens", I64, required=True),),
+)
+_DETAILS_OF_OUTPUT = Struct(
+    name="ResponseCompletedOutputTokensDetails", fields=(Field("reasoning_tokens", I64, required=True),)
+)
+_USAGE = Struct(
+    name="ResponseCompletedUsage",
+    fields=(
+        Field("input_tokens", I64, required=True),
+        Field("input_tokens_details", _DETAILS_OF_INPUT, optional=True, positional=True),
+        Field("output_tokens", I64, required=True),
+        Field("output_tokens_details", _DETAILS_OF_OUTPUT, optional=True, positional=True),
+        Field("total_tokens", I64, required=True),
+    ),
+)
+_ANSWERS = AnswerStyle(
+    completed=Struct(
+        name="ResponseCompleted",
+        fields=(
+            Field("id", STRING, required=True),
+            Field("usage", _USAGE, optional=True),
+        ),
+    ),
+    usage=_USAGE,
+    error=Struct(
+        name="Error",
+        fields=(
+            Field("type", STRING, optional=True, positional=True),
+            Field("code", STRING, optional=True, positional=True),
+            Field("message", STRING, optional=True, positional=True),
+            Field("plan_type", STRING, optional=True, positional=True),
+            Field("resets_at", I64, optional=True, positional=True),
+        ),
+    ),
+    raw_codes=frozenset(),
+    values=_ARGUMENTS,
+    unreadable="failed to parse ResponseCompleted: {problem}",
+)
+
+_REROUTED = (
+    "Your account was flagged for potentially high-risk cyber activity and this request was routed to gpt-5.2 as a "
+    "fallback. To regain access to gpt-5.3-codex, apply for trusted access: https://chatgpt.com/cyber or learn more: "
+    "https://developers.openai.com/codex/concepts/cyber-safety"
+)
 
 _SANDBOX_PERMISSIONS = Enum(
     name="SandboxPermissions", variants=("use_default", "require_escalated", "with_additional_permissions")
@@ -280,6 +329,11 @@ DIALECT = Dialect(
         user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex-exec; {version})",
         names_tmux=True,
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
+        fallback_originator="codex_cli_rs",
+        originator_log=(
+            "codex_core::default_client",
+            "Unable to turn originator override {value} into header value: failed to parse header value",
+        ),
         installation_file=False,
     ),
     auth=AuthStyle(modes=("apikey", "chatgpt", "chatgptAuthTokens"), broken_file_stops=True),
@@ -295,11 +349,11 @@ DIALECT = Dialect(
             Header(name="authorization", value="Bearer {token}"),
             Header(name="chatgpt-account-id", value="{account}"),
             Header(name="accept", value="text/event-stream"),
-            Header(name="content-type", value="application/json"),
+            Header(name="content-type", value="application/json", provider_wins=True),
             Header(name="user-agent", value="{user_agent}", provider_wins=True),
             Header(name="originator", value="{originator}", provider_wins=True),
-            Header(name="host", value="{placeholder}"),
-            Header(name="content-length", value="{placeholder}"),
+            Header(name="host", value="{placeholder}", provider_wins=True),
+            Header(name="content-length", value="{placeholder}", provider_wins=True),
         )
     ),
     metadata=MetadataStyle(
@@ -633,6 +687,8 @@ DIALECT = Dialect(
         end_turn_false_continues=False,
         any_message_is_final=False,
         keep_finished_items=False,
+        answers=_ANSWERS,
+        reroute=RerouteStyle(notice=None, warning=_REROUTED, kept="Warning: {warning}"),
     ),
     websocket=sockets.WebSocketStyle(
         enabled=sockets.as_a_feature,

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from pycodex.answer_heads import RerouteStyle
+from pycodex.answers import AnswerStyle
 from pycodex.approvals import ApprovalStyle
-from pycodex.arguments import BOOL, I32, I64, STRING, STRINGS, U64, USIZE, VALUE, ArgumentStyle, Enum, Field, Struct
+from pycodex.arguments import (
+    BOOL,
+    I32,
+    I64,
+    STRING,
+    STRINGS,
+    U64,
+    USIZE,
+    VALUE,
+    ArgumentStyle,
+    Enum,
+    Field,
+    Scalar,
+    Struct,
+)
 from pycodex.config import ConfigStyle
 from pycodex.danger import forced_rm_anywhere
 from pycodex.exec_rules import RulesStyle
@@ -85,6 +101,64 @@ _SHARED_OPTIONS = frozenset((
 ))  # fmt: skip
 
 _ARGUMENTS = ArgumentStyle(floats_are_numbers=True)
+
+_DETAILS_OF_INPUT = Struct(
+    name="ResponseCompletedInputTokensDetails",
+    fields=(Field("cached_tokens", I64, required=True), Field("cache_write_tokens", I64, default=0)),
+)
+_DETAILS_OF_OUTPUT = Struct(
+    name="ResponseCompletedOutputTokensDetails", fields=(Field("reasoning_tokens", I64, required=True),)
+)
+_USAGE = Struct(
+    name="ResponseCompletedUsage",
+    fields=(
+        Field("input_tokens", I64, required=True),
+        Field("input_tokens_details", _DETAILS_OF_INPUT, optional=True, positional=True),
+        Field("output_tokens", I64, required=True),
+        Field("output_tokens_details", _DETAILS_OF_OUTPUT, optional=True, positional=True),
+        Field("total_tokens", I64, required=True),
+        Field("codex_rollout_budget_units", Scalar("a JSON number", "float"), optional=True),
+    ),
+)
+_USAGE_METADATA = Struct(
+    name="ResponseUsageMetadata",
+    fields=(
+        Field("detailed_explanation", VALUE, optional=True, positional=True),
+        Field("review_target", VALUE, optional=True, positional=True),
+    ),
+)
+_ANSWERS = AnswerStyle(
+    completed=Struct(
+        name="ResponseCompleted",
+        fields=(
+            Field("id", STRING, required=True),
+            Field("usage", _USAGE, optional=True),
+            Field("usage_metadata", _USAGE_METADATA, optional=True, positional=True),
+            Field("end_turn", BOOL, optional=True),
+        ),
+    ),
+    usage=_USAGE,
+    error=Struct(
+        name="Error",
+        fields=(
+            Field("type", STRING, optional=True, positional=True),
+            Field("code", STRING, optional=True, positional=True),
+            Field("message", STRING, optional=True, positional=True),
+            Field("plan_type", STRING, optional=True, positional=True),
+            Field("resets_at", I64, optional=True, positional=True),
+            Field("", VALUE, optional=True),  # a sixth, whose name no answer is known to use
+        ),
+    ),
+    raw_codes=frozenset({"context_length_exceeded"}),
+    values=_ARGUMENTS,
+    unreadable="failed to parse ResponseCompleted: {problem}",
+)
+
+_REROUTED = (
+    "Your account was flagged for potentially high-risk cyber activity and this request was routed to gpt-5.2 as a "
+    "fallback. To regain access to gpt-5.3-codex, apply for trusted access: https://chatgpt.com/cyber or learn more: "
+    "https://developers.openai.com/codex/concepts/cyber-safety"
+)
 
 _SANDBOX_PERMISSIONS = Enum(
     name="SandboxPermissions", variants=("use_default", "require_escalated", "with_additional_permissions")
@@ -283,6 +357,11 @@ DIALECT = Dialect(
         user_agent="{originator}/{version} ({os}; {arch}) {terminal} (codex_exec; {version})",
         names_tmux=False,
         originator_variable="CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
+        fallback_originator="codex_cli_rs",
+        originator_log=(
+            "codex_login::auth::default_client",
+            "Unable to turn originator override {value} into header value: failed to parse header value",
+        ),
         installation_file=True,
     ),
     auth=AuthStyle(modes=("apikey", "chatgpt", "chatgptAuthTokens"), broken_file_stops=False),
@@ -300,13 +379,13 @@ DIALECT = Dialect(
             Header(name="session-id", value="{session_id}"),
             Header(name="thread-id", value="{thread_id}"),
             Header(name="accept", value="text/event-stream"),
-            Header(name="content-type", value="application/json"),
+            Header(name="content-type", value="application/json", provider_wins=True),
             Header(name="authorization", value="Bearer {token}"),
             Header(name="chatgpt-account-id", value="{account}"),
             Header(name="originator", value="{originator}", provider_wins=True),
             Header(name="user-agent", value="{user_agent}", provider_wins=True),
-            Header(name="host", value="{placeholder}"),
-            Header(name="content-length", value="{placeholder}"),
+            Header(name="host", value="{placeholder}", provider_wins=True),
+            Header(name="content-length", value="{placeholder}", provider_wins=True),
         )
     ),
     metadata=MetadataStyle(
@@ -822,6 +901,15 @@ DIALECT = Dialect(
         end_turn_false_continues=True,
         any_message_is_final=True,
         keep_finished_items=True,
+        answers=_ANSWERS,
+        reroute=RerouteStyle(
+            notice=(
+                "model rerouted: {asked} -> {served} (HighRiskCyberActivity)",
+                "model rerouted: {asked} -> {served}",
+            ),
+            warning=_REROUTED,
+            kept=None,
+        ),
     ),
     websocket=sockets.WebSocketStyle(
         enabled=sockets.always,

@@ -1,0 +1,58 @@
+"""What an answer says of itself besides its items: its headers, and the model that gives it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pycodex.protocol import NotesRecorded, SampleStarted, WarningRaised
+from pycodex.rate_limits import read_limits
+from pycodex.records import dataclass
+from pycodex.turn_end import note_limits
+
+if TYPE_CHECKING:
+    from pycodex.context import ContextManager
+    from pycodex.progress import Progress, Sample
+    from pycodex.protocol import Emit
+    from pycodex.sampling import Opened
+
+__all__ = ["RerouteStyle", "note_opened", "note_served"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RerouteStyle:
+    """How a person is told that another model answers than was asked: {asked} and {served}."""
+
+    notice: tuple[str, str] | None
+    """As an error item, and as a line for people."""
+    warning: str
+    kept: str | None
+    """What the user is made to say of it in the history, with {warning}."""
+
+
+def note_opened(context: ContextManager, emit: Emit, progress: Progress, sample: Sample, event: Opened) -> None:
+    """The provider begins to answer."""
+    headers = dict(reversed(event.headers))
+    progress.turn.state = progress.turn.state or dict(event.headers).get("x-codex-turn-state")
+    sample.opened = not event.websocket
+    # Of this answer alone, and its value does not matter (captured: server/served_model).
+    context.reasoning_included = "x-reasoning-included" in headers
+    for limits in () if event.websocket else read_limits(headers):
+        note_limits(context, emit, limits)  # a WebSocket's head says none (captured)
+    emit(SampleStarted(turn_id=progress.turn.id))
+
+
+def note_served(context: ContextManager, emit: Emit, progress: Progress, served: str) -> None:
+    """A model answers. Where it is not the one that was asked, that is told once a turn (captured:
+    server/served_model)."""
+    asked, style = context.settings.model.slug, context.settings.dialect.stream.reroute
+    if progress.rerouted or served.lower() == asked.lower():
+        return
+    progress.rerouted = True
+    values: dict[str, Any] = {"asked": asked, "served": served}
+    if style.notice is not None:
+        item, line = style.notice
+        emit(WarningRaised(message=item.format_map(values), line=line.format_map(values)))
+    emit(WarningRaised(message=style.warning))
+    if style.kept is not None:
+        note = context.record_note("user", style.kept.format(warning=style.warning), "generic.model_rerouted")
+        emit(NotesRecorded(turn_id=progress.turn.id, items=(note,)))

@@ -1,0 +1,44 @@
+"""Messages of the model in rollouts of the ordered kind, by their role (captured: server/user_role)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pycodex.ids import uuid7
+from pycodex.items import said_by_user, text_of
+from pycodex.protocol import Item
+
+__all__ = ["recorded_of", "told_of_user"]
+
+_MADE_HERE = ("user", "developer")
+"""Roles of messages that are recorded as if the program had made them."""
+
+
+def recorded_of(item: Item, attribution: Mapping[str, Any]) -> dict[str, Any]:
+    """How the ledger records an item of the model. `attribution`: what is noted of what the user says."""
+    role = item.get("role") if item["type"] == "message" else None
+    by_user, kinds = role == "user", ["unknown"] * len(item.get("content") or ())
+    return {
+        "created": role in _MADE_HERE,
+        "kinds": kinds if role is not None else (),
+        # A message without text is no source, one of blanks is (captured: output/empty_message, review/outputs).
+        "retained": by_user or (role == "assistant" and bool(text_of(item))),
+        "complete": not (by_user and item["content"]),
+        "ordered": item["type"] == "function_call" or role in ("user", "assistant"),
+        "after": attribution if said_by_user(item) else {},
+    }
+
+
+def told_of_user(item: Item) -> dict[str, Any] | None:
+    """The message as people are told of it, if it is one of the user."""
+    if not said_by_user(item):
+        return None
+    content = [_told_part(part) for part in item["content"] if part["type"] in ("input_text", "input_image")]
+    return {"type": "UserMessage", "id": uuid7(), "content": content}
+
+
+def _told_part(part: Item) -> Item:
+    if part["type"] == "input_image":
+        return {"type": "image", "image_url": part["image_url"]}
+    return {"type": "text", "text": part["text"], "text_elements": []}
