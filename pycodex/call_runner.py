@@ -33,7 +33,8 @@ def call_context(
     return ToolContext(
         call_id=call["call_id"],
         cwd=settings.cwd,
-        env={**settings.environment, **settings.dialect.toolset.environment(settings)},
+        env=settings.environment,
+        own_env=settings.dialect.toolset.environment(settings),
         sandbox=settings.sandbox,
         emit=emit,
         thread_id=context.thread.id,

@@ -269,7 +269,8 @@ def _check_values(raw: Mapping[str, Any], style: ConfigStyle) -> None:
         if not providers[id_].get("name"):
             if style.name_is_required and "name" not in providers[id_]:
                 raise config_error("missing field `name`", f"model_providers.{id_}")
-            raise config_error(f"model_providers.{id_}: provider name must not be empty", "model_providers")
+            if not style.name_is_required:
+                raise config_error(f"model_providers.{id_}: provider name must not be empty", "model_providers")
     reserved = [f"`{id_}`" for id_ in sorted(providers) if id_ in BUILT_IN_IDS]
     if reserved:
         raise config_error(

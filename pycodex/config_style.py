@@ -31,7 +31,7 @@ class ConfigStyle:
     web_search: tuple[str, ...] = ("disabled", "cached", "live")
     """Allowed values of web_search."""
     name_is_required: bool = True
-    """Whether a provider without a name lacks a field (else: its name is empty)."""
+    """Whether a provider without a name lacks a field, and an empty name is one (else: neither is)."""
     local_provider_shows_raw: bool = False
     """Whether --oss shows what a model thinks as it is."""
     end_counts_newline: bool = True

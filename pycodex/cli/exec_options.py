@@ -91,7 +91,9 @@ class ExecOptions:
         if values.get("bypass"):
             sandbox = "danger-full-access"
         try:
-            cwd = Path(values.get("cwd") or ".").resolve(strict=True)
+            # A link stays one (captured: context/working_directory_link).
+            cwd = Path(os.path.abspath(values.get("cwd") or "."))
+            cwd.resolve(strict=True)
         except OSError as error:
             raise Refused(f"Error: {error.strerror} (os error {error.errno})") from None
         file, schema = values.get("last_message_file"), values.get("output_schema")

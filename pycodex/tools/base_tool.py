@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex.exec_rules import Rules
 from pycodex.protocol import Emit, Event, Item
-from pycodex.records import dataclass
+from pycodex.records import dataclass, field
 
 if TYPE_CHECKING:
     from pycodex.approvals import ApprovalPolicy
@@ -85,6 +85,8 @@ class ToolContext:
     thread_id: str
     turn_id: str
     shell: Shell
+    own_env: Mapping[str, str] = field(default_factory=dict)
+    """What commands are told beside `env`, whatever the configuration takes away (captured: shell/environment_own)."""
     session_id: str | None = None
     """The thread that began this one, where that is another."""
     remind: Callable[[str], None] = _unheard

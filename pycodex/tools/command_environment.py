@@ -49,7 +49,7 @@ class CommandEnvironment:
         """What the configuration leaves of the agent's environment, then `own`, then (`snapshot`) what the user's
         login shell exports. Variables of codex-cli's own, and those that the configuration sets, are not to be
         overridden by a profile (captures: shell/environment_set)."""
-        own = dict(own)
+        own = {**context.own_env, **own}
         if context.sandbox.mode != "danger-full-access" and not context.sandbox.network:
             own["CODEX_SANDBOX_NETWORK_DISABLED"] = "1"
         policy = self.rules.environment

@@ -309,7 +309,7 @@ class OrderedRecorder:
 
     def _user(self, event: p.UserMessageRecorded) -> list[dict[str, Any]]:
         kinds = kinds_of_parts(event.item, self._settings.dialect.images.undecodable)
-        self._silent = False
+        self._fresh = self._silent = False
         # What it quotes counts as an input of its own (captured: approvals/again).
         self._ledger.order += bool(event.sources)
         item = self._ledger.record(
