@@ -101,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     capture.add_argument(
         "--version", action="append", default=[], help="only this version (repeatable; default: all with recordings)"
     )
+    capture.add_argument(
+        "--lane", action="append", default=[], metavar="VERSION/ROLE", help="only this lane (repeatable)"
+    )
     capture.add_argument("--noise", type=int, default=0, metavar="N", help="record N more times and learn the noise")
     capture.add_argument("-j", "--jobs", type=int, default=2, help="workers (default: 2)")
     capture.add_argument("--sample", action="store_true", help="only the scenarios tagged `sample`, one per folder")
@@ -251,12 +254,14 @@ def _learn(args: argparse.Namespace) -> int:
 
 
 def _capture(args: argparse.Namespace) -> int:
+    from captures.scenario import Lane
     from compare.capture import Recorder, capture
     from compare.cells import upstream_folder
 
     return capture(
         args.into or upstream_folder(),
         versions=args.version,
+        lanes=[Lane.parse(text) for text in args.lane],
         only=args.scenario,
         noise=args.noise,
         sample=args.sample,

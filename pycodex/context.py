@@ -227,7 +227,9 @@ class ContextManager:
 
     def record_aborted(self) -> Item:
         """The history says that the turn was interrupted."""
-        return self.record_user(self._style.aborted(self.settings))
+        role, text = self._style.aborted(self.settings)
+        self.history.append(item := items.message(role, [text], self._ids))
+        return item
 
     def _capped(self, item: Item) -> Item:
         """The item; an output cut to what the history may hold."""

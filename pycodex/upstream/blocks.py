@@ -170,11 +170,12 @@ def environment_update(settings: Settings, *, moved: bool) -> str:
 
 def deferred_tools(settings: Settings) -> str | None:
     """The tool namespaces that have to be searched for, for models that can."""
-    if "deferred_tool_world_state" not in settings.features or agents_version(settings) != "v1":
+    if "deferred_tool_world_state" not in settings.features or not settings.model.get("supports_search_tool"):
         return None
-    if not settings.model.get("supports_search_tool"):
-        return None
-    return settings.data.text("tools_deferred.prompt.md" if settings.mode == "prompt" else "tools_deferred.md")
+    searched = agents_version(settings) == "v1"
+    if settings.mode == "prompt":
+        return settings.data.text("tools_deferred.prompt.md" if searched else "tools_deferred.prompt.no_agents.md")
+    return settings.data.text("tools_deferred.md") if searched else None
 
 
 def removed_tools(settings: Settings) -> str:
@@ -182,9 +183,12 @@ def removed_tools(settings: Settings) -> str:
     return settings.data.text("tools_removed.md")
 
 
-def turn_aborted(settings: Settings) -> str:
-    """What an interrupted turn leaves in its thread."""
-    return settings.data.text("turn_aborted.md")
+def turn_aborted(settings: Settings) -> tuple[str, str]:
+    """What an interrupted turn leaves in its thread, and who says so: among agents not the user (captured:
+    code_mode/interactive/interrupt_in_text, direct/interactive/interrupt_in_team)."""
+    if _in_team(settings):
+        return "developer", settings.data.text("turn_aborted.team.md")
+    return "user", settings.data.text("turn_aborted.md")
 
 
 def model_instructions(settings: Settings) -> str:

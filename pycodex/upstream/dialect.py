@@ -174,8 +174,8 @@ class ContextStyle:
     """The last such state in the records of a rollout."""
     update: Callable[[Mapping[str, Any], Settings], list[tuple[str, list[Part]]]]
     resume_warning: Callable[[Mapping[str, Any] | None, Settings], str | None]
-    aborted: Callable[[Settings], str]
-    """What the user is made to say when a turn was interrupted."""
+    aborted: Callable[[Settings], tuple[str, str]]
+    """The role and the text of what the history says of an interrupted turn."""
     switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The key of the configuration that can leave out a kind of parts (`pycodex.upstream.included`)."""
 

@@ -9,7 +9,6 @@ from pycodex import protocol as p
 from pycodex.items import text_of
 from pycodex.metadata import without_credentials
 from pycodex.rollout import stamp
-from pycodex.upstream import blocks
 from pycodex.upstream.blocks import agents_text
 from pycodex.upstream.permissions import policy_with_memories
 
@@ -154,9 +153,10 @@ def source(settings: Settings) -> Any:
 
 def collaboration_mode(settings: Settings) -> dict[str, Any]:
     """How a person and the agent work together; with a person there, in upstream's own words (`prompt.json`)."""
-    told = blocks.collaboration_mode(settings) if settings.mode == "prompt" else None
-    if told is not None and settings.collaboration == "plan":
-        told = settings.data.text("collaboration_mode.plan.kept.md")  # 0.169.0 tells less than it keeps
+    told = None
+    if settings.mode == "prompt":  # whatever the row of a model says; of plan mode 0.169.0 tells less than it keeps
+        plans = settings.collaboration == "plan"
+        told = settings.data.text("collaboration_mode.plan.kept.md" if plans else "collaboration_mode.md")
     words = {
         "model": settings.model.slug,
         "reasoning_effort": settings.config.model_reasoning_effort,

@@ -474,8 +474,24 @@ DIALECT = Dialect(
                 Block(
                     kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text
                 ),
+                Block(
+                    kind="collaboration_mode.instructions",
+                    provenance=contexts.HARNESS,
+                    render=blocks.collaboration_mode,
+                ),
             ),
-            apart=(),
+            apart=(
+                Block(
+                    kind="multi_agent.role_instructions",
+                    provenance=contexts.COLLABORATION,
+                    render=blocks.multi_agent_role,
+                ),
+                Block(
+                    kind="multi_agent.mode_instructions",
+                    provenance=contexts.COLLABORATION,
+                    render=blocks.multi_agent_mode,
+                ),
+            ),
             user=(
                 Block(
                     kind="environments.environment_context",
@@ -489,7 +505,13 @@ DIALECT = Dialect(
             resume_warning=contexts.model_changed_warning,
             aborted=blocks.turn_aborted,
         ),
-        entries=(_tool("apply_patch", "patch:freeform"),),
+        entries=(
+            _tool("apply_patch", "patch:freeform"),
+            _entry("functions.title", "code_mode"),
+            _entry("clock", "code_mode", "clock"),
+            _entry("collaboration", "code_mode", "agents:v2", "!roles"),
+            _entry("collaboration.roles", "code_mode", "agents:v2", "roles"),
+        ),
         prompt="title.md",
         schema="title_schema.json",
         limit=960,
@@ -533,7 +555,7 @@ DIALECT = Dialect(
             _tool("create_goal", "feature:goals", _NO_REVIEW, _NO_GUARDIAN),
             _tool("update_goal", "feature:goals", _NO_REVIEW, _NO_GUARDIAN),
             _tool("skills", "feature:executor_capability_discovery_v2"),
-            _tool("tool_search", "tool_search", "agents:v1", "feature:deferred_tool_world_state"),
+            _tool("tool_search", "tool_search", "agents:v1|prompt", "feature:deferred_tool_world_state"),
             _tool("tool_search.listing", "tool_search", "agents:v1", "!feature:deferred_tool_world_state"),
             _tool("web_search", "web_search"),
             _entry("functions", "code_mode", "clock", "!web", _NO_REVIEW),
