@@ -109,6 +109,15 @@ def _parser() -> argparse.ArgumentParser:
     capture.add_argument("--sample", action="store_true", help="only the scenarios tagged `sample`, one per folder")
     _into(capture)
 
+    session = verb("session", "run pycodex in a terminal for the session that the README shows")
+    session.add_argument("--write", action="store_true", help="into the README (default: print it)")
+
+    again = verb("repeat", "record an agent in the same cells again and again, and count how often they are identical")
+    again.add_argument("--agent", default="pycodex", help="codex-cli, pycodex or a command line (default: pycodex)")
+    again.add_argument("--times", type=int, default=20, help="how often (default: 20)")
+    again.add_argument("-j", "--jobs", type=int, default=2, help="workers (default: 2)")
+    _only(again)
+
     from compare.drift import command as drift
     from compare.server import command as server
     from compare.shapes import command as shapes
@@ -296,6 +305,18 @@ def _wire(args: argparse.Namespace) -> int:
     return run(args)
 
 
+def _repeat(args: argparse.Namespace) -> int:
+    from compare.repeat import repeat
+
+    return repeat(args.agent, args.times, only=args.only or ["*/interactive/long_session"], jobs=args.jobs)
+
+
+def _session(args: argparse.Namespace) -> int:
+    from compare.session import run
+
+    return run(write=args.write)
+
+
 def _demo(args: argparse.Namespace) -> int:
     from compare.demo import demo
 
@@ -311,6 +332,8 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "drift": _drift,
     "capture": _capture,
     "demo": _demo,
+    "repeat": _repeat,
+    "session": _session,
     "server": _server,
     "shapes": _shapes,
     "wire": _wire,

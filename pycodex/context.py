@@ -213,6 +213,12 @@ class ContextManager:
         self.history.append(item := items.message("developer", [text], self._ids))
         return ContextItem(item=item, parts=(part,))
 
+    def change(self, settings: Settings) -> None:
+        """Other settings, which the history already tells of."""
+        self.settings = settings
+        if self._previous is not None:
+            self._previous = self._style.snapshot(settings)
+
     def record_note(self, role: str, text: str, kind: str) -> ContextItem:
         """A message of the program's own joins the history."""
         self.history.append(item := items.message(role, [text], self._ids))

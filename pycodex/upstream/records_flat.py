@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pycodex.context import ContextManager
     from pycodex.settings import Settings
 
-__all__ = ["FlatRecorder", "collaboration_mode", "git_record", "last_info", "source"]
+__all__ = ["FlatRecorder", "collaboration_mode", "git_record", "last_info", "source", "text_content"]
 
 _TAG = "<collaboration_mode>"
 _LIMITS = ("limit_id", "limit_name", "primary", "secondary", "credits", "plan_type")
@@ -40,7 +40,8 @@ class FlatRecorder:
                 return [*(_item(each.item) for each in event.items), self._turn_context(event)]
             case p.UserMessageRecorded():
                 local = list(event.images)
-                told = _event("user_message", message=event.text, images=[], local_images=local, text_elements=[])
+                places = text_elements(event.text, event.images)
+                told = _event("user_message", message=event.text, images=[], local_images=local, text_elements=places)
                 return [_item(event.item), told]
             case p.NotesRecorded():
                 return [_item(each.item) for each in event.items]
@@ -154,7 +155,9 @@ def source(settings: Settings) -> Any:
 def collaboration_mode(settings: Settings) -> dict[str, Any]:
     """How a person and the agent work together; with a person there, in upstream's own words (`prompt.json`)."""
     told = None
-    if settings.mode == "prompt":  # whatever the row of a model says; of plan mode 0.169.0 tells less than it keeps
+    if (
+        settings.mode == "prompt" and settings.subagent is None
+    ):  # whatever the row of a model says; of plan mode 0.169.0 tells less than it keeps
         plans = settings.collaboration == "plan"
         told = settings.data.text("collaboration_mode.plan.kept.md" if plans else "collaboration_mode.md")
     words = {
@@ -163,6 +166,24 @@ def collaboration_mode(settings: Settings) -> dict[str, Any]:
         "developer_instructions": told and told.removeprefix(_TAG).removesuffix(_TAG.replace("<", "</")),
     }
     return {"mode": settings.collaboration, "settings": words}
+
+
+def text_elements(text: str, images: Sequence[str]) -> list[dict[str, Any]]:
+    """Where images stand in the text, in bytes (captured: interactive/image_pasted)."""
+    found = []
+    for number in range(1, len(images) + 1):
+        place = f"[Image #{number}]"
+        before, there, _ = text.partition(place)
+        if there:
+            start = len(before.encode())
+            found.append({"byte_range": {"start": start, "end": start + len(place)}, "placeholder": place})
+    return found
+
+
+def text_content(event: p.UserMessageRecorded) -> list[dict[str, Any]]:
+    """What the user says, as content of an item."""
+    texts = event.parts or (event.text,)
+    return [{"type": "text", "text": text, "text_elements": text_elements(text, event.images)} for text in texts]
 
 
 def git_record(context: ContextManager) -> dict[str, Any]:

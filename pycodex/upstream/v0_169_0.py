@@ -1123,7 +1123,16 @@ DIALECT = Dialect(
         last_message_opened_first=True,
         startup_warnings=permissions.missing_bubblewrap,
     ),
-    session=SessionStyle(remembers_shell=True, remembers_cleared=True, init_spares_file=False),
+    session=SessionStyle(
+        remembers_shell=True,
+        remembers_cleared=True,
+        init_spares_file=False,
+        locks_names=True,
+        keeps_reviewer=False,
+        permissions=("ask", "review", "full", "read-only"),
+        efforts=("low", "medium", "high", "xhigh"),
+        implement="Implement the plan.",
+    ),
     rollout=RolloutStyle(recorder=OrderedRecorder),
     guardian=GuardianStyle(
         denied=(
