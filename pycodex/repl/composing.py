@@ -13,7 +13,7 @@ from prompt_toolkit.document import Document
 
 from pycodex.repl.commands import COMMANDS
 
-__all__ = ["Words", "file_word", "image_place", "pasted_image"]
+__all__ = ["Words", "file_word", "find_files", "image_place", "pasted_image"]
 
 _FILE = re.compile(r"(?:^|\s)@(\S+)$")
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp")

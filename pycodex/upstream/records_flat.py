@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pycodex.context import ContextManager
     from pycodex.settings import Settings
 
-__all__ = ["FlatRecorder", "collaboration_mode", "git_record", "last_info", "source", "text_content"]
+__all__ = ["FlatRecorder", "collaboration_mode", "git_record", "last_info", "source", "text_content", "text_elements"]
 
 _TAG = "<collaboration_mode>"
 _LIMITS = ("limit_id", "limit_name", "primary", "secondary", "credits", "plan_type")
