@@ -20,6 +20,7 @@ from captures.export_messages import (
     content_filter_guidance,
     context_texts,
     deferred_tools,
+    deferred_tools_of_prompt,
     init,
     model_switch,
     personality_changed,
@@ -226,6 +227,11 @@ def _opening_tools(recording: Recording) -> Files:
     yield "tools.json", _pretty({_tool_name(tool): tool for tool in _opened_with(recording, 0)})
 
 
+def _tools_of_title(recording: Recording) -> Files:
+    """The first namespace of a model in code mode that is asked for a title."""
+    yield "tools.json", _pretty({"functions.title": _opened_with(recording, -1)[0]})
+
+
 def _tools_with_roles(recording: Recording) -> Files:
     """The namespace of other agents where the user has made roles for them, without those."""
     for tool in _opened_with(recording, 0):
@@ -346,12 +352,15 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="code_mode/rollout/switch_models", take=model_switch),
     Source(recording="direct/exec/resume_other_model", take=deferred_tools),
     Source(recording="direct/signals/sigint_silent", take=turn_aborted),
+    Source(recording="code_mode/interactive/interrupt_in_text", take=turn_aborted),
+    Source(recording="code_mode/interactive/first_turn", take=deferred_tools_of_prompt),
     Source(recording="direct/interactive/plan_mode", take=plan_mode),
     Source(recording="direct/compact/mid_turn", take=compaction),
     Source(recording="direct/interactive/init", take=init),
     Source(recording="direct/failures/content_filter", take=content_filter_guidance),
     Source(recording="fallback/exec/hello_fallback", take=_tools),
     Source(recording="code_mode/request/hello_code_mode", take=_opening_tools),
+    Source(recording="code_mode/interactive/first_turn", take=_tools_of_title),
     Source(recording="code_mode/tools/agent_roles", take=_tools_with_roles),
     Source(recording="code_mode/request/openai_websocket_426", take=_tools_with_web),
     Source(recording="direct/request/model_of_the_catalog", take=_tools_of_plain_code_mode),

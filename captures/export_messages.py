@@ -16,6 +16,7 @@ __all__ = [
     "content_filter_guidance",
     "context_texts",
     "deferred_tools",
+    "deferred_tools_of_prompt",
     "init",
     "model_switch",
     "personality_changed",
@@ -44,6 +45,13 @@ def deferred_tools(recording: Recording) -> Files:
             if text.startswith("<tools>"):
                 removed = text.startswith("<tools>\nRemoved")
                 yield f"texts/tools_{'removed' if removed else 'deferred'}.md", text
+
+
+def deferred_tools_of_prompt(recording: Recording) -> Files:
+    """The same where a person is there and other agents need not be searched for."""
+    for text in context_texts(recording):
+        if text.startswith("<tools>"):
+            yield "texts/tools_deferred.prompt.no_agents.md", text
 
 
 def model_switch(recording: Recording) -> Files:
@@ -95,12 +103,13 @@ def skills_without_room(recording: Recording) -> Files:
 
 
 def turn_aborted(recording: Recording) -> Files:
-    """What an interrupted turn leaves in its thread."""
+    """What an interrupted turn leaves in its thread: what the user is made to say, or the program says in a team."""
     for line in recording.tree["rollouts"][0]["lines"]:
         record = line["$json"] if isinstance(line, dict) else {}
         for part in record.get("payload", {}).get("content") or ():
             if part.get("text", "").startswith("<turn_aborted>"):
-                yield "texts/turn_aborted.md", part["text"]
+                name = "turn_aborted.md" if record["payload"]["role"] == "user" else "turn_aborted.team.md"
+                yield f"texts/{name}", part["text"]
 
 
 def plan_mode(recording: Recording) -> Files:

@@ -13,7 +13,7 @@ from captures.steps import Facts, Looks, StepError, play_steps
 from captures.terminal import Terminal
 from fake_server import Exchange, FakeServer
 
-__all__ = ["asides_last", "interact"]
+__all__ = ["asides_last", "facts_of", "interact"]
 
 _TERMINAL = "xterm-256color"
 
@@ -52,14 +52,7 @@ async def interact(
     """Starts the agent and takes the steps. The result (without the screen), and what went wrong."""
     env = environment({"TERM": _TERMINAL, **run.env})
     terminal = await Terminal.start(argv, cwd=cwd, env=env)
-    traffic = _Traffic(fake=fake, asides=asides)
-    facts = Facts(
-        workspace=cwd,
-        arrived=traffic.arrived,
-        answered=traffic.answered,
-        aside_open=traffic.aside_open,
-        open_gate=fake.open_gate,
-    )
+    facts = facts_of(fake, asides, cwd)
     problem: str | None = None
     try:
         async with asyncio.timeout(run.timeout):
@@ -72,6 +65,18 @@ async def interact(
     finally:
         await terminal.aclose()
     return RunResult(exit=terminal.process.returncode or 0, stdout=b"", stderr=b""), problem
+
+
+def facts_of(fake: FakeServer, asides: frozenset[str], workspace: Path) -> Facts:
+    """What steps may wait for, as the server and the workspace have it."""
+    traffic = _Traffic(fake=fake, asides=asides)
+    return Facts(
+        workspace=workspace,
+        arrived=traffic.arrived,
+        answered=traffic.answered,
+        aside_open=traffic.aside_open,
+        open_gate=fake.open_gate,
+    )
 
 
 def asides_last(exchanges: Sequence[Exchange], asides: frozenset[str]) -> list[Exchange]:

@@ -107,10 +107,22 @@ def _parser() -> argparse.ArgumentParser:
     capture.add_argument(
         "--version", action="append", default=[], help="only this version (repeatable; default: all with recordings)"
     )
+    capture.add_argument(
+        "--lane", action="append", default=[], metavar="VERSION/ROLE", help="only this lane (repeatable)"
+    )
     capture.add_argument("--noise", type=int, default=0, metavar="N", help="record N more times and learn the noise")
     capture.add_argument("-j", "--jobs", type=int, default=2, help="workers (default: 2)")
     capture.add_argument("--sample", action="store_true", help="only the scenarios tagged `sample`, one per folder")
     _into(capture)
+
+    session = verb("session", "run pycodex in a terminal for the session that the README shows")
+    session.add_argument("--write", action="store_true", help="into the README (default: print it)")
+
+    again = verb("repeat", "record an agent in the same cells again and again, and count how often they are identical")
+    again.add_argument("--agent", default="pycodex", help="codex-cli, pycodex or a command line (default: pycodex)")
+    again.add_argument("--times", type=int, default=20, help="how often (default: 20)")
+    again.add_argument("-j", "--jobs", type=int, default=2, help="workers (default: 2)")
+    _only(again)
 
     from compare.drift import command as drift
     from compare.server import command as server
@@ -258,12 +270,14 @@ def _learn(args: argparse.Namespace) -> int:
 
 
 def _capture(args: argparse.Namespace) -> int:
+    from captures.scenario import Lane
     from compare.capture import Recorder, capture
     from compare.cells import upstream_folder
 
     return capture(
         args.into or upstream_folder(),
         versions=args.version,
+        lanes=[Lane.parse(text) for text in args.lane],
         only=args.scenario,
         noise=args.noise,
         sample=args.sample,
@@ -298,6 +312,18 @@ def _wire(args: argparse.Namespace) -> int:
     return run(args)
 
 
+def _repeat(args: argparse.Namespace) -> int:
+    from compare.repeat import repeat
+
+    return repeat(args.agent, args.times, only=args.only or ["*/interactive/long_session"], jobs=args.jobs)
+
+
+def _session(args: argparse.Namespace) -> int:
+    from compare.session import run
+
+    return run(write=args.write)
+
+
 def _demo(args: argparse.Namespace) -> int:
     from compare.demo import demo
 
@@ -313,6 +339,8 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "drift": _drift,
     "capture": _capture,
     "demo": _demo,
+    "repeat": _repeat,
+    "session": _session,
     "server": _server,
     "shapes": _shapes,
     "wire": _wire,

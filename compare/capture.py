@@ -54,6 +54,7 @@ def capture(
     upstream: Path,
     *,
     versions: Sequence[str] = (),
+    lanes: Sequence[Lane] = (),
     only: Sequence[str] = (),
     noise: int = 0,
     sample: bool = False,
@@ -66,6 +67,7 @@ def capture(
     """
     recorder = recorder or Recorder()
     cells = capture_cells(upstream, versions=versions, only=only, sample=sample)
+    cells = [(scenario, lane) for scenario, lane in cells if not lanes or lane in lanes]
     if not cells:
         print("no scenario has such a lane; nothing to record")
         return ExitCode.USAGE

@@ -48,7 +48,7 @@ from pycodex.sampling import (
     SummaryPart,
     TextDelta,
 )
-from pycodex.steering import Steering
+from pycodex.steering import Steering, note_command
 from pycodex.tools.base_tool import Approve, AskPerson, AskQuestions, ToolRegistry
 from pycodex.turn_end import complete, count, fail
 from pycodex.turnstile import Turnstile
@@ -207,9 +207,12 @@ class AgentLoop:
 
     def _join(self, progress: Progress) -> bool:
         """What was entered meanwhile joins the turn; whether there was anything."""
-        texts = self.steering.take()
+        self.steering.tell_prefixes(self, progress.turn.id)
+        notes, texts = self.steering.take_notes(), self.steering.take()
+        for note in notes:
+            note_command(self, progress.turn.id, note)
         progress.items += [self._hear(progress.turn, Said(text=text), joined=True) for text in texts]
-        return bool(texts)
+        return bool(texts or notes)
 
     async def _sample(self, progress: Progress) -> Sample:
         """One answer of the model, asked for again as often as the dialect and the provider allow."""

@@ -233,6 +233,12 @@ class ContextManager:
         self.history.append(item := items.message("developer", [text], self._ids))
         return ContextItem(item=item, parts=(part,))
 
+    def change(self, settings: Settings) -> None:
+        """Other settings, which the history already tells of."""
+        self.settings = settings
+        if self._previous is not None:
+            self._previous = self._style.snapshot(settings)
+
     def record_note(self, role: str, text: str, kind: str) -> ContextItem:
         """A message of the program's own joins the history."""
         self.history.append(item := items.message(role, [text], self._ids))
@@ -247,7 +253,9 @@ class ContextManager:
 
     def record_aborted(self) -> Item:
         """The history says that the turn was interrupted."""
-        return self.record_user(self._style.aborted(self.settings))
+        role, text = self._style.aborted(self.settings)
+        self.history.append(item := items.message(role, [text], self._ids))
+        return item
 
     def _capped(self, item: Item) -> Item:
         """The item; an output cut to what the history may hold."""

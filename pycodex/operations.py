@@ -68,6 +68,8 @@ class Decide:
 
     call_id: str
     allowed: bool
+    for_good: bool = False
+    """Commands that begin with the `prefix` that was asked about run unasked from now on: it becomes a rule."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,8 @@ class ApprovalAsked:
     call_id: str
     action: Mapping[str, Any]
     reason: str | None
+    prefix: tuple[str, ...] = ()
+    """What the model would like to run unasked from now on, if it may be."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -122,12 +122,13 @@ def end_last_line(path: Path) -> bool:
     return False
 
 
-def name_thread(home: Path, thread_id: str, name: str) -> None:
-    """Give a thread a name, in the list of names of the home (captured: approvals/allowed)."""
+def name_thread(home: Path, thread_id: str, name: str, *, locked: bool = True) -> None:
+    """Give a thread a name, in the list of names of the home (captured: approvals/allowed); `locked`: with a lock."""
     now = time.time_ns()
     when = f"{datetime.fromtimestamp(now // 10**9, UTC):%Y-%m-%dT%H:%M:%S}.{now % 10**9:09d}Z"
     line = json.dumps({"id": thread_id, "thread_name": name, "updated_at": when}, separators=(",", ":")) + "\n"
-    (home / "session_index.jsonl.lock").touch()
+    if locked:
+        (home / "session_index.jsonl.lock").touch()
     with (home / "session_index.jsonl").open("a", encoding="utf-8") as file:
         file.write(line)
 

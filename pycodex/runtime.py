@@ -26,6 +26,7 @@ from pycodex.protocol import (
     UserShell,
     UserTurn,
 )
+from pycodex.steering import note_command
 
 if TYPE_CHECKING:
     from pycodex.guardian import Decision
@@ -51,6 +52,8 @@ class AgentRuntime:
         self._sends_waiting = False
         self._prepare = prepare
         self._asked: dict[str, asyncio.Future[Any]] = {}
+        self._beside: set[asyncio.Task[None]] = set()
+        """Commands of the user that run beside a turn."""
         if attended:
             loop.person, loop.questions = self._ask, self._question
 
@@ -66,12 +69,17 @@ class AgentRuntime:
             case Interrupt():
                 self._interrupt(operation)
             case Decide():
-                self._settle(operation.call_id, operation.allowed)
+                self._settle(operation.call_id, operation)
             case Answer():
                 self._settle(operation.call_id, operation.answers)
             case Steer() if self.busy:
                 self.loop.steering.put(operation.text)
                 self.loop.emit(TextWaits(text=operation.text))
+            case UserShell() if self.busy:
+                task = asyncio.create_task(self._run_shell(operation, done, beside=True))
+                self._beside.add(task)
+                task.add_done_callback(self._beside.discard)
+                return done
             case Steer():
                 self._queue.put_nowait((UserTurn(text=operation.text), done))
                 return done
@@ -94,10 +102,15 @@ class AgentRuntime:
     async def _ask(self, call_id: str, action: Mapping[str, Any], reason: str | None) -> Decision:
         """The person allows it, or the turn is interrupted (captured: interactive/denied)."""
         from pycodex.guardian import Decision
+        from pycodex.saved_prefixes import allow_prefix, wanted_prefix
 
-        allowed = await self._answer_to(ApprovalAsked(call_id=call_id, action=action, reason=reason))
-        if not allowed:
+        prefix = wanted_prefix(self.loop.context.history, call_id)
+        decided = await self._answer_to(ApprovalAsked(call_id=call_id, action=action, reason=reason, prefix=prefix))
+        if not decided.allowed:
             await self._give_up()
+        if decided.for_good and prefix:
+            allow_prefix(self.loop.context.settings.config.codex_home, prefix)
+            self.loop.steering.put_prefix(prefix)
         return Decision()
 
     async def _question(self, call_id: str, questions: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -130,12 +143,27 @@ class AgentRuntime:
                 if isinstance(operation, _Turn):
                     await self._run_turn(operation, done)
                 if isinstance(operation, UserShell):
-                    from pycodex.user_shell import run_user_shell
-
-                    await run_user_shell(self.loop, operation.command)
-                    done.set_result(None)
+                    await self._run_shell(operation, done)
         finally:
+            for task in self._beside:
+                task.cancel()
             await self.loop.aclose()
+
+    async def _run_shell(
+        self, operation: UserShell, done: asyncio.Future[TurnResult | None], *, beside: bool = False
+    ) -> None:
+        from pycodex.user_shell import run_user_shell
+
+        await run_user_shell(self.loop, operation.command, beside=beside)
+        if not self.busy:
+            self._note_left()
+        if not done.done():
+            done.set_result(None)
+
+    def _note_left(self) -> None:
+        """What was run beside a turn, and came too late to join it."""
+        for told in self.loop.steering.take_notes():
+            note_command(self.loop, "", told)
 
     async def _run_turn(self, operation: _Turn, done: asyncio.Future[TurnResult | None]) -> None:
         """A turn, and those that are made of what was entered too late to join it."""
@@ -146,6 +174,7 @@ class AgentRuntime:
             done = asyncio.get_running_loop().create_future()
 
     def _left_over(self) -> UserTurn | None:
+        self._note_left()
         texts = self.loop.steering.take()
         sends, self._sends_waiting = self._sends_waiting, True
         if not texts:

@@ -216,8 +216,8 @@ class Settings:
 
     @property
     def approval_policy(self) -> ApprovalPolicy:
-        """exec never asks a person, nor does a sub-agent."""
-        if self.subagent is not None:
+        """exec never asks a person, nor does a sub-agent, nor a session whose user says so."""
+        if self.subagent is not None or (self.mode != "exec" and self.config.approval_policy == "never"):
             return "never"
         return "never" if self.mode == "exec" and not self.auto_review else "on-request"
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Steering"]
+from pycodex.protocol import NotesRecorded
+
+if TYPE_CHECKING:
+    from pycodex.agent import AgentLoop
+
+__all__ = ["Steering", "note_command"]
+
+_COMMAND = "shell.user_command"
 
 
 class Steering:
@@ -15,6 +22,8 @@ class Steering:
 
     def __init__(self) -> None:
         self._texts: list[str] = []
+        self._notes: list[str] = []
+        self._prefixes: list[tuple[str, ...]] = []
         self._come = asyncio.Event()
 
     def put(self, text: str) -> None:
@@ -33,6 +42,27 @@ class Steering:
         self._come.clear()
         return texts
 
+    def put_note(self, text: str) -> None:
+        """The user has done something beside the turn, of which the model is to know; it does not end an answer."""
+        self._notes.append(text)
+
+    def take_notes(self) -> list[str]:
+        """Those notes, which then wait no longer."""
+        notes, self._notes = self._notes, []
+        return notes
+
+    def put_prefix(self, prefix: tuple[str, ...]) -> None:
+        """The user allows commands that begin so, from now on."""
+        self._prefixes.append(prefix)
+
+    def tell_prefixes(self, loop: AgentLoop, turn_id: str) -> None:
+        """The model is told of those."""
+        prefixes, self._prefixes = self._prefixes, []
+        for prefix in prefixes:
+            from pycodex.saved_prefixes import tell_prefix
+
+            tell_prefix(loop, turn_id, prefix)
+
     async def until_come(self, work: Coroutine[Any, Any, None]) -> None:
         """The work, ended at once where something waits or comes."""
         running, come = asyncio.ensure_future(work), asyncio.ensure_future(self._come.wait())
@@ -47,6 +77,11 @@ class Steering:
             running.result()
         else:
             await _ended(running)
+
+
+def note_command(loop: AgentLoop, turn_id: str, told: str) -> None:
+    """What the user has run joins the history."""
+    loop.emit(NotesRecorded(turn_id=turn_id, items=(loop.context.record_note("user", told, _COMMAND),)))
 
 
 async def _ended(task: asyncio.Future[None]) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from pycodex.ids import uuid4, uuid7
 from pycodex.one_shot import Finished, run_once
 from pycodex.processes import ProcessManager, StartError
-from pycodex.protocol import CommandEnded, CommandStarted, NotesRecorded, TurnCompleted, TurnStarted
+from pycodex.protocol import CommandEnded, CommandStarted, TurnCompleted, TurnStarted
 from pycodex.records import replace
+from pycodex.steering import note_command
 from pycodex.truncation import Output, format_output
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run_user_shell"]
 
-_KIND = "shell.user_command"
 _SECONDS = 3600.0
 _TEXT = (
     "<user_shell_command>\n<command>\n{command}\n</command>\n<result>\nExit code: {code}\n"
@@ -25,11 +25,32 @@ _TEXT = (
 )
 
 
-async def run_user_shell(loop: AgentLoop, command: str) -> None:
-    """Run it as the user would, outside of the sandbox, in a turn of its own that asks nothing of the model."""
-    context, settings = loop.context, loop.context.settings
-    turn_id, call_id, started = uuid7(), uuid4(), time.time()
-    loop.emit(TurnStarted(turn_id=turn_id, prompt=command, started_at=started, by="shell"))
+async def run_user_shell(loop: AgentLoop, command: str, *, beside: bool = False) -> None:
+    """Run it as the user would, outside of the sandbox, in a turn of its own that asks nothing of the model; or beside
+    the running turn, which it joins (captured: interactive/shell_in_turn)."""
+    turn_id, started = uuid7(), time.time()
+    if not beside:
+        loop.emit(TurnStarted(turn_id=turn_id, prompt=command, started_at=started, by="shell"))
+    told = await _told(loop, command)
+    if beside:
+        loop.steering.put_note(told)
+        return
+    note_command(loop, turn_id, told)
+    loop.emit(
+        TurnCompleted(
+            turn_id=turn_id,
+            last_agent_message=None,
+            usage=loop.context.usage,
+            started_at=started,
+            completed_at=time.time(),
+            first_token_at=None,
+        )
+    )
+
+
+async def _told(loop: AgentLoop, command: str) -> str:
+    """Run it; what the model is told of it."""
+    settings, call_id, started = loop.context.settings, uuid4(), time.time()
     argv = settings.shell.argv(command, True)
     cwd = str(settings.cwd)
     loop.emit(CommandStarted(call_id=call_id, argv=tuple(argv), cwd=cwd, process_id="", started_at=started))
@@ -53,18 +74,7 @@ async def run_user_shell(loop: AgentLoop, command: str) -> None:
     shown = format_output(
         output, max_output_tokens=None, policy=settings.truncation_policy, style=settings.dialect.truncate
     )
-    told = _TEXT.format(command=command, code=code, seconds=done.seconds, output=shown)
-    loop.emit(NotesRecorded(turn_id=turn_id, items=(context.record_note("user", told, _KIND),)))
-    loop.emit(
-        TurnCompleted(
-            turn_id=turn_id,
-            last_agent_message=None,
-            usage=context.usage,
-            started_at=started,
-            completed_at=time.time(),
-            first_token_at=None,
-        )
-    )
+    return _TEXT.format(command=command, code=code, seconds=done.seconds, output=shown)
 
 
 async def _run(loop: AgentLoop, argv: list[str]) -> Finished:

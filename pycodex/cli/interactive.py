@@ -1,4 +1,4 @@
-"""`pycodex` with a terminal and no prompt: an interactive session."""
+"""`pycodex` with a terminal: an interactive session, which begins with the prompt if there is one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run_interactive(dialect: Dialect, parsed: Parsed) -> int:
             raise Refused(_MISSING) from None
         path = _to_resume(settings, options) if options.resume else None
         gc.enable()
-        asyncio.run(run_screen(settings, path))
+        asyncio.run(run_screen(settings, path, prompt=options.prompt or "", images=options.images))
         return 0
 
     return guarded(dialect, run)

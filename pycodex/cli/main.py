@@ -52,6 +52,11 @@ def _readable(argv: Sequence[str]) -> int:
         return _PANIC
 
 
+def _talks(prompt: object) -> bool:
+    """Whether a person is there to go on: a prompt whose answer goes elsewhere is one turn."""
+    return prompt is None or sys.stdout.isatty()
+
+
 def _leave(code: int) -> NoReturn:
     """End the process at once: taking the interpreter down in order costs more than a tenth of a short run."""
     for stream in (sys.stdout, sys.stderr):
@@ -81,7 +86,7 @@ def _main(argv: Sequence[str]) -> int:
             print(error.text, file=sys.stdout if error.stdout else sys.stderr, flush=True)
         return error.exit_code
     if parsed.sub is None:
-        if parsed.values.get("prompt") is None and sys.stdin.isatty():
+        if sys.stdin.isatty() and not parsed.values.get("json") and _talks(parsed.values.get("prompt")):
             from pycodex.cli.interactive import run_interactive
 
             return run_interactive(dialect, parsed)

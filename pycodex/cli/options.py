@@ -152,6 +152,7 @@ def _prompt_args(dialect: Dialect) -> tuple[Arg, ...]:
     return (
         *(_OPTIONS[id_] for id_ in ("model", "sandbox", "profile", "bypass", "cwd", "json")),
         *((Arg(id="no_daemon", long="no-daemon", action="flag"),) if dialect.cli.no_daemon else ()),
+        _IMAGE,
         _PROMPT,
     )
 

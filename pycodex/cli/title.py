@@ -52,6 +52,8 @@ class TitleRequest:
             sandbox=SandboxPolicy(mode="read-only"),
             output_schema=json.loads(settings.data.text(style.schema)),
             mode="title",
+            # Only the catalog gives it other agents (captured: direct/interactive/interrupt_in_team).
+            agents=settings.model.get("multi_agent_version") or "disabled",
         )
         text = settings.data.text(style.prompt).replace("{prompt}", prompt)
         self._text = text.encode()[: style.limit].decode(errors="ignore")

@@ -132,6 +132,58 @@ async def _compact(screen: Screen, rest: str) -> None:
     screen.conversation.compact()
 
 
+async def _model(screen: Screen, rest: str) -> None:
+    from pycodex.repl.choices import efforts, listed_models, with_model
+    from pycodex.repl.picker import Picker
+
+    conversation = screen.conversation
+    settings = conversation.settings
+
+    def take(slug: str, effort: str | None) -> None:
+        keep = {"model": slug, "model_reasoning_effort": effort}
+        conversation.change(lambda before: with_model(before, slug, effort), keep)
+        screen.print(f"Model changed to {slug} {effort or ''}".rstrip())
+
+    def ask_effort(slug: str) -> None:
+        rows = efforts(settings, slug)
+        usual = settings.data.model(slug, settings.dialect.models.fallback, settings.catalog)[0]
+        current = settings.reasoning_effort if slug == settings.model.slug else usual.get("default_reasoning_level")
+        words = [effort for effort, _ in rows]
+        marked = words.index(current) if current in words else 0
+        screen.picker = Picker(f"Effort of {slug}", rows, lambda index: take(slug, words[index]), marked)
+
+    if rest:
+        slug, _, effort = rest.partition(" ")
+        take(slug, effort.strip() or None)
+        return
+    slugs = listed_models(settings)
+    rows = [(slug, "(current)" if slug == settings.model.slug else "") for slug in slugs]
+    screen.picker = Picker("Model", rows, lambda index: ask_effort(slugs[index]), slugs.index(settings.model.slug))
+
+
+async def _permissions(screen: Screen, rest: str) -> None:
+    from pycodex.repl.choices import PRESETS, Preset, with_permissions
+    from pycodex.repl.picker import Picker
+
+    presets = [PRESETS[name] for name in screen.conversation.settings.dialect.session.permissions]
+
+    def take(preset: Preset) -> None:
+        style = screen.conversation.settings.dialect.session
+        keep = {"approvals_reviewer": "user"} if style.keeps_reviewer else None
+        screen.conversation.change(lambda before: with_permissions(before, preset), keep)
+        screen.print(f"Permissions: {preset.label}")
+
+    def ask(index: int) -> None:
+        preset = presets[index]
+        if preset.confirm is None:
+            take(preset)
+            return
+        rows = [("Yes", ""), ("No", "change nothing")]
+        screen.picker = Picker(preset.confirm, rows, lambda answer: take(preset) if answer == 0 else None)
+
+    screen.picker = Picker("Permissions", [(preset.label, preset.help) for preset in presets], ask)
+
+
 async def _init(screen: Screen, rest: str) -> None:
     settings = screen.conversation.settings
     if settings.dialect.session.init_spares_file and (settings.cwd / "AGENTS.md").exists():
@@ -145,6 +197,9 @@ COMMANDS: Mapping[str, Command] = {
     "new": Command(help="begin a new thread", run=_new, busy=False),
     "resume": Command(help="go on with a thread: the newest here, or by id", run=_resume, busy=False),
     "queue": Command(help="TEXT: a turn of its own, after this one", run=_queue),
+    "model": Command(help="choose a model and its effort, or NAME [EFFORT]", run=_model, busy=False),
+    "permissions": Command(help="choose what may be done without asking", run=_permissions, busy=False),
+    "approvals": Command(help="as /permissions", run=_permissions, busy=False),
     "title": Command(help="show the thread's title, or set it", run=_title),
     "rename": Command(help="as /title", run=_title),
     "review": Command(help="let a reviewer look at your changes, or at what you say", run=_review, busy=False),

@@ -30,6 +30,7 @@ from pycodex.protocol import (
 from pycodex.repl.history import remember
 from pycodex.rollout import name_thread, thread_name
 from pycodex.runtime import AgentRuntime
+from pycodex.saved_prefixes import with_prefix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,10 +112,10 @@ class Conversation:
         if self._tools is not None:
             self._tools.kill()
 
-    def say(self, text: str) -> None:
-        """A text that joins the running turn, or begins one."""
+    def say(self, text: str, images: Sequence[str] = ()) -> None:
+        """A text that joins the running turn, or begins one; with images (paths) it begins one."""
         self._remember(text)
-        self.runtime.submit(Steer(text=text))
+        self.runtime.submit(UserTurn(text=text, images=tuple(images)) if images else Steer(text=text))
 
     def queue(self, text: str) -> None:
         """A text that is a turn of its own, after those before it."""
@@ -139,9 +140,15 @@ class Conversation:
         """Stop the running turn."""
         self.runtime.submit(Interrupt(waiting="send" if send_waiting else "return"))
 
-    def decide(self, decision: Decide) -> None:
+    def decide(self, decision: Decide, prefix: tuple[str, ...] = ()) -> None:
         """The answer to a question."""
+        if decision.for_good and prefix:
+            self._keep_prefix(prefix)
         self.runtime.submit(decision)
+
+    def _keep_prefix(self, prefix: tuple[str, ...]) -> None:
+        assert self._base is not None
+        self.settings, self._base = with_prefix(self.settings, prefix), with_prefix(self._base, prefix)
 
     def answer(self, call_id: str, answers: Mapping[str, Sequence[str]] | None) -> None:
         """The answers to the model's questions; None: none are given."""
@@ -157,6 +164,18 @@ class Conversation:
         self._mode = "default" if self.planning else "plan"
         self._apply_mode()
 
+    def change(self, change: Callable[[Settings], Settings], keep: Mapping[str, str | None] | None = None) -> None:
+        """Other settings, from the next turn on and for threads that begin later; `keep`: in the configuration, too."""
+        assert self._session is not None and self._base is not None
+        self.settings = change(self.settings)
+        self._base = change(self._base)
+        self._apply_mode()
+        self._tools = self.runtime.loop.tools = builtin_tools(self._base, self._emit)
+        if keep:
+            from pycodex.config_edit import set_keys
+
+            set_keys(self.settings.config.codex_home / "config.toml", keep)
+
     def _apply_mode(self) -> None:
         assert self._session is not None and self._base is not None
         self._session.context.settings = self._base.collaborating(self._mode)
@@ -164,7 +183,8 @@ class Conversation:
     def name(self, title: str) -> None:
         """Give the thread a title."""
         self.title = title
-        name_thread(self.settings.config.codex_home, self.thread_id, title)
+        locked = self.settings.dialect.session.locks_names
+        name_thread(self.settings.config.codex_home, self.thread_id, title, locked=locked)
 
     def cleared(self, text: str) -> None:
         """What was entered is not to be sent."""

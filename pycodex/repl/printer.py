@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pycodex import protocol as p
@@ -12,7 +13,7 @@ from pycodex.shell import shlex_join
 if TYPE_CHECKING:
     from pycodex.protocol import Event
 
-__all__ = ["Printer"]
+__all__ = ["Printer", "shown_action"]
 
 _SHOWN_LINES = 5
 _BOLD, _DIM, _RED, _GREEN, _END = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[0m"
@@ -21,8 +22,9 @@ _BOLD, _DIM, _RED, _GREEN, _END = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", 
 class Printer:
     """Feed events; whole lines go to `out`. `partial` is what has come of the line that is being written."""
 
-    def __init__(self, out: Callable[[str], None]) -> None:
+    def __init__(self, out: Callable[[str], None], cwd: Path) -> None:
         self._out = out
+        self._cwd = cwd
         self.partial = ""
         self._streamed = False
 
@@ -37,7 +39,7 @@ class Printer:
             case p.CommandEnded():
                 self._command(event)
             case p.PatchEnded():
-                names = ", ".join(f"{change.kind} {path}" for path, change in event.changes.items())
+                names = ", ".join(f"{change.kind} {_near(path, self._cwd)}" for path, change in event.changes.items())
                 self._out(f"{_BOLD}•{_END} Patch {event.status}: {names}")
             case p.PlanUpdated():
                 self._plan(event)
@@ -97,6 +99,17 @@ class Printer:
         marks = {"completed": "✔", "in_progress": "▸"}
         for text, status in event.steps:
             self._out(f"  {marks.get(status, '□')} {text}")
+
+
+def shown_action(asked: p.ApprovalAsked) -> str:
+    """What is asked about, in a line."""
+    action = asked.action
+    return ", ".join(action["files"]) if action["tool"] == "apply_patch" else _script(tuple(action["command"]))
+
+
+def _near(path: str, cwd: Path) -> str:
+    """The path from here, if it is below."""
+    return str(Path(path).relative_to(cwd)) if Path(path).is_relative_to(cwd) else path
 
 
 def _script(argv: tuple[str, ...]) -> str:

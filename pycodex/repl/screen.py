@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import ANSI, PromptSession, print_formatted_text
-from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
@@ -21,12 +21,14 @@ from pycodex.protocol import (
     TurnFailed,
     TurnStarted,
 )
-from pycodex.repl.commands import COMMANDS, run_command
+from pycodex.repl.commands import run_command
+from pycodex.repl.composing import Words, file_word, image_place, pasted_image
 from pycodex.repl.conversation import Conversation
 from pycodex.repl.form import Form
 from pycodex.repl.history import read_history
 from pycodex.repl.keys import key_bindings
-from pycodex.repl.printer import Printer
+from pycodex.repl.picker import Picker
+from pycodex.repl.printer import Printer, shown_action
 from pycodex.shell import shlex_join
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ __all__ = ["Screen", "run_screen"]
 _PROMPT = "› "
 _WORKING = "• Working (esc to interrupt)"
 _PLANNING = "Plan mode (shift-tab leaves it)"
+_PLAN = "<proposed_plan>"
 _ESCAPE = 0.05
 """Seconds in which the rest of a key's sequence comes: a lone Esc is one at once."""
 
@@ -51,26 +54,32 @@ class Screen:
         self.conversation = Conversation(settings, self._show)
         self.form: Form | None = None
         """Questions that wait for an answer."""
+        self.picker: Picker | None = None
+        """A list that the user is to choose from."""
         self._approvals: list[ApprovalAsked] = []
-        self._printer = Printer(self.print)
+        self._printer = Printer(self.print, settings.cwd)
         self._returned = ""
+        self._pasted: dict[int, str] = {}
         self._left = False
         self._composer: PromptSession[str] = PromptSession(
             self._message,
             history=InMemoryHistory(read_history(settings.config.codex_home)),
-            completer=WordCompleter([f"/{name}" for name in COMMANDS], sentence=True),
-            complete_while_typing=False,
+            completer=Words(settings.cwd),
+            complete_while_typing=True,
             key_bindings=key_bindings(self),
             erase_when_done=True,
         )
         self._composer.app.ttimeoutlen = self._composer.app.timeoutlen = _ESCAPE
 
-    async def run(self, path: Path | None = None) -> None:
-        """The session; `path`: the rollout of the thread to go on with."""
+    async def run(self, path: Path | None = None, prompt: str = "", images: Sequence[str] = ()) -> None:
+        """The session; `path`: the rollout of the thread to go on with; `prompt`, `images`: its first turn."""
         settings = self.conversation.settings
         with patch_stdout(raw=True):
             self.print(f"pycodex · {settings.model.slug} · {settings.cwd} · /help")
             await self.conversation.open(path)
+            if prompt or images:
+                self._told(prompt)
+                self.conversation.say(prompt, images)
             try:
                 while not self._left:
                     try:
@@ -96,15 +105,30 @@ class Screen:
         """What waits to be allowed."""
         return self._approvals[0] if self._approvals else None
 
-    def decide(self, *, allowed: bool) -> None:
-        """Allow what waits for it, or not."""
-        self.conversation.decide(Decide(call_id=self._approvals.pop(0).call_id, allowed=allowed))
+    def decide(self, *, allowed: bool, for_good: bool = False) -> None:
+        """Allow what waits for it, or not; `for_good`: also commands that begin like it."""
+        asked = self._approvals.pop(0)
+        mark = "\x1b[32m✔\x1b[0m You allowed" if allowed else "\x1b[31m✗\x1b[0m You did not allow"
+        what = f"commands that begin with {shlex_join(asked.prefix)}" if for_good else shown_action(asked)
+        self.print(f"{mark} {what}")
+        self.conversation.decide(Decide(call_id=asked.call_id, allowed=allowed, for_good=for_good), asked.prefix)
         self._redraw()
 
     def mark(self, by: int) -> None:
         """Mark another option of the question."""
-        if self.form is not None:
-            self.form.move(by)
+        chosen_from = self.picker or self.form
+        if chosen_from is not None:
+            chosen_from.move(by)
+
+    def pick(self, number: int | None = None) -> None:
+        """Choose from the list."""
+        picker, self.picker = self.picker, None
+        if picker is not None:
+            picker.choose(number)
+
+    def pick_nothing(self) -> None:
+        """Leave things as they are."""
+        self.picker = None
 
     def answer(self, words: str) -> None:
         """Take the option that is marked, or words; after the last question all are sent."""
@@ -133,11 +157,29 @@ class Screen:
         if text.startswith("/") and "/" not in name:  # a path is no command
             await run_command(self, name, rest.strip())
         elif stripped:
-            self.print("\n" + "\n".join(f"\x1b[1m› {line}\x1b[0m" for line in stripped.split("\n")))
+            self._told(stripped)
             if stripped.startswith("!") and stripped[1:].strip():
                 self.conversation.run_shell(stripped[1:].strip())
             else:
-                self.conversation.say(stripped)
+                images = [path for number, path in self._pasted.items() if image_place(number) in stripped]
+                self._pasted.clear()
+                self.conversation.say(stripped, images)
+
+    def _told(self, text: str) -> None:
+        self.print("\n" + "\n".join(f"\x1b[1m› {line}\x1b[0m" for line in text.split("\n")))
+
+    def paste(self, text: str) -> str:
+        """What stands in the composer for what was pasted: a place for the file of an image."""
+        path = pasted_image(text, self.conversation.settings.cwd)
+        if path is None:
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+        number = len(self._pasted) + 1
+        self._pasted[number] = path
+        return image_place(number) + " "
+
+    def completes_file(self) -> bool:
+        """Whether what stands before the cursor is the beginning of a file's name."""
+        return file_word(self._composer.default_buffer.document.text_before_cursor) is not None
 
     # --- what happens ---
 
@@ -149,6 +191,8 @@ class Screen:
                 self.form = Form(event)
             case TextsReturned():
                 self.give_back("\n".join(event.texts))
+            case TurnCompleted(last_agent_message=str(said)) if self.conversation.planning and _PLAN in said:
+                self.form, self.picker = None, self._asks_to_implement()
             case TurnStarted() | TurnCompleted() | TurnFailed() | TurnAborted():
                 self._approvals.clear()
                 self.form = None
@@ -156,6 +200,16 @@ class Screen:
                 pass
         self._printer(event)
         self._redraw()
+
+    def _asks_to_implement(self) -> Picker:
+        def take(index: int) -> None:
+            if index == 0:
+                self.conversation.switch_mode()
+                text = self.conversation.settings.dialect.session.implement
+                self.print(f"\n\x1b[1m› {text}\x1b[0m")
+                self.conversation.say(text)
+
+        return Picker("Implement this plan?", [("Yes", "now, in default mode"), ("No", "stay in plan mode")], take)
 
     def give_back(self, text: str) -> None:
         """A text that was not sent stands in the composer again."""
@@ -181,6 +235,8 @@ class Screen:
             parts.append(("bold", _question(self.asked) + "\n"))
         elif self.form is not None:
             parts.append(("bold", self.form.text() + "\n"))
+        elif self.picker is not None:
+            parts.append(("bold", self.picker.text() + "\n"))
         elif self.conversation.busy:
             parts.append(("fg:ansibrightblack", _WORKING + "\n"))
         if self.conversation.planning:
@@ -192,18 +248,18 @@ def _question(asked: ApprovalAsked) -> str:
     action = asked.action
     reason = action.get("justification") or asked.reason
     why = f"\n  Reason: {reason}" if reason else ""
-    if action["tool"] == "apply_patch":
-        what, shown = "make the following edits", ", ".join(action["files"])
-    else:
-        what, shown = "run the following command", shlex_join(action["command"])
-    return f"Would you like to {what}?{why}\n  {shown}\n  y: yes · n: no, and stop"
+    what = "make the following edits" if action["tool"] == "apply_patch" else "run the following command"
+    always = f"p: yes, always for {shlex_join(asked.prefix)} · " if asked.prefix else ""
+    return f"Would you like to {what}?{why}\n  {shown_action(asked)}\n  y: yes · {always}n: no, and stop"
 
 
-async def run_screen(settings: Settings, path: Path | None = None) -> None:
-    """An interactive session; `path`: the rollout of the thread to go on with."""
+async def run_screen(
+    settings: Settings, path: Path | None = None, *, prompt: str = "", images: Sequence[str] = ()
+) -> None:
+    """An interactive session; `path`: the rollout of the thread to go on with; `prompt`, `images`: its first turn."""
     screen = Screen(settings)
     try:
-        await screen.run(path)
+        await screen.run(path, prompt, images)
     except asyncio.CancelledError:
         screen.conversation.kill()
         raise

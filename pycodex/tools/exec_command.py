@@ -157,7 +157,8 @@ class ExecCommand(SessionTool):
         verdict = decide(context.approval_policy, context.rules, style.approval, argv)
         if isinstance(verdict, Refuse):
             raise self._failure(argv, rejected(verdict.refusal))
-        if escalated or isinstance(verdict, Ask):
+        # What a rule lets out of the sandbox is not asked about (captured: interactive/approved_prefix).
+        if isinstance(verdict, Ask) or (escalated and verdict.confined):
             await self._approve(context, args, argv, cwd, verdict)
             verdict = Run(confined=not escalated)
         # A snapshot of the login shell's environment stands for the login, where there is one.

@@ -40,7 +40,6 @@ __all__ = [
 _DOCS_JOINT = "\n\n--- project-doc ---\n\n"
 
 
-_AGENTS = "multi_agent_v1"
 _PROACTIVE_EFFORT = "ultra"
 
 
@@ -194,10 +193,10 @@ def deferred_tools(settings: Settings) -> str | None:
     """The tool namespaces that have to be searched for, for models that can."""
     if "deferred_tool_world_state" not in settings.features or not settings.model.get("supports_search_tool"):
         return None
-    text = settings.data.text("tools_deferred.prompt.md" if settings.mode == "prompt" else "tools_deferred.md")
-    if agents_version(settings) != "v1":  # captured: interactive/review
-        text = "\n".join(line for line in text.split("\n") if not line.startswith(f"- {_AGENTS}"))
-    return text if "\n- " in text else None
+    searched = agents_version(settings) == "v1"
+    if settings.mode == "prompt":
+        return settings.data.text("tools_deferred.prompt.md" if searched else "tools_deferred.prompt.no_agents.md")
+    return settings.data.text("tools_deferred.md") if searched else None
 
 
 def changed_tools(settings: Settings, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -210,9 +209,12 @@ def changed_tools(settings: Settings, before: Mapping[str, Any], now: Mapping[st
     return "\n".join([opening, heading, *rows, *([] if now else [nothing_left]), ending])
 
 
-def turn_aborted(settings: Settings) -> str:
-    """What an interrupted turn leaves in its thread."""
-    return settings.data.text("turn_aborted.md")
+def turn_aborted(settings: Settings) -> tuple[str, str]:
+    """What an interrupted turn leaves in its thread, and who says so: among agents not the user (captured:
+    code_mode/interactive/interrupt_in_text, direct/interactive/interrupt_in_team)."""
+    if _in_team(settings):
+        return "developer", settings.data.text("turn_aborted.team.md")
+    return "user", settings.data.text("turn_aborted.md")
 
 
 def model_instructions(settings: Settings, *, switched: bool) -> str:

@@ -14,6 +14,7 @@ from pycodex.upstream import blocks
 from pycodex.upstream.included import COLLABORATION_MODE, ENVIRONMENT, HOST_SKILLS, PERMISSIONS, left_out
 from pycodex.upstream.instructions import personality
 from pycodex.upstream.permissions import filesystem_element, permissions_text, policy_with_memories
+from pycodex.upstream.records_flat import collaboration_mode as kept_mode
 from pycodex.upstream.skill_lists import skills_below_roots, skills_body
 from pycodex.upstream.toolset import declared_tools
 from pycodex.upstream.world_state import apply_patch, fragment_hash, json_hash
@@ -74,7 +75,7 @@ def turn_context_snapshot(settings: Settings) -> dict[str, Any]:
         "approval_policy": settings.approval_policy,
         "sandbox_policy": policy_with_memories(settings),
         "model": settings.model.slug,
-        "collaboration_mode": {"mode": settings.collaboration},
+        "collaboration_mode": kept_mode(settings),
         **({"personality": personality(settings)} if "personality" in settings.features else {}),
     }
 
@@ -96,8 +97,12 @@ def turn_context_update(before: Mapping[str, Any], settings: Settings) -> list[t
         developer.append(_part("model_switch.instructions", blocks.model_switch(settings)))
     if any(before.get(key) != now[key] for key in ("sandbox_policy", "approval_policy")):
         developer.append(_part("permissions.instructions", permissions_text(settings)))
-    mode = (before.get("collaboration_mode") or {}).get("mode", settings.collaboration)
-    if mode != settings.collaboration and (text := blocks.collaboration_mode(settings)) is not None:
+    mode = before.get("collaboration_mode")
+    if (
+        mode is not None
+        and mode != now["collaboration_mode"]
+        and (text := blocks.collaboration_mode(settings)) is not None
+    ):
         developer.append(_part("collaboration_mode", text))
     other = before.get("personality") != now.get("personality") and before.get("model") == now["model"]
     if other and (text := blocks.personality_changed(settings)) is not None:

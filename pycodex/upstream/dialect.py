@@ -16,6 +16,7 @@ from pycodex.protocol import Item, Part
 from pycodex.records import dataclass, field
 from pycodex.upstream.cli_style import ExecCliStyle
 from pycodex.upstream.item_styles import IdStyle, ItemShape, ItemStyle
+from pycodex.upstream.session_style import SessionStyle
 
 if TYPE_CHECKING:
     from pycodex.answer_heads import RerouteStyle
@@ -181,8 +182,8 @@ class ContextStyle:
     """The last such state in the records of a rollout."""
     update: Callable[[Mapping[str, Any], Settings], list[tuple[str, list[Part]]]]
     resume_warning: Callable[[Mapping[str, Any] | None, Settings], str | None]
-    aborted: Callable[[Settings], str]
-    """What the user is made to say when a turn was interrupted."""
+    aborted: Callable[[Settings], tuple[str, str]]
+    """The role and the text of what the history says of an interrupted turn."""
     switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The key of the configuration that can leave out a kind of parts (`pycodex.upstream.included`)."""
 
@@ -199,18 +200,6 @@ class TitleStyle:
     """Name of the text."""
     limit: int
     """Bytes to which the whole of it is cut."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SessionStyle:
-    """An interactive session."""
-
-    remembers_shell: bool
-    """Whether a command that the user runs is kept in the history of what was entered."""
-    remembers_cleared: bool
-    """Whether what was entered and cleared by Ctrl-C is kept there."""
-    init_spares_file: bool
-    """Whether /init asks nothing where there is an AGENTS.md."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,6 @@ from pycodex import protocol as p
 from pycodex.items import said_by_user, text_of
 from pycodex.metadata import without_credentials
 from pycodex.rollout import stamp
-from pycodex.upstream import blocks
 from pycodex.upstream.blocks import agents_text
 from pycodex.upstream.instructions import personality
 from pycodex.upstream.permissions import policy_with_memories
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from pycodex.context import ContextManager
     from pycodex.settings import Settings
 
-__all__ = ["FlatRecorder", "collaboration_mode", "git_record", "last_info", "source"]
+__all__ = ["FlatRecorder", "collaboration_mode", "git_record", "last_info", "source", "text_content", "text_elements"]
 
 _TAG = "<collaboration_mode>"
 _LIMITS = ("limit_id", "limit_name", "primary", "secondary", "credits", "plan_type")
@@ -42,7 +41,8 @@ class FlatRecorder:
                 return [*(_item(each.item) for each in event.items), self._turn_context(event)]
             case p.UserMessageRecorded():
                 local = list(event.images)
-                told = _event("user_message", message=event.text, images=[], local_images=local, text_elements=[])
+                places = text_elements(event.text, event.images)
+                told = _event("user_message", message=event.text, images=[], local_images=local, text_elements=places)
                 return [_item(event.item), told]
             case p.NotesRecorded():
                 return [_item(each.item) for each in event.items]
@@ -166,15 +166,36 @@ def source(settings: Settings) -> Any:
 
 def collaboration_mode(settings: Settings) -> dict[str, Any]:
     """How a person and the agent work together; with a person there, in upstream's own words (`prompt.json`)."""
-    told = blocks.collaboration_mode(settings) if settings.mode == "prompt" else None
-    if told is not None and settings.collaboration == "plan":
-        told = settings.data.text("collaboration_mode.plan.kept.md")  # 0.169.0 tells less than it keeps
+    told = None
+    if (
+        settings.mode == "prompt" and settings.subagent is None
+    ):  # whatever the row of a model says; of plan mode 0.169.0 tells less than it keeps
+        plans = settings.collaboration == "plan"
+        told = settings.data.text("collaboration_mode.plan.kept.md" if plans else "collaboration_mode.md")
     words = {
         "model": settings.model.slug,
         "reasoning_effort": settings.config.model_reasoning_effort,
         "developer_instructions": told and told.removeprefix(_TAG).removesuffix(_TAG.replace("<", "</")),
     }
     return {"mode": settings.collaboration, "settings": words}
+
+
+def text_elements(text: str, images: Sequence[str]) -> list[dict[str, Any]]:
+    """Where images stand in the text, in bytes (captured: interactive/image_pasted)."""
+    found = []
+    for number in range(1, len(images) + 1):
+        place = f"[Image #{number}]"
+        before, there, _ = text.partition(place)
+        if there:
+            start = len(before.encode())
+            found.append({"byte_range": {"start": start, "end": start + len(place)}, "placeholder": place})
+    return found
+
+
+def text_content(event: p.UserMessageRecorded) -> list[dict[str, Any]]:
+    """What the user says, as content of an item."""
+    texts = event.parts or (event.text,)
+    return [{"type": "text", "text": text, "text_elements": text_elements(text, event.images)} for text in texts]
 
 
 def git_record(context: ContextManager) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from pycodex.upstream.item_records import (
     told_of_subagent,
     told_patch,
 )
+from pycodex.upstream.records_flat import text_content
 from pycodex.upstream.spoken_items import recorded_of, told_of_user
 from pycodex.upstream.token_records import TokenRecords
 from pycodex.upstream.world_state import merge_patch
@@ -116,7 +117,8 @@ class OrderedRecorder:
             case p.UserMessageRecorded():
                 return self._user(event)
             case p.NotesRecorded():
-                return [self._note(each, event.turn_id) for each in event.items]
+                notes = [self._note(each, event.turn_id) for each in event.items]
+                return notes if self._state is None else [*notes, *self._state_changed()]
             case p.SampleStarted():
                 self._pending = self._ledger.sequence
                 return []
@@ -274,12 +276,7 @@ class OrderedRecorder:
     def _context_records(self, event: p.ContextRecorded) -> list[dict[str, Any]]:
         first = self._state is None
         records = [self._note(each, event.turn_id) for each in event.items]
-        state = world_state_snapshot(self._settings)
-        if first:
-            records.append({"type": "world_state", "payload": {"full": True, "state": state}})
-        elif patch := merge_patch(self._state or {}, state):
-            records.append({"type": "world_state", "payload": {"full": False, "state": patch}})
-        self._state = state
+        records += self._state_changed()
         root = turns.root(self._context, event.turn_id)
         if event.turn_id != self._compacted_in:  # else it is said already (captured: compact/pre_turn)
             payload = threads.turn_context(self._settings, event.turn_id, root)
@@ -288,6 +285,11 @@ class OrderedRecorder:
         if first:
             records.append(self._applied())
         return records
+
+    def _state_changed(self) -> list[dict[str, Any]]:
+        before, self._state = self._state, world_state_snapshot(self._settings)
+        state = self._state if before is None else merge_patch(before, self._state)
+        return [{"type": "world_state", "payload": {"full": before is None, "state": state}}] if state else []
 
     def _applied(self) -> dict[str, Any]:
         applied = self._applied_last = threads.settings_applied(self._settings)
@@ -330,7 +332,7 @@ class OrderedRecorder:
         if self._flat and not event.images:
             return [item, turns.told("user_message", message=event.text, **dict.fromkeys(_NOTHING, ()))]
         content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
-        content += [{"type": "text", "text": text, "text_elements": []} for text in event.parts or (event.text,)]
+        content += text_content(event)
         client: dict[str, Any] = {}
         if (
             self._settings.mode == "prompt" and self._settings.subagent is None

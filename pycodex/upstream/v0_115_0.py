@@ -881,7 +881,16 @@ DIALECT = Dialect(
         last_message_opened_first=False,
         startup_warnings=permissions.no_warnings,
     ),
-    session=SessionStyle(remembers_shell=False, remembers_cleared=False, init_spares_file=True),
+    session=SessionStyle(
+        remembers_shell=False,
+        remembers_cleared=False,
+        init_spares_file=True,
+        locks_names=False,
+        keeps_reviewer=True,
+        permissions=("ask", "full"),
+        efforts=("low", "medium", "high", "xhigh"),
+        implement="Implement the plan.",
+    ),
     compact=compaction.CompactStyle(
         estimate=compaction.json_tokens,
         keep=compaction.keep_texts,

@@ -555,8 +555,24 @@ DIALECT = Dialect(
                 Block(
                     kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text
                 ),
+                Block(
+                    kind="collaboration_mode.instructions",
+                    provenance=contexts.HARNESS,
+                    render=blocks.collaboration_mode,
+                ),
             ),
-            apart=(),
+            apart=(
+                Block(
+                    kind="multi_agent.role_instructions",
+                    provenance=contexts.COLLABORATION,
+                    render=blocks.multi_agent_role,
+                ),
+                Block(
+                    kind="multi_agent.mode_instructions",
+                    provenance=contexts.COLLABORATION,
+                    render=blocks.multi_agent_mode,
+                ),
+            ),
             user=(
                 Block(
                     kind="environments.environment_context",
@@ -570,7 +586,13 @@ DIALECT = Dialect(
             resume_warning=contexts.model_changed_warning,
             aborted=blocks.turn_aborted,
         ),
-        entries=(_tool("apply_patch", "patch:freeform"),),
+        entries=(
+            _tool("apply_patch", "patch:freeform"),
+            _entry("functions.title", "code_mode"),
+            _entry("clock", "code_mode", "clock"),
+            _entry("collaboration", "code_mode", "agents:v2", "!roles"),
+            _entry("collaboration.roles", "code_mode", "agents:v2", "roles"),
+        ),
         prompt="title.md",
         schema="title_schema.json",
         limit=960,
@@ -1203,7 +1225,16 @@ DIALECT = Dialect(
         last_message_opened_first=True,
         startup_warnings=permissions.missing_bubblewrap,
     ),
-    session=SessionStyle(remembers_shell=True, remembers_cleared=True, init_spares_file=False),
+    session=SessionStyle(
+        remembers_shell=True,
+        remembers_cleared=True,
+        init_spares_file=False,
+        locks_names=True,
+        keeps_reviewer=False,
+        permissions=("ask", "review", "full", "read-only"),
+        efforts=("low", "medium", "high", "xhigh"),
+        implement="Implement the plan.",
+    ),
     compact=compaction.CompactStyle(
         estimate=compaction.text_tokens,
         keep=compaction.keep_messages,

@@ -121,3 +121,8 @@ def test_a_cell_that_does_not_fit_its_script_is_not_taken(tmp_path: Path, capsys
 
 def test_nothing_to_record_is_a_mistake(tmp_path: Path) -> None:
     assert capture(tmp_path, versions=["none"], sample=True, only=["exec/resume"], recorder=recorder(tmp_path)) == 2
+
+
+def test_only_the_lanes_that_are_asked_for_are_recorded(tmp_path: Path) -> None:
+    other = [Lane("0.169.0", "fallback")]
+    assert capture(tmp_path, lanes=other, only=["exec/hello"], recorder=recorder(tmp_path, "hi")) == 2

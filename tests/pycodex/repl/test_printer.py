@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 from pycodex import protocol as p
 from pycodex.repl.printer import Printer
@@ -7,7 +8,7 @@ from tests.pycodex.sessions import says
 
 def printed(*events: p.Event) -> tuple[list[str], str]:
     lines: list[str] = []
-    printer = Printer(lambda text: lines.append(re.sub(r"\x1b\[\d+m", "", text)))
+    printer = Printer(lambda text: lines.append(re.sub(r"\x1b\[\d+m", "", text)), Path("/shop"))
     for event in events:
         printer(event)
     return lines, printer.partial
@@ -51,3 +52,14 @@ def test_commands_are_told_in_a_line_with_a_bit_of_their_output() -> None:
 def test_a_plan_is_a_list() -> None:
     steps = (("look", "completed"), ("do", "in_progress"), ("rest", "pending"))
     assert printed(p.PlanUpdated(explanation=None, steps=steps))[0] == ["• Plan", "  ✔ look", "  ▸ do", "  □ rest"]
+
+
+def test_a_patch_is_told_by_paths_from_here() -> None:
+    changes = {
+        "/shop/a.py": p.FileChange(kind="update", content=""),
+        "/else/b.py": p.FileChange(kind="add", content=""),
+    }
+    ended_patch = p.PatchEnded(
+        call_id="c", changes=changes, status="completed", stdout="", stderr="", exit_code=0, duration=0.1
+    )
+    assert printed(ended_patch)[0] == ["• Patch completed: update a.py, add /else/b.py"]

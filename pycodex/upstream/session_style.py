@@ -1,0 +1,29 @@
+"""What a version does in an interactive session."""
+
+from __future__ import annotations
+
+from pycodex.records import dataclass
+
+__all__ = ["SessionStyle"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionStyle:
+    """An interactive session."""
+
+    remembers_shell: bool
+    """Whether a command that the user runs is kept in the history of what was entered."""
+    remembers_cleared: bool
+    """Whether what was entered and cleared by Ctrl-C is kept there."""
+    init_spares_file: bool
+    """Whether /init asks nothing where there is an AGENTS.md."""
+    locks_names: bool
+    """Whether there is a lock beside the list of threads' names."""
+    keeps_reviewer: bool
+    """Whether the configuration keeps who was chosen to approve."""
+    permissions: tuple[str, ...]
+    """What /permissions lists, in order (`pycodex.repl.choices`)."""
+    efforts: tuple[str, ...]
+    """The efforts of a model whose row names none."""
+    implement: str
+    """What the user is made to say to a plan that is to be done."""
