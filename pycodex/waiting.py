@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ __all__ = ["exit_status", "printed_within", "set_within"]
 
 async def printed_within(seconds: float, argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> bytes | None:
     """What a program prints, from an empty stdin and in a session of its own; None when it cannot be started, fails,
-    or takes longer."""
+    or takes longer. Nothing of it outlives the wait, however that ends."""
     try:
         process = await asyncio.create_subprocess_exec(
             *argv,
@@ -30,10 +31,13 @@ async def printed_within(seconds: float, argv: Sequence[str], cwd: Path, env: Ma
     try:
         async with asyncio.timeout(seconds):
             printed, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
+    except (TimeoutError, asyncio.CancelledError) as error:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
-        return None
+        if isinstance(error, TimeoutError):
+            return None
+        raise
     return printed if process.returncode == 0 else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -72,7 +73,9 @@ class CommandEnvironment:
             self._login = asyncio.create_task(login_environment(context.shell, self._inherited(context), context.cwd))
         return await asyncio.shield(self._login)
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """The login shell is not waited for any more."""
         if self._login is not None:
             self._login.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._login

@@ -310,7 +310,7 @@ class ExecCommand(SessionTool):
 
     async def aclose(self) -> None:
         """Kill what still runs."""
-        self._environment.close()
+        await self._environment.aclose()
         await self._processes.shutdown()
 
 
