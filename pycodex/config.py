@@ -266,7 +266,7 @@ def _check_values(raw: Mapping[str, Any], style: ConfigStyle) -> None:
     check(raw, _enums(style), feature_tables=style.features.tables, tables=tables, permissions=permissions)
     providers = walk_keys(raw, "model_providers")
     for id_ in sorted(providers):
-        if not providers[id_].get("name"):
+        if not providers[id_].get("name", "").strip():
             if style.name_is_required and "name" not in providers[id_]:
                 raise config_error("missing field `name`", f"model_providers.{id_}")
             if not style.name_is_required:

@@ -187,8 +187,9 @@ class ContextManager:
         if images:
             from pycodex.images import image_parts
 
-            detail = "original" if self.settings.model.get("supports_image_detail_original") else "high"
-            shown = image_parts(images, self.settings.cwd, self.settings.dialect.images, detail)
+            style = self.settings.dialect.images
+            whole = style.detail and self.settings.model.get("supports_image_detail_original")
+            shown = image_parts(images, self.settings.cwd, style, "original" if whole else "high")
             item["content"] = [*shown, *item["content"]]
         self.history.append(item)
         return item

@@ -22,7 +22,7 @@ class Painter:
 
 
 def wants_colors(choice: str | None, *, terminal: bool, environment: Mapping[str, str]) -> bool:
-    """What `--color` comes to: `auto` (and nothing) colours a terminal that can (captured: output/color_auto)."""
+    """What `--color` comes to: `auto` (and nothing) colours a terminal that can."""
     if choice in ("always", "never"):
         return choice == "always"
     if _forced(environment):

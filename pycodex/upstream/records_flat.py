@@ -167,9 +167,8 @@ def source(settings: Settings) -> Any:
 def collaboration_mode(settings: Settings) -> dict[str, Any]:
     """How a person and the agent work together; with a person there, in upstream's own words (`prompt.json`)."""
     told = None
-    if (
-        settings.mode == "prompt" and settings.subagent is None
-    ):  # whatever the row of a model says; of plan mode 0.169.0 tells less than it keeps
+    # Whatever the row of a model says; of plan mode 0.169.0 tells less than it keeps.
+    if settings.mode == "prompt" and settings.subagent is None and settings.introduced:
         plans = settings.collaboration == "plan"
         told = settings.data.text("collaboration_mode.plan.kept.md" if plans else "collaboration_mode.md")
     words = {
