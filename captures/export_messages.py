@@ -17,6 +17,7 @@ __all__ = [
     "context_texts",
     "deferred_tools",
     "deferred_tools_of_prompt",
+    "generated_images",
     "init",
     "model_switch",
     "personality_changed",
@@ -73,6 +74,14 @@ def personality_changed(recording: Recording) -> Files:
         if text.startswith("<personality_spec>"):
             head, _, rest = text.partition("\n")
             yield "texts/personality_changed.md", f"{head}\n{{personality}}{rest[rest.rindex(' </') :]}"
+
+
+def generated_images(recording: Recording) -> Files:
+    """What the model is told of the images that it makes; the folder as a place."""
+    for text in context_texts(recording, request=1):
+        if text.startswith("Generated images"):
+            folder = text.partition(" are saved to ")[2].partition(" ")[0]
+            yield "texts/generated_images.md", text.replace(folder, "{folder}")
 
 
 def agents_md_updates(recording: Recording) -> Files:

@@ -294,15 +294,11 @@ class AgentLoop:
 
     def _take(self, progress: Progress, sample: Sample, item: Item) -> None:
         """A finished item joins the history; a call starts to run at once."""
+        if (note := self.context.record_image(item)) is not None:
+            self._emit(NotesRecorded(turn_id=progress.turn.id, items=(note,)))
         kept = self.context.record_model(item)
         self._emit(
-            ItemDone(
-                turn_id=progress.turn.id,
-                item=kept or item,
-                at=self._clock(),
-                kept=kept is not None,
-                id=item.get("id"),
-            )
+            ItemDone(turn_id=progress.turn.id, item=kept or item, at=self._clock(), kept=bool(kept), id=item.get("id"))
         )
         if kept is None:
             return

@@ -131,12 +131,12 @@ _CONTEXT = (
 
 
 def wire(item: Item, ids: IdStyle) -> Item:
-    """The item as it is sent: without an id that is malformed, or without any where ids are not sent."""
+    """The item as it is sent: without an id that is malformed, or without any where ids are not sent; those that are
+    kept stay as they are (captured: output/image_made)."""
     identity = item.get("id")
     if identity is None:
         return item
-    sent = ids.minted or item["type"] in ids.kept
-    if sent and _VALID_ID.fullmatch(identity):
+    if item["type"] in ids.kept or (ids.minted and _VALID_ID.fullmatch(identity)):
         return item
     return {key: value for key, value in item.items() if key != "id"}
 

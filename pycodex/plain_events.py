@@ -44,7 +44,7 @@ class PlainPrinter:
         self._err = err
         self._warnings: list[p.WarningRaised | p.DeprecationRaised] = []
         self._begun = False
-        self._searching = False
+        self._searching = self._making = False
         self._searched: str | None = None
         self._tokens: int | None = None
 
@@ -66,6 +66,8 @@ class PlainPrinter:
             case p.ItemBegan() if event.item["type"] == "web_search_call":
                 self._searching = True
                 self._search(self._style.search[0], event.item)
+            case p.ItemBegan() if event.item["type"] == "image_generation_call" and self._style.made is not None:
+                self._making = self._make(self._style.made[0], event.item)
             case p.ItemDone(kept=True):
                 self._item(event.item, event.id)
             case p.PatchStarted():
@@ -174,6 +176,16 @@ class PlainPrinter:
             for line in self._style.search[self._searching or again :]:
                 self._search(line, item)
             self._searching, self._searched = False, identity
+        elif item["type"] == "image_generation_call" and self._style.made is not None:
+            if not self._making:
+                self._make(self._style.made[0], item)
+            self._making = False
+            self._make(self._style.made[1], item, item["result"])
+
+    def _make(self, label: str, item: p.Item, result: str = "") -> bool:
+        shown = f" {self._paint('output', result)}" if result else ""
+        self._line(f"{self._paint('made', label)} {item.get('id') or ''}{shown}")
+        return True
 
     def _search(self, line: str, item: p.Item) -> None:
         label, colon, rest = line.partition(":")

@@ -320,6 +320,8 @@ class PlainStyle:
     """With show_raw_agent_reasoning: whether raw content stands in place of the summary, or after it."""
     search: tuple[str, str]
     """The lines of a web search: begun and done; may use {query}. Each begins with a label that has a colour."""
+    made: tuple[str, str] | None = None
+    """The labels of an image that the model makes: begun and done. None: it is not shown."""
     plan: bool  # whether a plan is shown
     image: str | None  # the line of an image that the model views; may use {path}
     patches: PatchPrinter

@@ -35,3 +35,5 @@ class ItemStyle:
     """Keys of content parts, by part type."""
     whole: tuple[str, ...] = ()
     """Part types whose absent keys are written as null."""
+    keeps_images: bool = False
+    """Whether images that the model makes are written to files, of which it is told."""

@@ -390,6 +390,7 @@ DIALECT = Dialect(
     ),
     ids=IdStyle(minted={}, kept=("image_generation_call",)),
     items=ItemStyle(
+        keeps_images=True,
         shapes={
             "message": ItemShape(keys=("type", "role", "content", "end_turn", "phase")),
             "reasoning": ItemShape(
@@ -809,6 +810,7 @@ DIALECT = Dialect(
     plain=PlainStyle(
         banner="OpenAI Codex v{version} (research preview)",
         after_prompt="mcp startup: no servers",
+        made=("image generation started", "generated image"),
         reasoning_heading="thinking",
         command_separator="",
         output_lines=20,
@@ -823,6 +825,7 @@ DIALECT = Dialect(
             "failure": (31,),
             "output": (2,),
             "plan": (35,),
+            "made": (35,),
             "patch": (3, 35),
             "file": (35,),
             "added": (32,),
