@@ -142,7 +142,7 @@ class PlainPrinter:
             ("approval", settings.approval_policy),
             ("sandbox", settings.dialect.cli.sandbox_summary(settings)),
             ("reasoning effort", settings.config.model_reasoning_effort or "none"),
-            ("reasoning summaries", settings.config.model_reasoning_summary or "none"),
+            ("reasoning summaries", (settings.asked or settings.config).model_reasoning_summary or "none"),
             ("session id", self._thread.id),
         )
         self._line(self._style.banner.format(version=settings.dialect.version))

@@ -214,7 +214,7 @@ def _kept(
         return settings
     names = settings.dialect.rollout.kept_settings.items()
     kept = {ours: applied["thread_settings"].get(theirs) for theirs, ours in names}
-    return replace(settings, config=replace(settings.config, **kept))
+    return replace(settings, config=replace(settings.config, **kept), asked=settings.config)
 
 
 def _base_of(meta: Mapping[str, Any]) -> str | None:

@@ -71,6 +71,8 @@ class Settings:
     ephemeral: bool = False
     agents: Literal["v1", "v2", "disabled"] | None = None
     """Which kind of other agents there may be, where the thread that is taken up leaves no choice."""
+    asked: Config | None = None
+    """The configuration, where the thread that is taken up keeps some settings of its own."""
     recorded_instructions: str | None = None
     """The base prompt of the thread that is taken up with the model that it began with."""
     subagent: Subagent | None = None

@@ -234,8 +234,9 @@ def personality_changed(settings: Settings) -> str | None:
 
 
 def model_switch(settings: Settings) -> str:
-    """Tells a model that another one began the thread."""
+    """Tells a model that another one began the thread: its prompt is its own, not the thread's, or the user's."""
+    custom = settings.custom_instructions
+    text = settings.dialect.models.base_instructions(settings) if custom is None else custom
     return settings.data.text("model_switch.md").replace(
-        "{base_instructions}",
-        settings.dialect.body.instructions(settings.dialect.models.base_instructions(settings), settings),
+        "{base_instructions}", settings.dialect.body.instructions(text, settings)
     )

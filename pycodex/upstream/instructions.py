@@ -49,7 +49,10 @@ def in_personality(settings: Settings) -> str:
 
 
 def personality_words(settings: Settings) -> str | None:
-    """What the model is told of the configured personality; None where its row has no words for it."""
+    """What the model is told of the configured personality; None where its row has no words for it, or another base
+    prompt stands in place of the row's."""
+    if settings.custom_instructions is not None:
+        return None
     passages = (settings.model.get("model_messages") or {}).get("instructions_variables") or {}
     words = settings.data.resolved(passages.get(f"personality_{personality(settings)}"))
     return words or None

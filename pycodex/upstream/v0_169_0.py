@@ -717,6 +717,7 @@ DIALECT = Dialect(
         fallback={
             "base_instructions": {"$text": "base_instructions.fallback.md"},
             "context_window": 272_000,
+            "max_context_window": 272_000,
             "effective_context_window_percent": 95,
             "default_reasoning_level": None,
             "default_reasoning_summary": "auto",

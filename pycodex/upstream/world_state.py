@@ -33,7 +33,7 @@ def json_hash(value: Mapping[str, Any]) -> str:
 
 def merge_patch(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """The RFC 7386 patch from `old` to `new`: first what is gone (null), then what changed; {} when nothing did."""
-    patch: dict[str, Any] = {key: None for key in old if key not in new}
+    patch: dict[str, Any] = {key: None for key in sorted(old) if key not in new}
     for key, value in new.items():
         if key in old and old[key] == value:
             continue
