@@ -34,7 +34,7 @@ def note_opened(context: ContextManager, emit: Emit, progress: Progress, sample:
     headers = dict(reversed(event.headers))
     progress.turn.state = progress.turn.state or dict(event.headers).get("x-codex-turn-state")
     sample.opened = not event.websocket
-    # Of this answer alone, and its value does not matter (captured: server/served_model).
+    # Of this answer alone, and its value does not matter (captured: answers/served_model).
     context.reasoning_included = "x-reasoning-included" in headers
     for limits in () if event.websocket else read_limits(headers):
         note_limits(context, emit, limits)  # a WebSocket's head says none (captured)
@@ -43,7 +43,7 @@ def note_opened(context: ContextManager, emit: Emit, progress: Progress, sample:
 
 def note_served(context: ContextManager, emit: Emit, progress: Progress, served: str) -> None:
     """A model answers. Where it is not the one that was asked, that is told once a turn (captured:
-    server/served_model)."""
+    answers/served_model)."""
     asked, style = context.settings.model.slug, context.settings.dialect.stream.reroute
     if progress.rerouted or served.lower() == asked.lower():
         return

@@ -31,7 +31,7 @@ class AnswerStyle:
 
 def read_completed(response: Any, style: AnswerStyle) -> dict[str, Any]:
     """The fields of a `response.completed`; its usage as Usage, None where it tells none. Raises ValueError with what
-    is wrong (captured: server/completed_odd)."""
+    is wrong (captured: answers/completed_odd)."""
     from pycodex.json_values import from_value
 
     try:

@@ -215,7 +215,7 @@ class ContextManager:
     def record_model(self, item: Item) -> Item | None:
         """A finished item of the model joins the history, in the dialect's shape; None when its kind is dropped."""
         kept = items.keep(item, self.settings.dialect.items, self._ids)
-        if kept is not None and kept.get("role") != "system":  # which nobody is sent (captured: server/user_role)
+        if kept is not None and kept.get("role") != "system":  # which nobody is sent (captured: answers/user_role)
             self.history.append(kept)
         return kept
 

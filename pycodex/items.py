@@ -58,7 +58,7 @@ def keep(item: Mapping[str, Any], style: ItemStyle, ids: IdStyle) -> Item | None
         if key == "summary" and isinstance(value, list):
             value = [_part(part, style) for part in value]
         if key == "action" and isinstance(value, dict):
-            # What a search of a kind that is not known does is not kept (captured: server/odd_items).
+            # What a search of a kind that is not known does is not kept (captured: answers/odd_items).
             value = _part(value, style) if value["type"] in style.content else {"type": "other"}
         if value is not None or key in shape.nullable:
             kept[key] = value

@@ -1,7 +1,7 @@
 """A JSON value that is read already, taken as a fixed set of fields, with the words of serde_json's `from_value`.
 
 They are those of `pycodex.arguments` but name no place, and fields are looked at in the order of the object:
-``invalid type: string "x", expected i64`` (captured: server/completed_odd).
+``invalid type: string "x", expected i64`` (captured: answers/completed_odd).
 """
 
 from __future__ import annotations

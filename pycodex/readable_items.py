@@ -1,6 +1,6 @@
 """Whether an item of the model is what its type promises; upstream passes over any other.
 
-Captured: server/odd_items, arguments_object, call_without_call_id, content_string, content_part_text and
+Captured: answers/odd_items, arguments_object, call_without_call_id, content_string, content_part_text and
 reasoning_without_summary.
 """
 

@@ -224,7 +224,7 @@ class Sampler:
 
 def _served_model(event: dict[str, Any]) -> str | None:
     """The model that an event of any kind names among headers, those of its response before its own (captured:
-    server/served_model)."""
+    answers/served_model)."""
     response = event.get("response")
     for holder in (response if isinstance(response, dict) else {}, event):
         headers = holder.get("headers")

@@ -249,7 +249,7 @@ def _told(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:
     """What people are told of an item, before the item itself."""
     if item["type"] == "message" and item["role"] == "assistant":
         return [_event("agent_message", message=text_of(item), phase=item.get("phase"))]
-    if said_by_user(item):  # of the model's own making (captured: server/user_role)
+    if said_by_user(item):  # of the model's own making (captured: answers/user_role)
         texts = [part["text"] for part in item["content"] if part["type"] == "input_text"]
         images = [part["image_url"] for part in item["content"] if part["type"] == "input_image"]
         return [_event("user_message", message="".join(texts), images=images, local_images=[], text_elements=[])]

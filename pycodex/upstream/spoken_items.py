@@ -1,4 +1,4 @@
-"""Messages of the model in rollouts of the ordered kind, by their role (captured: server/user_role)."""
+"""Messages of the model in rollouts of the ordered kind, by their role (captured: answers/user_role)."""
 
 from __future__ import annotations
 
