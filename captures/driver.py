@@ -25,7 +25,7 @@ from captures.canonical import RawExchange, RawRun, RunResult, canonical_tree
 from captures.host import host_facts
 from captures.interactive import asides_last, interact
 from captures.moments import Sight, at
-from captures.placeholders import Window
+from captures.placeholders import Window, zones_of
 from captures.proxy import CaptureProxy, ProxyError, mitmdump_path
 from captures.recording import Recording, write_recording
 from captures.scenario import Lane, Run, Scenario, Signal
@@ -255,8 +255,9 @@ async def play(
                 problems.append(Problem(whose="agent", where=f"run {number}", message=message))
         end = time.time()
         place.kill_leftovers()
+        zones = zones_of(run.env.get("TZ") or "UTC" for run in scenario.runs)
         raw = RawRun(
-            window=Window(start=start, end=end),
+            window=Window(start=start, end=end, zones=zones),
             root=str(place.root),
             ports=(port,),
             host=host_facts(),

@@ -7,14 +7,16 @@ version 7 is a difference. A time is replaced only where it lies inside the run,
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-__all__ = ["IDENTITY", "Naming", "Window"]
+__all__ = ["IDENTITY", "Naming", "Window", "zones_of"]
 
 IDENTITY = re.compile(r"<(uuid\d|chunk|session|hex):[a-z0-9_.]+>")
 """The placeholders that stand for an identity, which a comparison pairs by a bijection."""
@@ -56,18 +58,35 @@ _SESSION_KEYS = ("session_id", "process_id")
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """The time between the start and the end of the runs, in unix seconds, with a second of grace on each side."""
+    """The time between the start and the end of the runs, in unix seconds, with a second of grace on each side.
+
+    `zones` are those in which a run tells the local time; None is the machine's own.
+    """
 
     start: float
     end: float
+    zones: tuple[tzinfo | None, ...] = (UTC, None)
 
     def holds(self, seconds: float) -> bool:
         return self.start - 1 <= seconds <= self.end + 1
 
     @cached_property
     def dates(self) -> frozenset[str]:
-        days = {datetime.fromtimestamp(t, UTC) for t in (self.start, self.end)}
+        days = [datetime.fromtimestamp(t, zone) for t in (self.start, self.end) for zone in self.zones]
         return frozenset(f"{day:%Y-%m-%d}" for day in days)
+
+    def holds_local(self, moment: datetime) -> bool:
+        """Whether a time without a zone lies in the runs, in one of their zones."""
+        return any(self.holds(moment.replace(tzinfo=zone).timestamp()) for zone in self.zones)
+
+
+def zones_of(names: Iterable[str]) -> tuple[tzinfo, ...]:
+    """The zones that values of TZ mean, with UTC, which a name that means none is to codex-cli (captured)."""
+    found: list[tzinfo] = [UTC]
+    for name in sorted({*names}):
+        with contextlib.suppress(ZoneInfoNotFoundError, ValueError):
+            found.append(ZoneInfo(name))
+    return tuple(found)
 
 
 @dataclass(kw_only=True)
@@ -156,5 +175,5 @@ class Naming:
 
     def _file_time(self, match: re.Match[str]) -> str:
         day, _, clock = match.group().partition("T")
-        moment = datetime.fromisoformat(f"{day}T{clock.replace('-', ':')}").replace(tzinfo=UTC)
-        return "<time:file>" if self.window.holds(moment.timestamp()) else match.group()
+        moment = datetime.fromisoformat(f"{day}T{clock.replace('-', ':')}")
+        return "<time:file>" if self.window.holds_local(moment) else match.group()

@@ -1,6 +1,6 @@
 """Placeholders: typed, named by their place, and only for what really belongs to the run."""
 
-from captures.placeholders import Naming, Window
+from captures.placeholders import Naming, Window, zones_of
 
 START = 1_795_330_000.0
 THREAD = "01a20201-c480-7000-8000-000000000001"  # version 7, made 1795330000 s after the epoch
@@ -68,3 +68,15 @@ def test_a_keyed_fact_needs_its_key_and_its_whole_value() -> None:
     names = naming(keyed={("timezone", "Etc/UTC"): "<tz>"})
     assert names.value({"timezone": "Etc/UTC", "other": "Etc/UTC"}, "r1") == {"timezone": "<tz>", "other": "Etc/UTC"}
     assert names.value({"timezone": "UTC"}, "r1") == {"timezone": "UTC"}
+
+
+def test_a_day_is_told_in_the_zone_of_the_run() -> None:
+    noon = START + 10 * 3600  # 2026-11-22 16:46:40 in UTC, 06:46:40 of the next day in Kiritimati
+    far = Window(start=noon, end=noon + 20, zones=zones_of(["Pacific/Kiritimati", "Nowhere/Else"]))
+    assert Window(start=noon, end=noon + 20, zones=zones_of([])).dates == {"2026-11-22"}
+    assert far.dates == {"2026-11-22", "2026-11-23"}
+    names = Naming(window=far, facts={})
+    assert names.text("it is 2026-11-23", "r1") == "it is <today>"
+    assert names.text("it is 2026-11-21", "r1") == "it is 2026-11-21"
+    assert names.text("rollout-2026-11-23T06-46-45-", "r1") == "rollout-<time:file>-"
+    assert names.text("rollout-2026-11-23T05-46-45-", "r1") == "rollout-<today>T05-46-45-"
