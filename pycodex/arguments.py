@@ -301,9 +301,7 @@ def _read_struct_from_array(reader: Reader, struct: Struct) -> dict[str, Any]:
     elements = len(struct.fields) if struct.elements is None else struct.elements
     values: dict[str, Any] = {}
     remaining = list(struct.fields)
-    for _ in reader.array():
-        if not remaining:
-            raise reader.wrong_here("trailing characters")
+    for _ in reader.array(len(remaining)):
         field = remaining.pop(0)
         values[field.name] = _read_field(reader, field)
     needed = next((field for field in remaining if field.required or field.positional), None)

@@ -138,8 +138,9 @@ class Reader(Cursor):
 
     # --- containers
 
-    def array(self) -> Iterator[None]:
-        """One step per element; the caller reads the element."""
+    def array(self, fields: int | None = None) -> Iterator[None]:
+        """One step per element; the caller reads the element. `fields`: how many a struct asks for; behind the
+        last only the end is looked for (fuzzer: `[""[`)."""
         self._open()
         if self._peek() == "]":
             self._close()
@@ -147,7 +148,12 @@ class Reader(Cursor):
         while True:
             if not self._peek():
                 raise self.wrong("EOF while parsing a list")
-            yield
+            if fields != 0:
+                yield
+                fields = None if fields is None else fields - 1
+            if fields == 0:
+                self._end_of_fields()
+                return
             follows = self._peek()
             if not follows:
                 raise self.wrong("EOF while parsing a list")
@@ -161,6 +167,18 @@ class Reader(Cursor):
                 raise self.wrong_here("trailing comma")
             if not self._peek():
                 raise self.wrong("EOF while parsing a value")
+
+    def _end_of_fields(self) -> None:
+        follows = self._peek()
+        if not follows:
+            raise self.wrong("EOF while parsing a list")
+        if follows == ",":
+            self._at += 1
+            if self._peek() == "]":
+                raise self.wrong_here("trailing comma")
+        if follows != "]":
+            raise self.wrong_here("trailing characters")
+        self._close()
 
     def object(self) -> Iterator[str]:
         """One step per key; the caller reads `colon()` and the value."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from pycodex.tools.base_tool import ToolError
 
-__all__ = ["are_files", "as_entries"]
+__all__ = ["allow_by_glob", "are_files", "as_entries"]
 
 _ACCESS = ("read", "write", "deny", "none")
 _PLACES = ("root", "minimal", "project_roots", "current_working_directory", "tmpdir", "slash_tmp")
@@ -43,6 +43,18 @@ def are_files(value: Any) -> bool:
     return lists is not None and all(
         paths is None or _is_list(paths, lambda path: isinstance(path, str)) for paths in lists
     )
+
+
+def allow_by_glob(files: Any) -> bool:
+    """Whether files in one of the two forms hold a glob that shall be allowed (captured: request_permissions_globs)."""
+    entries = files.get("entries") if isinstance(files, dict) else files[0] if files else None
+    return isinstance(entries, list) and any(_allows_by_glob(entry) for entry in entries)
+
+
+def _allows_by_glob(entry: Any) -> bool:
+    place, access = (entry["path"], entry["access"]) if isinstance(entry, dict) else entry[:2]
+    kind = place["type"] if isinstance(place, dict) else place[0]
+    return kind == "glob_pattern" and _variant(access) in ("read", "write")
 
 
 def _elements(value: Any, defaults: Mapping[str, Any]) -> list[Any] | None:

@@ -29,7 +29,7 @@ from pycodex.arguments import (
 from pycodex.records import replace
 from pycodex.tools.base_tool import ToolContext, ToolError
 from pycodex.tools.function_tool import FunctionTool
-from pycodex.tools.permission_entries import are_files, as_entries
+from pycodex.tools.permission_entries import allow_by_glob, are_files, as_entries
 
 __all__ = ["RequestPermissions"]
 
@@ -113,6 +113,8 @@ class RequestPermissions(FunctionTool):
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
         network, files = (args["permissions"][key] for key in ("network", "file_system"))
+        if self._of_value and allow_by_glob(files):
+            raise ToolError("glob file system permissions only support deny-read entries")
         asks = network is not None and network["enabled"] is not None
         if not asks and not self._asks_for_files(files):
             raise ToolError("request_permissions requires at least one permission")
