@@ -74,7 +74,7 @@ def override_layer(overrides: Sequence[str]) -> Layer:
     return Layer(label="session-flags", values=values)
 
 
-_PATHS = ("model_instructions_file", "model_catalog_json", "experimental_compact_prompt_file")
+_PATHS = ("model_instructions_file", "model_catalog_json", "experimental_compact_prompt_file", "js_repl_node_path")
 
 
 def anchored(layer: Layer, base: Path) -> Layer:

@@ -189,7 +189,7 @@ class ContextManager:
 
             style = self.settings.dialect.images
             whole = style.detail and self.settings.model.get("supports_image_detail_original")
-            shown = image_parts(images, self.settings.cwd, style, "original" if whole else "high")
+            shown = image_parts(images, style, "original" if whole else "high")
             item["content"] = [*shown, *item["content"]]
         self.history.append(item)
         return item

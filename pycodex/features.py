@@ -7,9 +7,12 @@ features that bring others along and with those that nothing can change any more
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pycodex.records import dataclass, field, replace
+
+if TYPE_CHECKING:
+    from pycodex.node_runtime import NodeStyle
 
 __all__ = ["UNSTABLE", "FeatureStyle", "Features", "Notice", "resolve_features", "setting"]
 
@@ -50,6 +53,8 @@ class FeatureStyle:
     """What that header ends with in any case."""
     unstable: str = ""
     """The warning of unstable features; may use {names} and {config}."""
+    node: NodeStyle | None = None
+    """The features that need Node."""
     unknown: str = "Unknown feature flag: {name}"
     """The error of a flag --enable or --disable."""
 
@@ -66,13 +71,20 @@ class Features:
     notices: tuple[Notice, ...] = ()
     unstable: tuple[str, ...] = ()
     """Names of unstable features that the configuration switches on."""
+    warnings: tuple[str, ...] = ()
+    """Of features that cannot be had here."""
 
     def __contains__(self, name: str) -> bool:
         return self.enabled.get(name, False)
 
-    def without(self, names: Collection[str]) -> Features:
-        """The same, some of them off."""
-        return replace(self, enabled={name: on and name not in names for name, on in self.enabled.items()})
+    def without(self, names: Collection[str], *warnings: str) -> Features:
+        """The same, some of them off, and what is to be told of that."""
+        return replace(
+            self,
+            enabled={name: on and name not in names for name, on in self.enabled.items()},
+            unstable=tuple(name for name in self.unstable if name not in names),
+            warnings=(*self.warnings, *warnings),
+        )
 
 
 def setting(value: Any) -> bool | None:

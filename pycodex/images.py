@@ -41,17 +41,18 @@ class ImageStyle:
     """Whether the image says how closely to look."""
 
 
-def image_parts(paths: Sequence[str], cwd: Path, style: ImageStyle, detail: str) -> list[Item]:
-    """The content parts of images, in order."""
+def image_parts(paths: Sequence[str], style: ImageStyle, detail: str) -> list[Item]:
+    """The content parts of images, in order. A relative path starts where the process does, also beside `-C` (captured:
+    exec/image_folder)."""
     parts: list[Item] = []
     for number, path in enumerate(paths, 1):
-        parts += _parts_of(number, path, cwd, style, detail)
+        parts += _parts_of(number, path, style, detail)
     return parts
 
 
-def _parts_of(number: int, path: str, cwd: Path, style: ImageStyle, detail: str) -> list[Item]:
+def _parts_of(number: int, path: str, style: ImageStyle, detail: str) -> list[Item]:
     try:
-        data = (cwd / path).read_bytes()
+        data = Path(path).read_bytes()
     except OSError as error:
         reason = f"{error.strerror} (os error {error.errno})"
         return [_text(style.unreadable.format(number=number, path=path, reason=reason))]

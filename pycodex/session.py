@@ -53,6 +53,7 @@ class Session:
             *told,
             *(DeprecationRaised(summary=summary, details=details) for summary, details in features.notices),
             *told,
+            *(WarningRaised(message=text, session=True) for text in features.warnings),
             *([WarningRaised(message=unstable, session=True)] if features.unstable and not suppressed else []),
             *(WarningRaised(message=text) for text in settings.docs.warnings),
             *(WarningRaised(message=text, session=True) for text in (*self.warnings, *self._unlisted_tier())),

@@ -198,7 +198,14 @@ class Settings:
 
     @cached_property
     def features(self) -> Features:
-        """The feature flags."""
+        """The feature flags, without those that need a Node that is not there."""
+        from pycodex.node_runtime import with_node
+
+        return with_node(self)
+
+    @cached_property
+    def flags(self) -> Features:
+        """The feature flags as they are set."""
         from pycodex.features import resolve_features
 
         style, config = self.dialect.config.features, self.config

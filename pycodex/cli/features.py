@@ -47,6 +47,6 @@ def _list(dialect: Dialect, parsed: Parsed) -> int:
     rows = settings.data.features
     width, stages = (max(map(len, texts), default=0) for texts in (rows, (row["stage"] for row in rows.values())))
     for name, row in rows.items():
-        on = str(name in settings.features).lower()
+        on = str(name in settings.flags).lower()
         sys.stdout.write(f"{name:{width}}  {row['stage']:{stages}}  {on}\n")
     return 0

@@ -25,6 +25,7 @@ from pycodex.danger import plain_forced_rm
 from pycodex.exec_rules import RulesStyle
 from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
+from pycodex.node_runtime import NodeStyle
 from pycodex.patch.lines import line_feeds_only
 from pycodex.patch.parse_hunks import parse_by_hunk
 from pycodex.patch.style import PatchStyle
@@ -753,6 +754,17 @@ DIALECT = Dialect(
             beta=("js_repl", "apps", "guardian_approval", "prevent_idle_sleep"),
             implied={"code_mode_only": "code_mode", "enable_fanout": "multi_agent"},
             needed={"js_repl_tools_only": "js_repl"},
+            node=NodeStyle(
+                tools={
+                    "js_repl": ("js_repl", ("js_repl", "js_repl_tools_only")),
+                    "code_mode": ("exec", ("code_mode",)),
+                },
+                minimum=(22, 22, 0),
+                warning=(
+                    "Disabled `{tool}` for this session because the configured Node runtime is unavailable or "
+                    "incompatible. {problem}"
+                ),
+            ),
             notices={
                 "web_search": _WEB_SEARCH_NOTICE,
                 "web_search_request": _WEB_SEARCH_NOTICE,

@@ -47,10 +47,15 @@ def texts(parts: list[dict[str, str]]) -> list[str]:
     return [part.get("text") or part["image_url"][:21] for part in parts]
 
 
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def test_each_image_stands_between_its_tags(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(PNG)
     (tmp_path / "b.jpg").write_bytes(JPEG)
-    parts = image_parts(["a.png", "b.jpg"], tmp_path, TAGGED, "original")
+    parts = image_parts(["a.png", "b.jpg"], TAGGED, "original")
     assert texts(parts) == [
         "<1 a.png>",
         "data:image/png;base64",
@@ -60,14 +65,14 @@ def test_each_image_stands_between_its_tags(tmp_path: Path) -> None:
         "</image>",
     ]
     assert parts[1]["detail"] == "original"
-    assert "detail" not in image_parts(["a.png"], tmp_path, BARE, "original")[1]
+    assert "detail" not in image_parts(["a.png"], BARE, "original")[1]
 
 
 @pytest.mark.parametrize("data", [b"", b"text", PNG[:-4], PNG[:20]])
 def test_what_is_no_whole_image(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.png").write_bytes(data)
-    assert texts(image_parts(["a.png"], tmp_path, TAGGED, "high")) == ["<1 a.png>", "bad", "</image>"]
-    assert texts(image_parts(["a.png"], tmp_path, BARE, "high")) == ["bad image/png"]
+    assert texts(image_parts(["a.png"], TAGGED, "high")) == ["<1 a.png>", "bad", "</image>"]
+    assert texts(image_parts(["a.png"], BARE, "high")) == ["bad image/png"]
 
 
 @pytest.mark.parametrize(
@@ -82,8 +87,8 @@ def test_what_is_no_whole_image(tmp_path: Path, data: bytes) -> None:
 )
 def test_what_is_broken(tmp_path: Path, data: bytes, reason: str) -> None:
     (tmp_path / "a.png").write_bytes(data)
-    assert texts(image_parts(["a.png"], tmp_path, TAGGED, "high"))[1] == "bad"
-    (told,) = texts(image_parts(["a.png"], tmp_path, BARE, "high"))
+    assert texts(image_parts(["a.png"], TAGGED, "high"))[1] == "bad"
+    (told,) = texts(image_parts(["a.png"], BARE, "high"))
     assert told.startswith(f"broken a.png: Format error decoding {reason}")
 
 
@@ -103,7 +108,5 @@ def test_large_images_are_made_to_fit(size: tuple[int, int], smaller: tuple[int,
     assert prepared(image, None) == ("image/png", image)
 
 
-def test_a_missing_file_is_a_text(tmp_path: Path) -> None:
-    assert texts(image_parts(["x.png"], tmp_path, TAGGED, "high")) == [
-        "no x.png: No such file or directory (os error 2)"
-    ]
+def test_a_missing_file_is_a_text() -> None:
+    assert texts(image_parts(["x.png"], TAGGED, "high")) == ["no x.png: No such file or directory (os error 2)"]
