@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
-from pycodex.items import search_query, text_of
+from pycodex.citations import shown_text
+from pycodex.items import search_query
 from pycodex.paint import Painter
 from pycodex.request import compact
 
@@ -64,9 +65,8 @@ class JsonlPrinter:
         self._count = 0
         self._running: dict[str, dict[str, Any]] = {}
         self._todo: dict[str, Any] | None = None
-        self._search: str | None = None
-        self._searched: str | None = None
-        """The id of the search that was told of last."""
+        self._searches: dict[str, str] = {}
+        """Searches that go on: id -> number."""
 
     def __call__(self, event: p.Event) -> None:
         """Print what the event means."""
@@ -146,37 +146,35 @@ class JsonlPrinter:
 
     def _item(self, item: p.Item, identity: str | None) -> None:
         if item["type"] == "message" and item["role"] == "assistant":
-            self._completed({"type": "agent_message", "text": text_of(item)})
+            self._completed({"type": "agent_message", "text": shown_text(item)})
         elif item["type"] == "reasoning":
             texts = [part["text"] for part in item["summary"]]
-            joined = ["\n".join(texts)] if self._style.reasoning_joined and texts else texts
-            for text in joined:
+            if self._style.reasoning_joined:
+                joined = "\n".join(texts)
+                texts = [joined] if joined.strip() else []  # captured: answers/broken_streams
+            for text in texts:
                 self._completed({"type": "reasoning", "text": text})
         elif item["type"] == "web_search_call":
-            self._web_search(item, identity)
+            self._web_search(item, item.get("id") or identity or "")
 
     def _begin_search(self, item: p.Item) -> None:
-        if self._search is not None:  # a review's is begun twice, and ended twice (captured: review/doings)
-            return
-        self._search = self._number()
-        self._print_search("item.started", item, item.get("id"), early=True)
+        identity = item.get("id") or ""
+        if identity in self._searches and not self._style.searches_begin_again:
+            return  # a review's is begun twice, and ended twice (captured: review/doings)
+        number = self._searches.get(identity) or self._number()
+        self._searches[identity] = number
+        self._print_search("item.started", number, item, identity, early=True)
 
-    def _web_search(self, item: p.Item, identity: str | None) -> None:
-        known = item.get("id") or identity
-        if self._search is None:
-            self._search = self._number()
-            if known is None or known != self._searched:
-                # The model did not say that it began: begun and done at once.
-                self._print_search("item.started", item, identity, early=True)
-        self._print_search("item.completed", item, identity)
-        self._search, self._searched = None, known
+    def _web_search(self, item: p.Item, identity: str) -> None:
+        number = self._searches.pop(identity, None) or self._number()
+        self._print_search("item.completed", number, item, identity)
 
-    def _print_search(self, kind: str, item: p.Item, identity: str | None, *, early: bool = False) -> None:
+    def _print_search(self, kind: str, number: str, item: p.Item, identity: str, *, early: bool = False) -> None:
         """The object has two keys `id`, so it is written by hand (captured)."""
         action = {"type": "other"} if early and self._style.search_starts_empty else item.get("action")
         action = action or {"type": "other"}
-        told = {"id": item.get("id") or identity or "", "query": search_query(action), "action": action}
-        head = compact({"id": self._search, "type": "web_search"})[:-1]
+        told = {"id": identity, "query": search_query(action), "action": action}
+        head = compact({"id": number, "type": "web_search"})[:-1]
         self._out(f'{{"type":"{kind}","item":{head},{compact(told)[1:]}}}\n')
 
     def _command(

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 __all__ = [
     "CALLS",
     "NOTE",
+    "SEARCHES",
     "aborted_output",
     "additional_tools",
+    "as_begun",
     "keep",
     "message",
     "output_of",
@@ -39,6 +41,9 @@ CALLS = {
 NOTE = "internal_chat_message_metadata_passthrough"
 """Key of what is noted of an item: its turn, when it was made here, what its parts are."""
 
+SEARCHES = ("web_search_call", "image_generation_call")
+"""Work of the provider's own, whose beginning people are told of."""
+
 _VALID_ID = re.compile(r"[^_]+_.+", re.DOTALL)
 
 
@@ -58,11 +63,21 @@ def keep(item: Mapping[str, Any], style: ItemStyle, ids: IdStyle) -> Item | None
         if key == "summary" and isinstance(value, list):
             value = [_part(part, style) for part in value]
         if key == "action" and isinstance(value, dict):
-            # What a search of a kind that is not known does is not kept (captured: answers/odd_items).
-            value = _part(value, style) if value["type"] in style.content else {"type": "other"}
+            value = _action(value, style)
         if value is not None or key in shape.nullable:
             kept[key] = value
     return kept
+
+
+def as_begun(item: Item, style: ItemStyle) -> Item:
+    """An item that begins as people are told of it."""
+    action = item.get("action")
+    return {**item, "action": _action(action, style)} if isinstance(action, dict) else item
+
+
+def _action(action: dict[str, Any], style: ItemStyle) -> Any:
+    """What a search of a kind that is not known does is not kept (captured: answers/odd_items)."""
+    return _part(action, style) if action.get("type") in style.content else {"type": "other"}
 
 
 def _part(part: Any, style: ItemStyle) -> Any:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pycodex import protocol as p
-from pycodex.items import search_query, text_of
+from pycodex.citations import shown_text
+from pycodex.items import search_query
 from pycodex.paint import Painter
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ class PlainPrinter:
         self._err = err
         self._warnings: list[p.WarningRaised | p.DeprecationRaised] = []
         self._begun = False
-        self._searching = self._making = False
-        self._searched: str | None = None
         self._tokens: int | None = None
 
     def __call__(self, event: p.Event) -> None:
@@ -64,12 +63,11 @@ class PlainPrinter:
                 if self._style.section_line and not self._settings.config.hide_agent_reasoning:
                     self._line("")
             case p.ItemBegan() if event.item["type"] == "web_search_call":
-                self._searching = True
                 self._search(self._style.search[0], event.item)
             case p.ItemBegan() if event.item["type"] == "image_generation_call" and self._style.made is not None:
-                self._making = self._make(self._style.made[0], event.item)
+                self._make(self._style.made[0], event.item)
             case p.ItemDone(kept=True):
-                self._item(event.item, event.id)
+                self._item(event.item)
             case p.PatchStarted():
                 self._err(self._style.patches.started(event, self._paint))
             case p.PatchEnded():
@@ -94,7 +92,7 @@ class PlainPrinter:
                     message=event.message,
                 )
                 self._line(self._paint("retry", head))
-            case p.SampleDone() | p.WindowFilled():
+            case p.SampleDone(told=True) | p.WindowFilled():
                 usage = event.thread
                 self._tokens = usage.input_tokens - usage.cached_input_tokens + usage.output_tokens
             case p.NothingAsked():
@@ -166,26 +164,20 @@ class PlainPrinter:
             if event not in early:
                 self._warn(event)
 
-    def _item(self, item: p.Item, identity: str | None) -> None:
+    def _item(self, item: p.Item) -> None:
         if item["type"] == "message" and item["role"] == "assistant":
-            self._line(f"{self._paint('heading', 'codex')}\n{text_of(item)}")
+            self._line(f"{self._paint('heading', 'codex')}\n{shown_text(item)}")
         elif item["type"] == "reasoning" and not self._settings.config.hide_agent_reasoning:
             self._reasoning(item)
         elif item["type"] == "web_search_call":
-            again = identity is not None and identity == self._searched
-            for line in self._style.search[self._searching or again :]:
+            for line in self._style.search[1:]:
                 self._search(line, item)
-            self._searching, self._searched = False, identity
         elif item["type"] == "image_generation_call" and self._style.made is not None:
-            if not self._making:
-                self._make(self._style.made[0], item)
-            self._making = False
             self._make(self._style.made[1], item, item["result"])
 
-    def _make(self, label: str, item: p.Item, result: str = "") -> bool:
+    def _make(self, label: str, item: p.Item, result: str = "") -> None:
         shown = f" {self._paint('output', result)}" if result else ""
         self._line(f"{self._paint('made', label)} {item.get('id') or ''}{shown}")
-        return True
 
     def _search(self, line: str, item: p.Item) -> None:
         label, colon, rest = line.partition(":")
@@ -199,7 +191,8 @@ class PlainPrinter:
         if self._settings.config.show_raw_agent_reasoning and raw:
             texts = raw if self._style.raw_reasoning_replaces else [*texts, *raw]
         if heading is None:
-            texts = ["\n".join(texts)] if texts else []
+            joined = "\n".join(texts)
+            texts = [joined] if joined.strip() else []  # captured: answers/broken_streams
         for text in texts:
             shown = self._paint("reasoning", text)
             self._line(shown if heading is None else f"{self._paint('heading', heading)}\n{shown}")

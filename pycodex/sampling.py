@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from pycodex.answers import AnswerStyle, read_completed, read_error, read_reason, read_usage
+from pycodex.citations import Hider
 from pycodex.protocol import Item, Usage
 from pycodex.readable_items import readable
 from pycodex.records import dataclass, field
@@ -80,9 +81,10 @@ class OutputItemAdded:
 
 @dataclass(frozen=True, kw_only=True)
 class OutputItem:
-    """A finished item."""
+    """A finished item. `began`: another was told of before it; people are told that it begins only if none was."""
 
     item: Item
+    began: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +156,7 @@ class Sampler:
     _failure: Failure | None = field(default=None, init=False)
     _began: bool = field(default=False, init=False)
     _inside: bool = field(default=False, init=False)
+    _hider: Hider = field(default_factory=Hider, init=False)
     _served: str | None = field(default=None, init=False)
 
     def feed(self, data: str) -> list[SampleEvent]:
@@ -192,23 +195,29 @@ class Sampler:
             if not isinstance(delta, str):
                 return []
             stray = Logged(target="codex_core::util", message="OutputTextDelta without active item")
-            return [TextDelta(text=delta), *([] if self._inside else [stray])]  # captured: server/grammar
+            shown = TextDelta(text=self._hider.feed(delta))
+            return [shown, *([] if self._inside else [stray])]  # captured: server/grammar
         if kind == "response.output_item.added":
-            self._inside = True
             begun = event.get("item")
-            known = isinstance(begun, dict) and isinstance(begun.get("type"), str)
-            return [OutputItemAdded(item=begun)] if isinstance(begun, dict) and known else []
+            if not isinstance(begun, dict) or not isinstance(begun.get("type"), str):
+                return []
+            self._inside = self._inside or _is_told(begun)
+            return [OutputItemAdded(item=begun)]
         if kind == "response.reasoning_summary_part.added" and self._inside:
             return [SummaryPart()]
         if kind == "response.output_item.done":
-            self._inside = False
             item = event.get("item")
-            return [OutputItem(item=item)] if isinstance(item, dict) and readable(item) else []
+            return self._done(item) if isinstance(item, dict) and readable(item) else []
         if kind == "response.completed":
             return self._completed(event.get("response"))
         if kind in ("response.failed", "response.incomplete"):
             self._failure = _failure(kind, event.get("response"), self.style)
         return []
+
+    def _done(self, item: Item) -> list[SampleEvent]:
+        began, self._inside = self._inside, False
+        rest = self._hider.rest()
+        return [*([TextDelta(text=rest)] if rest else []), OutputItem(item=item, began=began)]
 
     def _completed(self, response: Any) -> list[SampleEvent]:
         if response is None:
@@ -234,6 +243,13 @@ def _served_model(event: dict[str, Any]) -> str | None:
                 if isinstance(value, str):
                     return value
     return None
+
+
+def _is_told(item: Item) -> bool:
+    """Whether people are told that the item begins: calls are told of when they run."""
+    if item["type"] == "message":
+        return item.get("role") in ("assistant", "user")
+    return item["type"] in ("reasoning", "web_search_call", "image_generation_call")
 
 
 def _is_output(event: SampleEvent) -> bool:

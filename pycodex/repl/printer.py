@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pycodex import protocol as p
-from pycodex.items import text_of
+from pycodex.citations import shown_text
 from pycodex.shell import shlex_join
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Printer:
                 pass
 
     def _stream(self, text: str) -> None:
-        self._streamed = True
+        self._streamed = self._streamed or bool(text)
         *lines, self.partial = (self.partial + text).split("\n")
         for line in lines:
             self._out(line)
@@ -77,7 +77,7 @@ class Printer:
     def _item(self, item: p.Item) -> None:
         if item["type"] == "message" and item.get("role") == "assistant":
             if not self._streamed:
-                self._stream(text_of(item))
+                self._stream(shown_text(item))
             self._cut()
         elif item["type"] == "reasoning":
             for part in item.get("summary", ()):

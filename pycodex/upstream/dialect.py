@@ -292,6 +292,8 @@ class JsonlStyle:
     """One item for all summary parts (joined by a newline), or one for each."""
     search_starts_empty: bool
     """Whether a web search is first shown without its query."""
+    searches_begin_again: bool
+    """Whether one that goes on is shown to begin when it is told of again."""
     deprecations: bool  # whether deprecated settings are told of
     patches_start: bool
     """Whether a patch is also reported when it begins."""

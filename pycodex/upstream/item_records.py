@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pycodex import protocol as p
+from pycodex.citations import citation_of, shown_text
 from pycodex.ids import uuid7
 from pycodex.items import NOTE, said_by_user, search_query, text_of
 from pycodex.upstream.retained import SOURCE_BYTES, Retained
@@ -160,7 +161,7 @@ class ItemLedger:
         unmarked = item["type"] == "additional_tools"
         if created:
             passed["create_time"] = time.time() if at is None else at
-        if kinds or (created and item.get("content") == []):
+        if kinds or item.get("content") == []:
             passed["content_item_kinds"] = list(kinds)
         if provenances:
             passed["content_item_metadata"] = list(provenances)
@@ -229,7 +230,11 @@ def told_flat(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:
     """The events that tell people of an item in rollouts of the flat kind. `raw`: raw reasoning is shown too."""
     kind: str = item["type"]
     if kind == "message" and item["role"] == "assistant":
-        return [_event("agent_message", message=text_of(item), phase=item.get("phase"), memory_citation=None)]
+        return [
+            _event(
+                "agent_message", message=shown_text(item), phase=item.get("phase"), memory_citation=citation_of(item)
+            )
+        ]
     if kind == "reasoning":
         shown = [_event("agent_reasoning", text=part["text"]) for part in item["summary"]]
         content = item.get("content") or () if raw else ()
@@ -248,8 +253,9 @@ def told_item(item: p.Item) -> dict[str, Any] | None:
     """An item as people are told of it; None for kinds that are told elsewhere."""
     if item["type"] == "message" and item["role"] == "assistant":
         phase = {"phase": item["phase"]} if "phase" in item else {}
-        content = [{"type": "Text", "text": text_of(item)}]
-        return {"type": "AgentMessage", "id": item.get("id"), "content": content, **phase}
+        content = [{"type": "Text", "text": shown_text(item)}]
+        cited = {"memory_citation": citation} if (citation := citation_of(item)) else {}
+        return {"type": "AgentMessage", "id": item.get("id"), "content": content, **phase, **cited}
     if item["type"] == "reasoning":
         raw = [part["text"] for part in item.get("content") or ()]
         texts = [part["text"] for part in item["summary"]]

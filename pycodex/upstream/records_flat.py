@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
-from pycodex.items import said_by_user, text_of
+from pycodex.citations import shown_text
+from pycodex.items import said_by_user
 from pycodex.metadata import without_credentials
 from pycodex.rollout import stamp
 from pycodex.upstream.blocks import agents_text
@@ -248,7 +249,7 @@ def _told_of_subagent(record: Mapping[str, Any]) -> dict[str, Any] | None:
 def _told(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:
     """What people are told of an item, before the item itself."""
     if item["type"] == "message" and item["role"] == "assistant":
-        return [_event("agent_message", message=text_of(item), phase=item.get("phase"))]
+        return [_event("agent_message", message=shown_text(item), phase=item.get("phase"))]
     if said_by_user(item):  # of the model's own making (captured: answers/user_role)
         texts = [part["text"] for part in item["content"] if part["type"] == "input_text"]
         images = [part["image_url"] for part in item["content"] if part["type"] == "input_image"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pycodex.ids import uuid7
-from pycodex.items import said_by_user, text_of
+from pycodex.items import said_by_user
 from pycodex.protocol import Item
 
 __all__ = ["recorded_of", "told_of_user"]
@@ -23,7 +23,8 @@ def recorded_of(item: Item, attribution: Mapping[str, Any]) -> dict[str, Any]:
         "created": role in _MADE_HERE,
         "kinds": kinds if role is not None else (),
         # A message without text is no source, one of blanks is (captured: output/empty_message, review/outputs).
-        "retained": by_user or (role == "assistant" and bool(text_of(item))),
+        "retained": by_user
+        or (role == "assistant" and bool("\n".join(part.get("text", "") for part in item["content"]))),
         "complete": not (by_user and item["content"]),
         "ordered": item["type"] == "function_call" or role in ("user", "assistant"),
         "after": attribution if said_by_user(item) else {},

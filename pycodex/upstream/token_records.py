@@ -70,14 +70,16 @@ class TokenRecords:
         """What an answer took."""
         # The sum of such records alone: of a thread that lost its token_count, or began without them, it differs.
         self._recorded += event.usage
-        last = self._info["last_token_usage"] if self._info else usage_record(p.Usage())
-        # Of an incomplete answer only the total is kept (captured: failures/incomplete).
+        before = self._info or {}
+        last = before.get("last_token_usage") or usage_record(p.Usage())
+        kept = {key: value for key, value in before.items() if key == "last_usage_includes_reasoning"}
+        # Of an incomplete answer only the total counts (captured: failures/incomplete, answers/broken_streams).
         settings = self._context.settings
         included = self._context.reasoning_included or settings.dialect.body.opens_with_tools(settings)
         self._info = {
             "total_token_usage": usage_record(event.thread),
             "last_token_usage": usage_record(event.usage) if event.complete else last,
-            **({"last_usage_includes_reasoning": included} if event.complete else {}),
+            **({"last_usage_includes_reasoning": included} if event.complete else kept),
             "model_context_window": settings.context_window,
         }
         payload = {

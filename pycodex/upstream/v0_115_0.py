@@ -815,6 +815,7 @@ DIALECT = Dialect(
         ),
         reasoning_joined=False,
         search_starts_empty=True,
+        searches_begin_again=False,
         deprecations=False,
         patches_start=False,
         running_commands_complete=True,

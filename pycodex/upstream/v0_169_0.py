@@ -1143,6 +1143,7 @@ DIALECT = Dialect(
         ),
         reasoning_joined=True,
         search_starts_empty=False,
+        searches_begin_again=True,
         deprecations=True,
         patches_start=True,
         running_commands_complete=False,

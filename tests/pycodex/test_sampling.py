@@ -76,7 +76,7 @@ def test_text_outside_of_an_item_is_logged() -> None:
     stray = Logged(target="codex_core::util", message="OutputTextDelta without active item")
     sampler = Sampler(style=STYLE)
     assert stray in feed(sampler, type="response.output_text.delta", delta="hi")
-    feed(sampler, type="response.output_item.added", item={"type": "message"})
+    feed(sampler, type="response.output_item.added", item={"type": "message", "role": "assistant"})
     assert feed(sampler, type="response.output_text.delta", delta="hi") == [TextDelta(text="hi")]
 
 
