@@ -92,8 +92,10 @@ class PlainPrinter:
                     message=event.message,
                 )
                 self._line(self._paint("retry", head))
-            case p.SampleDone(told=True) | p.WindowFilled():
+            case p.SampleDone() | p.WindowFilled():
                 usage = event.thread
+                if usage == p.Usage():  # nothing was ever said (captured: answers/broken_streams)
+                    return
                 self._tokens = usage.input_tokens - usage.cached_input_tokens + usage.output_tokens
             case p.NothingAsked():
                 self._begin(event.prompt, ready=event.ready)
