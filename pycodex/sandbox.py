@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Confinement",
     "Mount",
+    "Readable",
     "SandboxMode",
     "SandboxPolicy",
     "SandboxStyle",
@@ -68,6 +69,14 @@ class Mount:
     path: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Readable:
+    """What may be read where not everything may: these places, and with `platform` what programs need to run."""
+
+    roots: tuple[Path, ...] = ()
+    platform: bool = False
+
+
 class _Refused(Exception):
     """The plan cannot be made; `text` and `code` are what the command prints and ends with instead."""
 
@@ -91,6 +100,8 @@ class SandboxPolicy:
     """Whether it is what is left of mode workspace-write for one who may only read."""
     rules: PathRules | None = None
     """Of a permission profile: these say what is writable, and what cannot be read."""
+    readable: Readable | None = None
+    """What may be read beside what is writable; None: everything."""
 
     @property
     def confines(self) -> bool:
@@ -120,7 +131,7 @@ class SandboxPolicy:
 
     def prepare(self) -> None:
         """Make the own root; refuse when another one is missing, where the version does."""
-        if self.rules is not None and not self.rules.reads_everything:
+        if self.readable is not None or (self.rules is not None and not self.rules.reads_everything):
             raise SandboxUnavailable(
                 "pycodex cannot enforce a permission profile that does not let commands read `:root`; deny what must "
                 f"not be read, or {_WAY_OUT}"

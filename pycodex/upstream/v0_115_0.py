@@ -734,6 +734,7 @@ DIALECT = Dialect(
         service_tiers=("fast", "flex"),
         types_of_tables=TYPES_OF_TABLES_OLD,
         permission_types=PERMISSION_TYPES_OLD,
+        permission_profiles="bridged",
         features=FeatureStyle(
             aliases={
                 "connectors": "apps",
