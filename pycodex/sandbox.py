@@ -87,8 +87,8 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxPolicy:
-    """What a command may do. `writable_roots` counts in mode workspace-write only. `network` is implied by
-    full access."""
+    """What a command may do. `writable_roots` counts in mode workspace-write only. Full access without
+    `network` is announced so, and keeps a command from nothing (captured: sandbox/permission_profile_bridged)."""
 
     mode: SandboxMode = "read-only"
     writable_roots: tuple[Path, ...] = ()
