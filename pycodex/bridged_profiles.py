@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pycodex.config_layers import ConfigError
-from pycodex.records import dataclass
+from pycodex.records import dataclass, replace
 from pycodex.sandbox import Readable, SandboxMode
 
 __all__ = ["Bridged", "bridge"]
@@ -128,4 +128,6 @@ def _mode_of(entries: list[tuple[str, str]], cwd: Path, tmpdir: str | None, *, n
         return Bridged(mode="workspace-write", network=network, table=table, readable=readable)
     if written:
         raise _error(_OUTSIDE)
+    if readable is not None:
+        readable = replace(readable, unsaid=(cwd,))
     return Bridged(mode="read-only", network=network, table={}, readable=readable)

@@ -639,6 +639,11 @@ DIALECT = Dialect(
             'does not exist.")\n'
             "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
         ),
+        missing_program=(
+            "\nthread 'main' ({pid}) panicked at linux-sandbox/src/linux_run_main.rs:674:5:\n"
+            "Failed to execvp {program}: No such file or directory (os error 2)\n"
+            "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
+        ),
         linked="bwrap: Can't create file at {path}: Is a directory\n",
     ),
     processes=ProcessStyle(signal_offset=None),

@@ -814,6 +814,11 @@ DIALECT = Dialect(
         protects_missing=True,
         own_root=None,
         missing_root=None,
+        missing_program=(
+            "\nthread 'main' ({pid}) panicked at linux-sandbox/src/linux_run_main.rs:1199:5:\n"
+            "Failed to execvp {program}: No such file or directory (os error 2)\n"
+            "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
+        ),
         linked=(
             "error building bubblewrap command: Fatal error: cannot enforce sandbox read-only path {path} because it "
             "crosses writable symlink {path}\n"
