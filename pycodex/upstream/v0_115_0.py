@@ -777,7 +777,10 @@ DIALECT = Dialect(
             ),
         ),
     ),
-    docs=DocsStyle(cut_warning=None),
+    docs=DocsStyle(
+        cut_warning=None,
+        failure_log=("codex_core::project_doc", "error trying to find project doc: {error}"),
+    ),
     skills=SkillStyle(
         long_texts=False,
         listed_length=None,

@@ -1100,6 +1100,7 @@ DIALECT = Dialect(
         ),
     ),
     docs=DocsStyle(
+        failure_log=("codex_core::agents_md", 'error trying to find AGENTS.md docs: {error} environment_id="local"'),
         cut_warning=(
             "Loaded only {kept} of {size} bytes from `{path}` in environment `local` under the {budget}-byte project "
             "instruction budget. Trim your project instructions to fit the budget. If you need to keep them all, "
