@@ -66,6 +66,8 @@ class RawRun:
     rollouts: Mapping[str, bytes]
     scripted: bool = True
     literal_ids: frozenset[str] = field(default_factory=frozenset)
+    program: str = ""
+    """The folder with the agent's program, where the scenario names it."""
 
 
 def canonical_tree(raw: RawRun) -> Tree:
@@ -102,6 +104,7 @@ def canonical_tree(raw: RawRun) -> Tree:
 
 def _facts(raw: RawRun) -> dict[str, str]:
     facts = {raw.root: "<root>"} if raw.root else {}
+    facts |= {raw.program: "<program>"} if raw.program else {}
     facts.update({f"127.0.0.1:{port}": "127.0.0.1:<port>" for port in raw.ports})
     facts[f"({raw.host.os}; {raw.host.arch})"] = "(<os>; <arch>)"
     facts[f"<timezone>{raw.host.timezone}</timezone>"] = "<timezone><tz></timezone>"

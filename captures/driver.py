@@ -218,6 +218,7 @@ async def play(
     problems: list[Problem] = []
     values: dict[str, str] = {}
     with Workplace(scenario, root) as place:
+        place.program = os.path.dirname(command[0])
         place.write_config(f"http://127.0.0.1:{port}/v1", live.model if live and live.model else model_of(lane))
         if skills is not None:
             shutil.copytree(skills, place.codex_home / FOLDER)
@@ -268,6 +269,7 @@ async def play(
             rollouts=place.rollouts(agent),
             scripted=live is None,
             literal_ids=_literal_ids(scenario),
+            program=place.program if "$program" in str((scenario.config, scenario.runs)) else "",
         )
     return raw, problems if live else [*problems, *fake.finish()]
 
@@ -334,8 +336,9 @@ def _shown(piped: bytes | None) -> str | None:
 
 
 def _fill(word: str, values: dict[str, str], place: Workplace) -> str:
-    """`$thread` and taken values, `$root`, `$ws` and `$base_url` in a word of the command line."""
+    """`$thread` and taken values, `$root`, `$ws`, `$program` and `$base_url` in a word of the command line."""
     known = {**values, "root": str(place.root), "ws": str(place.workspace), "base_url": place.base_url}
+    known["program"] = place.program
     return re.sub(r"\$([a-z_][a-z0-9_]*)", lambda m: known.get(m.group(1), m.group()), word)
 
 

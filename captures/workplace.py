@@ -122,6 +122,8 @@ class Workplace:
         self.bin = self.root / "bin"
         self.base_url = ""
         """Where the scripted server is, once the configuration is written."""
+        self.program = ""
+        """The folder with the agent's own program: a sandbox that shows it nothing else has to show it that."""
 
     def __enter__(self) -> Self:
         for folder in (self.workspace, self.codex_home, self.bin):
@@ -219,7 +221,8 @@ class Workplace:
 
     def _fill(self, value: Any, base_url: str) -> Any:
         if isinstance(value, str):
-            return value.replace("$root", str(self.root)).replace("$base_url", base_url)
+            filled = value.replace("$root", str(self.root)).replace("$base_url", base_url)
+            return filled.replace("$program", self.program)
         if isinstance(value, list):
             return [self._fill(item, base_url) for item in value]
         if isinstance(value, dict):

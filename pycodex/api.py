@@ -60,7 +60,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     from pycodex.tools.apply_patch import ApplyPatch, Patcher
     from pycodex.tools.base_tool import ToolRegistry
     from pycodex.tools.small import small_tools
-    from pycodex.upstream.toolset import declared_names, declared_tools
+    from pycodex.upstream.toolset import answered_names, declared_tools
 
     dialect = settings.dialect
     policy = settings.truncation_policy
@@ -88,8 +88,8 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     # Whether it is declared (in code mode it is not), a model that is made for patches can call it (captured).
     patches = (ApplyPatch(patcher, dialect.arguments),) if settings.model.get("apply_patch_tool_type") else ()
     declared = declared_tools(settings)
-    names = declared_names(declared)
-    # A handler counts only while its tool is declared (captured: else `unsupported call`).
+    names = answered_names(settings)
+    # A handler counts only while its tool may be used (captured: else `unsupported call`).
     optional = small_tools(settings, names)
     return ToolRegistry(
         tools=(
@@ -100,6 +100,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
         release=release,
         kill=kill,
         declared=declared,
+        known=names,
         texts=dialect.toolset.texts,
     )
 

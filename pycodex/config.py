@@ -163,14 +163,14 @@ def load_config(
         check_strictly(layers, known, _enums(style), feature_tables=tables_of, tables=types)
     raw = merged(layer.values for layer in layers)
     _check_values(raw, style)
-    if style.permission_profiles and _profile_wins(layers):
+    if style.permission_profiles is not None and _profile_wins(layers):
         raw.pop("sandbox_mode", None)
     if launch.untrusted_refusal is not None and trusted is False:
         raise ConfigError(f"Error: {launch.untrusted_refusal.format(root=find_main_root(cwd) or cwd)}")
     if raw.get("approval_policy") in style.refused_approvals:
         text = f'approval_policy = "{raw["approval_policy"]}" is no longer supported; remove this setting'
         raise ConfigError(f"Error: {text}")
-    check_demands(raw, style.removed_keys, profiles=style.permission_profiles)
+    check_demands(raw, style.removed_keys)
     tables = _feature_tables(raw, style)
     name = raw.get("profile") if style.profiles == "table" and profile is None else profile
     if style.profiles == "table" and name is not None:

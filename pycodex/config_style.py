@@ -38,8 +38,9 @@ class ConfigStyle:
     """See toml_errors.syntax_error."""
     types_of_tables: str = ""
     """The types of what is in tables (see `pycodex.config_tables`)."""
-    permission_profiles: bool = False
-    """Whether `default_permissions` and `[permissions]` count (see pycodex.permission_profiles)."""
+    permission_profiles: Literal["enforced", "bridged"] | None = None
+    """Whether `default_permissions` and `[permissions]` count, place by place (pycodex.permission_profiles) or as the
+    sandbox mode that comes nearest (pycodex.bridged_profiles)."""
     permission_types: PermissionTypes | None = None
     """The types of `[permissions]`."""
     removed_keys: tuple[str, ...] = ()

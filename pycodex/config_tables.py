@@ -27,16 +27,14 @@ def check_table(key: str, value: Any, rows: str) -> None:
     _check((key,), value, _types(rows))
 
 
-def check_demands(values: Mapping[str, Any], removed: Sequence[str], *, profiles: bool) -> None:
+def check_demands(values: Mapping[str, Any], removed: Sequence[str]) -> None:
     """Raises ConfigError for what cannot be done though its type is right.
 
-    `removed`: keys that are no more; `profiles`: permission profiles are looked at by themselves.
+    `removed`: keys that are no more.
     """
     for key in removed:
         if key in values:
             raise ConfigError(f"Error: `{key}` is no longer supported; remove it from config.toml")
-    if not profiles and "default_permissions" in values and "permissions" not in values:
-        raise ConfigError("Error: default_permissions requires a `[permissions]` table")
     if _COMPACT in values:
         path = Path(values[_COMPACT])
         try:

@@ -108,8 +108,12 @@ def bubblewrap_argv(
 ) -> list[str]:
     """The command line that stands before the command's own. `blanks`: a descriptor for each empty file."""
     left = list(blanks)
-    argv = [program, "--new-session", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev"]
+    bare = any(mount.kind == "bare" for mount in plan)
+    argv = [program, "--new-session", "--die-with-parent", *(["--tmpfs", "/"] if bare else ["--ro-bind", "/", "/"])]
+    argv += ["--dev", "/dev"]
     for mount in plan:
+        if mount.kind == "bare":
+            continue
         if _is_file(mount):
             mode = "444" if mount.kind == "blank" else "000"
             argv += ["--perms", mode, "--ro-bind-data", str(left.pop(0)), mount.path]

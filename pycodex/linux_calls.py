@@ -33,6 +33,8 @@ _AT_FDCWD = ctypes.c_int(-100)
 _AT_RECURSIVE, _AT_EMPTY_PATH, _CLOEXEC = 0x8000, 0x1000, 0x80000
 _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 0x1, 0x4
 _CAPSET = {"x86_64": 126, "aarch64": 91}
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+_MNT_DETACH = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _CAPABILITIES = 64
 
@@ -113,6 +115,14 @@ class Calls:
     def mount(self, source: bytes | None, target: bytes, kind: bytes | None, flags: int, data: bytes | None) -> None:
         """mount(2)."""
         self._checked(self._libc.mount(source, target, kind, ctypes.c_ulong(flags), data), "mount")
+
+    def pivot_root(self, new: bytes, old: bytes) -> None:
+        """pivot_root(2): `new` is the root from here on, and what was is at `old`."""
+        self.syscall(_PIVOT_ROOT[self.machine], new, old)
+
+    def unmount(self, path: bytes) -> None:
+        """What is mounted there, and below, goes when nobody uses it any more."""
+        self._checked(self._libc.umount2(path, _MNT_DETACH), "umount2")
 
     def no_new_privileges(self) -> None:
         """From here on exec gives no privileges (a set-uid program runs as the caller)."""

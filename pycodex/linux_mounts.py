@@ -43,22 +43,70 @@ def build_view(calls: Calls, plan: Sequence[Mount]) -> None:
     calls.mount(None, b"/", None, _MS_REC | _MS_PRIVATE, None)
     nodes = {name: calls.open_tree(os.fsencode(f"/dev/{name}")) for name in _NODES if os.path.exists(f"/dev/{name}")}
     # A root that is `/` itself: nothing to lay on top, for the root of a process is not looked up.
-    everything = any(mount.path == "/" for mount in plan)
+    everything = any((mount.kind, mount.path) == ("writable", "/") for mount in plan)
+    bare = any(mount.kind == "bare" for mount in plan)
     plan = [mount for mount in plan if mount.path != "/"]
     copied = ("writable", "read-only")
     trees = [calls.open_tree(os.fsencode(mount.path)) if mount.kind in copied else None for mount in plan]
-    calls.mount_setattr(None, b"/", ATTR_NOSUID | ATTR_NODEV | (0 if everything else ATTR_RDONLY))
+    folders = [os.path.isdir(mount.path) for mount in plan]
+    if bare:
+        _begin_empty(calls)
+    else:
+        calls.mount_setattr(None, b"/", ATTR_NOSUID | ATTR_NODEV | (0 if everything else ATTR_RDONLY))
     _devices(calls, nodes)
-    for mount, tree in zip(plan, trees, strict=True):
+    for mount, tree, folder in zip(plan, trees, folders, strict=True):
         path = os.fsencode(mount.path)
+        if bare:
+            _make_place(mount.path, folder=folder)
         if tree is None:
             _stand_in(calls, mount, path)
             continue
         calls.mount_setattr(tree, b"", ATTR_NOSUID | ATTR_NODEV | (ATTR_RDONLY if mount.kind == "read-only" else 0))
         calls.move_mount(tree, path)
     _processes(calls)
-    # The working directory is still the one of the mounts underneath.
-    os.chdir(here)
+    if bare:
+        calls.unmount(os.fsencode(_OLD))
+        os.rmdir(_OLD)
+    _go_back(here)
+
+
+_OLD = "/.old"
+
+
+def _begin_empty(calls: Calls) -> None:
+    """An empty file system as the root; what was stands at _OLD, until a /proc is made: the kernel lets nobody have
+    one to whom none was shown."""
+    calls.mount(b"tmpfs", b"/dev", b"tmpfs", _MS_NOSUID | _MS_NODEV, b"mode=755")
+    os.mkdir(f"/dev{_OLD}", 0o700)
+    calls.pivot_root(b"/dev", os.fsencode(f"/dev{_OLD}"))
+    os.chdir("/")
+    for name in ("dev", "proc"):
+        os.mkdir(f"/{name}", 0o755)
+
+
+def _make_place(path: str, *, folder: bool) -> None:
+    """Where something is to be mounted, and the folders around it, which only the user may enter (measured)."""
+    if os.path.lexists(path):
+        return
+    usual = os.umask(0o077)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    os.umask(usual)
+    if folder:
+        os.mkdir(path, 0o700)
+    else:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def _go_back(here: str) -> None:
+    """To the working directory, which is still the one of the mounts underneath. Where the view has none, it is the
+    home or the root, as bubblewrap has it."""
+    for folder in (here, os.environ.get("HOME", "/")):
+        try:
+            os.chdir(folder)
+        except OSError:
+            continue
+        return
+    os.chdir("/")
 
 
 def _stand_in(calls: Calls, mount: Mount, path: bytes) -> None:

@@ -42,7 +42,9 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
     """Everything a request may mention: of a turn, or without one of a connection that is warmed up. None: there is no
     such value."""
     settings, thread = context.settings, context.thread
-    full_access = settings.sandbox.mode == "danger-full-access"
+    sandbox = "seccomp"
+    if settings.sandbox.mode == "danger-full-access":
+        sandbox = "none" if settings.sandbox.network else "external"
     style, parent = settings.dialect.config.features, thread.parent
     compaction = None if turn is None else turn.compaction
     asked = compaction is not None and compaction["trigger"] == "manual"
@@ -69,7 +71,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "forked_at": thread.forked_at,
         "thread_source": thread.source,
         "turn_trigger": _trigger(settings, parent) if turn is not None and not asked else None,
-        "sandbox": "none" if full_access else "seccomp",
+        "sandbox": sandbox,
         "sandbox_mode": settings.told_sandbox_mode,
         "auto_review_enabled": settings.auto_review,
         "node_repl_auto_review_required": settings.model.get("node_repl_auto_review_required", False),

@@ -5,6 +5,7 @@ The narrower place wins. Captures: sandbox/permission_profile, sandbox/permissio
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pycodex.records import dataclass
-from pycodex.sandbox import Mount, SandboxMode, SandboxPolicy, SandboxStyle, protected_mounts
+from pycodex.sandbox import PLATFORM, Mount, Readable, SandboxMode, SandboxPolicy, SandboxStyle, protected_mounts
 
 if TYPE_CHECKING:
     from pycodex.permission_profiles import Access, PermissionProfile
@@ -41,6 +42,8 @@ class PathRules:
     places: tuple[tuple[Access, Path], ...]
     patterns: tuple[str, ...] = ()
     max_depth: int | None = None
+    platform: bool = False
+    """Whether what programs need to run may be read."""
 
     def access(self, path: Path) -> Access:
         """What may be done at a path that has no dots in it; nothing where no place says so."""
@@ -48,11 +51,24 @@ class PathRules:
             return "deny"
         return self._at(path)
 
+    def refusal(self, path: Path) -> int | None:
+        """The error of a command that reads there: it may not, or there is nothing; None where it may."""
+        if self.access(path) != "deny":
+            return None
+        around = (each for each in (path, *path.parents) if each != Path("/"))
+        seen = any(self._at(each.parent) != "deny" or (self.platform and str(each) in PLATFORM) for each in around)
+        return errno.EACCES if seen else errno.ENOENT
+
     def _at(self, path: Path) -> Access:
-        around = [(len(place.parts), access) for access, place in self.places if path.is_relative_to(place)]
+        around = [(len(place.parts), access) for access, place in self._all if path.is_relative_to(place)]
         deepest = max((depth for depth, _ in around), default=0)
         found = [access for depth, access in around if depth == deepest]
         return "deny" if "deny" in found or not found else found[-1]
+
+    @cached_property
+    def _all(self) -> list[tuple[Access, Path]]:
+        platform: list[tuple[Access, Path]] = [("read", Path(path)) for path in PLATFORM if self.platform]
+        return [*platform, *self.places]
 
     @cached_property
     def _compiled(self) -> list[re.Pattern[str]]:
@@ -60,14 +76,21 @@ class PathRules:
 
     @property
     def reads_everything(self) -> bool:
-        """Whether what is not named may be read: only such rules can be enforced here."""
+        """Whether what is not named may be read."""
         return self._at(Path("/")) != "deny"
 
     def mounts(self, style: SandboxStyle) -> list[Mount]:
         """The plan, outer places before inner ones."""
-        plan: list[Mount] = []
+        bare = not self.reads_everything
+        plan: list[Mount] = Readable(platform=self.platform).mounts() if bare else []
         for access, place in sorted(self.places, key=lambda each: len(each[1].parts)):
             real = place.resolve()
+            if bare and self._at(place.parent) == "deny":
+                # What is around it is not there.
+                if access == "read" and real.exists():
+                    plan.append(Mount(kind="read-only", path=str(real)))
+                if access != "write" and not (self.platform and str(place) in PLATFORM):
+                    continue
             if access == "write":
                 if real.exists() and place != Path("/"):
                     plan.append(Mount(kind="writable", path=str(real)))
@@ -165,5 +188,10 @@ def policy_of(profile: PermissionProfile, cwd: Path, tmpdir: str | None, style: 
         writable_roots=roots,
         network=profile.network,
         style=style,
-        rules=PathRules(places=tuple(places), patterns=tuple(profile.patterns()), max_depth=profile.max_depth),
+        rules=PathRules(
+            places=tuple(places),
+            patterns=tuple(profile.patterns()),
+            max_depth=profile.max_depth,
+            platform=profile.special("minimal") in ("read", "write"),
+        ),
     )

@@ -20,7 +20,7 @@ _NETWORK_FIELDS = 13
 @dataclass(frozen=True, kw_only=True)
 class PermissionTypes:
     """What differs between versions. A field is named with what serde expects there: `a boolean`, `a string`, a
-    struct, `allow|deny` for one of these words, `struct NAME of X` for a table of such."""
+    struct, `allow|deny` for one of these words, `struct NAME of X` for a table of such, `a sequence of X`."""
 
     accesses: tuple[str, ...]
     """What may be said of a path."""
@@ -77,7 +77,12 @@ def _check_network(network: Any, types: PermissionTypes) -> None:
 
 def _check(value: Any, expected: str) -> None:
     table, of, inner = expected.partition(" of ")
-    if of:
+    if of and table == "a sequence":
+        if not isinstance(value, list):
+            raise _error(wrong_type(value, table))
+        for each in value:
+            _check(each, inner)
+    elif of:
         for _, each in _items(value, table):
             _check(each, inner)
     elif "|" in expected:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,9 @@ class DocsStyle:
     """The same for the first file that found no room at all (`{path}`, `{budget}`)."""
     combined_warning: str | None = None
     """The same for all texts together being longer than the budget (`{size}`, `{budget}`)."""
+    failure_log: tuple[str, str] | None = None
+    """Target and text of the log line for a folder in which no file can be looked for (`{error}`), after which there
+    are no texts of the project (captured: exec/workdir_file); None: such a folder has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +41,8 @@ class ProjectDocs:
     home: tuple[Path, str] | None
     docs: tuple[tuple[Path, str], ...]
     warnings: tuple[str, ...] = ()
+    failure: OSError | None = None
+    """Why no file could be looked for."""
 
     def text(self) -> str:
         """All texts as one, as the model gets them; "" when there is none."""
@@ -59,7 +65,9 @@ def discover(
     The home folder's file has no bound. Files of blanks only count as absent."""
     docs: list[tuple[Path, str]] = []
     warnings: list[str] = []
-    paths = [_first_file(folder, (*_NAMES, *fallback_names)) for folder in project_folders(cwd, root_markers)]
+    folders, names = project_folders(cwd, root_markers), (*_NAMES, *fallback_names)
+    failure = _failure(folders) if style.failure_log is not None and max_bytes > 0 else None
+    paths = [_first_file(folder, names) for folder in folders] if failure is None else []
     room = max_bytes
     for path in filter(None, paths if max_bytes > 0 else ()):
         if room <= 0:
@@ -76,7 +84,7 @@ def discover(
         if text.strip():
             docs.append((path, text))
             room -= len(kept)
-    found = ProjectDocs(home=_home_file(codex_home), docs=tuple(docs))
+    found = ProjectDocs(home=_home_file(codex_home), docs=tuple(docs), failure=failure)
     size = len(found.text().encode())
     if size > max_bytes > 0:
         _warn(warnings, style.combined_warning, size=size, budget=max_bytes)
@@ -96,6 +104,17 @@ def project_folders(cwd: Path, root_markers: Sequence[str]) -> list[Path]:
         if any((folder / marker).exists() for marker in root_markers):
             return upwards[i::-1]
     return [cwd]
+
+
+def _failure(folders: Sequence[Path]) -> OSError | None:
+    for folder in folders:
+        try:
+            os.lstat(folder / _NAMES[0])
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            return error
+    return None
 
 
 def _first_file(folder: Path, names: Sequence[str]) -> Path | None:

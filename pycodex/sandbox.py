@@ -14,14 +14,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pycodex.records import dataclass
+from pycodex.records import dataclass, replace
 
 if TYPE_CHECKING:
     from pycodex.path_rules import PathRules
 
 __all__ = [
+    "PLATFORM",
     "Confinement",
     "Mount",
+    "Readable",
     "SandboxMode",
     "SandboxPolicy",
     "SandboxStyle",
@@ -51,6 +53,8 @@ class SandboxStyle:
     missing_root: str | None = None
     """What a command prints (and ends with 101) when a writable root is missing: {root}, {pid}; None: such a
     root is left out."""
+    missing_program: str | None = None
+    """What a command prints (and ends with 101) when nothing is left to it of what it runs: {program}, {pid}."""
     linked: str = "sandbox: {path} is a symbolic link and cannot be kept read-only\n"
     """What a command prints (and ends with 1) when a protected entry is a symbolic link, which a command could
     replace: {path}."""
@@ -60,12 +64,35 @@ class SandboxStyle:
 class Mount:
     """One step of the plan; later ones lie on top of earlier ones.
 
-    What nobody may read is `hidden`. In place of what is missing stand `empty`, an empty read-only folder, `blank`, an
+    `bare` begins a plan in which nothing is there but what the other steps bring. What nobody may read is `hidden`. In
+    place of what is missing stand `empty`, an empty read-only folder, `blank`, an
     empty read-only file, and `absent`, a file that nobody may read.
     """
 
-    kind: Literal["writable", "read-only", "hidden", "empty", "blank", "absent"]
+    kind: Literal["bare", "writable", "read-only", "hidden", "empty", "blank", "absent"]
     path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readable:
+    """What may be read where not everything may: these places, and with `platform` what programs need to run."""
+
+    roots: tuple[Path, ...] = ()
+    platform: bool = False
+    unsaid: tuple[Path, ...] = ()
+    """Places that may be read, too, and are not announced."""
+
+    def mounts(self) -> list[Mount]:
+        """The beginning of a plan."""
+        roots = sorted({root.resolve() for root in (*self.roots, *self.unsaid) if root.exists()})
+        if Path("/") in roots:
+            return []
+        shown = [*(Path(path) for path in PLATFORM if self.platform and os.path.isdir(path)), *roots]
+        return [Mount(kind="bare", path="/"), *(Mount(kind="read-only", path=str(path)) for path in shown)]
+
+
+PLATFORM = ("/bin", "/etc", "/lib", "/lib64", "/sbin", "/usr", "/nix/store", "/run/current-system/sw")
+"""What programs need to run: the place called minimal."""
 
 
 class _Refused(Exception):
@@ -78,8 +105,8 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxPolicy:
-    """What a command may do. `writable_roots` counts in mode workspace-write only. `network` is implied by
-    full access."""
+    """What a command may do. `writable_roots` counts in mode workspace-write only. Full access without
+    `network` is announced so, and keeps a command from nothing (captured: sandbox/permission_profile_bridged)."""
 
     mode: SandboxMode = "read-only"
     writable_roots: tuple[Path, ...] = ()
@@ -91,6 +118,8 @@ class SandboxPolicy:
     """Whether it is what is left of mode workspace-write for one who may only read."""
     rules: PathRules | None = None
     """Of a permission profile: these say what is writable, and what cannot be read."""
+    readable: Readable | None = None
+    """What may be read beside what is writable; None: everything."""
 
     @property
     def confines(self) -> bool:
@@ -108,7 +137,7 @@ class SandboxPolicy:
         """The plan: each root, and what stays read-only in it, before the roots inside that root."""
         if self.rules is not None:
             return self.rules.mounts(self.style)
-        plan: list[Mount] = []
+        plan: list[Mount] = [] if self.readable is None else self.readable.mounts()
         for root in self.writable():
             plan.append(Mount(kind="writable", path=str(root)))
             plan += protected_mounts(root, self.style)
@@ -120,11 +149,6 @@ class SandboxPolicy:
 
     def prepare(self) -> None:
         """Make the own root; refuse when another one is missing, where the version does."""
-        if self.rules is not None and not self.rules.reads_everything:
-            raise SandboxUnavailable(
-                "pycodex cannot enforce a permission profile that does not let commands read `:root`; deny what must "
-                f"not be read, or {_WAY_OUT}"
-            )
         if self.mode != "workspace-write":
             return
         for root in self.writable_roots:
@@ -162,11 +186,13 @@ def _pointed_at(path: Path) -> list[Path]:
 @dataclass(frozen=True, kw_only=True)
 class Confinement:
     """How to start a command so that it obeys: `hook` runs between fork and exec, `prefix` stands before its argv,
-    `descriptors` are passed on."""
+    `descriptors` are passed on. `missing`: what it prints (and ends with 101) where it is not there any more after the
+    hook; may use {program}, {pid}."""
 
     hook: Callable[[], None]
     prefix: tuple[str, ...] = ()
     descriptors: tuple[int, ...] = ()
+    missing: str | None = None
 
 
 Way = Callable[[SandboxPolicy], Confinement]
@@ -186,7 +212,8 @@ def enforce(policy: SandboxPolicy) -> Confinement | None:
         _ways[policy.network] = _first_that_works(SandboxPolicy(network=policy.network))
     try:
         policy.prepare()
-        return _ways[policy.network](policy)
+        made = _ways[policy.network](policy)
+        return made if made.prefix else replace(made, missing=policy.style.missing_program)
     except _Refused as refused:
         return Confinement(hook=_refusal(refused.text, refused.code))
 

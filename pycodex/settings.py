@@ -286,7 +286,7 @@ def resolve(
     """Read the configuration and settle every choice. Raises ConfigError, DataError."""
     from pycodex import config as configuration
     from pycodex.project_docs import discover, project_folders
-    from pycodex.sandbox import SandboxPolicy
+    from pycodex.sandbox_choice import choose_sandbox
     from pycodex.shell import user_shell
 
     env = os.environ if env is None else env
@@ -320,30 +320,7 @@ def resolve(
         slug = default_model(catalog) if slug is None else slug
     slug = dialect.models.default if slug is None else slug
     info, listed = data.model(slug, dialect.models.fallback, catalog)
-    asked_for = sandbox_mode or config.sandbox_mode
-    named: str | None = None
-    permissions: PermissionProfile | None = None
-    if dialect.config.permission_profiles and ("default_permissions" in config.raw or "permissions" in config.raw):
-        from pycodex.permission_profiles import BUILT_IN_MODES, resolve_profile
-
-        asked = "flag" if sandbox_mode else "config" if config.sandbox_mode else ""
-        permissions = resolve_profile(config.raw, (cwd, *added_roots), env.get("HOME"), asked=asked)
-        named = None if asked_for else BUILT_IN_MODES.get(config.raw.get("default_permissions", ""))
-        permissions = None if asked_for else permissions
-    sandbox = asked_for or named or ("workspace-write" if config.project_trusted else "read-only")
-    roots = dialect.cli.added_roots(cwd, config.sandbox_workspace_write.get("writable_roots", ()), added_roots)
-    table = {**config.sandbox_workspace_write, "writable_roots": [*map(str, roots)]}
-    policy = SandboxPolicy(
-        mode=sandbox,  # type: ignore[arg-type]
-        writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if sandbox == "workspace-write" else (),
-        network=sandbox == "danger-full-access"
-        or (sandbox == "workspace-write" and bool(table.get("network_access", False))),
-        style=dialect.sandbox,
-    )
-    if permissions is not None:
-        from pycodex.path_rules import policy_of
-
-        policy = policy_of(permissions, cwd, env.get("TMPDIR"), dialect.sandbox)
+    chosen = choose_sandbox(dialect, config, cwd, env, home, flag=sandbox_mode, added_roots=added_roots)
     docs = discover(
         cwd,
         home,
@@ -367,12 +344,12 @@ def resolve(
     return Settings(
         dialect=dialect,
         data=data,
-        config=config,
+        config=chosen.config,
         model=info,
         model_listed=listed,
         catalog=catalog,
         cwd=cwd,
-        sandbox=policy,
+        sandbox=chosen.policy,
         shell=user_shell(),
         docs=docs,
         skills=skills,
@@ -382,8 +359,8 @@ def resolve(
         approvals_reviewer="auto_review" if auto_review or reviewer == "auto_review" else "user",
         thread_source=thread_source,
         access_program=access_program,
-        profile=permissions,
-        sandbox_asked_for=bool(asked_for),
+        profile=chosen.profile,
+        sandbox_asked_for=chosen.asked_for,
         ephemeral=ephemeral,
         mode=mode,
         today=host.local_date(time.time()),

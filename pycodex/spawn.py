@@ -38,7 +38,7 @@ def spawn(
             cwd = Path(env.get("HOME") or "/")
         if "SHELL" not in env:
             env = {**env, "SHELL": user_shell().path}
-    before_exec = _before_exec(tty=tty, hook=confinement.hook if confinement is not None else None)
+    before_exec = _before_exec(tty=tty, confinement=confinement, program=argv[0] if argv else "")
     prefix = confinement.prefix if confinement is not None else ()
     passed = confinement.descriptors if confinement is not None else ()
     terminal = -1
@@ -77,7 +77,7 @@ def spawn(
     return popen, readers, None
 
 
-def _before_exec(*, tty: bool, hook: Callable[[], None] | None) -> Callable[[], None]:
+def _before_exec(*, tty: bool, confinement: Confinement | None, program: str) -> Callable[[], None]:
     """What runs in the child between fork and exec: everything it needs is looked up here, in the parent."""
     import ctypes
     import fcntl
@@ -87,15 +87,20 @@ def _before_exec(*, tty: bool, hook: Callable[[], None] | None) -> Callable[[], 
     set_controlling_terminal = termios.TIOCSCTTY
     pr_set_pdeathsig = 1
     parent = os.getpid()
+    # Only what was there can be hidden: that a program is missing is told in another way.
+    hidden = confinement.missing if confinement is not None and os.path.isfile(program) else None
 
     def before_exec() -> None:
         if tty:
             fcntl.ioctl(0, set_controlling_terminal, 0)
-        if hook is not None:
+        if confinement is not None:
             # codex-cli's sandbox leaves SIGPIPE ignored: `seq 100000 | head -1` complains there, and only
             # there.
             signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-            hook()
+            confinement.hook()
+            if hidden is not None and not os.path.exists(program):
+                os.write(2, hidden.format(program=program, pid=os.getpid()).encode())
+                os._exit(101)
         elif hasattr(libc, "prctl"):
             libc.prctl(pr_set_pdeathsig, signal.SIGKILL, 0, 0, 0)
             if os.getppid() != parent:

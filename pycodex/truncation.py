@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from pycodex.records import dataclass
+from pycodex.records import dataclass, replace
 
 __all__ = [
     "BYTES_PER_TOKEN",
@@ -105,14 +105,19 @@ def format_output(
     told = _told(output, budget, style)
     if not style.fits_history or (over := before + len(told.encode()) - history_policy(policy, style).bytes) <= 0:
         return told
-    # The most tokens with which all of it fits (captured: shell/output_limit).
+    # The most tokens, or bytes, with which all of it fits (captured: shell/output_limit, shell/output_limit_small).
     room = history_policy(policy, style).bytes - before
-    tokens = min(approx_tokens(budget.bytes), approx_tokens(len(output.text.encode()))) - approx_tokens(over)
-    while tokens > 0 and len(_told(output, _tokens(tokens), style).encode()) > room:
-        tokens -= 1
-    while len(_told(output, _tokens(max(tokens, 0) + 1), style).encode()) <= room:
-        tokens = max(tokens, 0) + 1
-    return _told(output, _tokens(max(tokens, 0)), style)
+    unit = BYTES_PER_TOKEN if budget.kind == "tokens" else 1
+    kept = max((min(budget.bytes, len(output.text.encode())) - over) // unit, 0)
+
+    def told_with(limit: int) -> str:
+        return _told(output, replace(budget, limit=limit), style)
+
+    while kept > 0 and len(told_with(kept).encode()) > room:
+        kept -= 1
+    while len(told_with(kept + 1).encode()) <= room:
+        kept += 1
+    return told_with(kept)
 
 
 def _tokens(limit: int) -> TruncationPolicy:

@@ -118,6 +118,11 @@ async def run_turn(
     for path, problem in settings.skills.problems:
         text = f"failed to load skill {path}: {problem}"
         emit(LogLine(level="ERROR", target=settings.dialect.cli.skill_log_target, message=text))
+    if settings.docs.failure is not None and settings.dialect.docs.failure_log is not None:
+        from pycodex.rust import os_error
+
+        target, text = settings.dialect.docs.failure_log
+        emit(LogLine(level="ERROR", target=target, message=text.format(error=os_error(settings.docs.failure))))
     emit(ThreadStarted(thread_id=session.context.thread.id, resumed=session.context.thread.resumed))
     for text in session.damaged:
         say(f"warning: {text}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,8 +48,8 @@ def reason(error: OSError) -> str:
 def read(path: str, told: str, style: PatchStyle, rules: PathRules | None = None) -> str:
     """The text of a file. `told` says what failed. Raises PatchError."""
     try:
-        if rules is not None and rules.access(Path(_normal(path))) == "deny":
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if rules is not None and (refused := rules.refusal(Path(_normal(path)))) is not None:
+            raise OSError(refused, os.strerror(refused))
         if style.not_a_file is not None and os.path.exists(path) and not os.path.isfile(path):
             raise PatchError(f"{told}: {style.not_a_file.format(path=path)}")
         with open(path, "rb") as file:

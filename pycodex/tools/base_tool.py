@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -181,11 +181,13 @@ class ToolRegistry:
         tools: Iterable[BaseTool] = (),
         *,
         declared: Sequence[Item] | None = None,
+        known: Collection[str] = (),
         texts: CallTexts | None = None,
         release: Callable[[], Awaitable[None]] | None = None,
         kill: Callable[[], None] | None = None,
     ) -> None:
         self.declared = declared
+        self._known = known
         self.texts = texts or CallTexts()
         self.release = release
         self._kill = kill
@@ -214,7 +216,7 @@ class ToolRegistry:
         if (space := call.get("namespace")) is not None and space not in self.texts.usual_namespaces:
             raise ToolError(self._not_there(space, call["name"]))
         handler = self._handlers.get(call["name"])
-        kinds = {item.get("name"): item["type"] for item in self.declared or ()}
+        kinds = {item.get("name"): item["type"] for item in self.declared or () if item["type"] != "namespace"}
         custom = call["type"] == "custom_tool_call"
         if handler is not None:
             fits = call["type"] in handler.payloads
@@ -224,7 +226,8 @@ class ToolRegistry:
             raise IncompatiblePayload(f"tool {call['name']} invoked with incompatible payload")
         if handler is None:
             unknown = self.texts.unknown_custom if custom else self.texts.unknown_function
-            raise ToolError((self.texts.no_handler if call["name"] in kinds else unknown).format(name=call["name"]))
+            there = call["name"] in kinds or call["name"] in self._known
+            raise ToolError((self.texts.no_handler if there else unknown).format(name=call["name"]))
         args = {"input": call["input"]} if custom else handler.parse(call["arguments"])
         output = await handler.run(context, args)
         return ToolOutput(content=output) if isinstance(output, str) else output

@@ -51,7 +51,7 @@ class CommandEnvironment:
         login shell exports. Variables of codex-cli's own, and those that the configuration sets, are not to be
         overridden by a profile (captures: shell/environment_set)."""
         own = {**context.own_env, **own}
-        if context.sandbox.mode != "danger-full-access" and not context.sandbox.network:
+        if not context.sandbox.network:
             own["CODEX_SANDBOX_NETWORK_DISABLED"] = "1"
         policy = self.rules.environment
         env = {**policy.apply(self._inherited(context), self._core), **own}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import os
 import time
 from collections.abc import Mapping
@@ -55,11 +56,14 @@ class ViewImage(FunctionTool):
         if self._original and self._always:
             detail = "original"
         path = self._path(args["path"], context.cwd)
+        rules = context.sandbox.rules
+        refused = None if rules is None else rules.refusal(Path(os.path.normpath(path)))
         try:
+            if refused == errno.ENOENT:
+                raise FileNotFoundError(refused, os.strerror(refused))
             if not _is_file(path):
                 raise ToolError(f"image path `{path}` is not a file")
-            rules = context.sandbox.rules
-            if rules is not None and rules.access(Path(os.path.normpath(path))) == "deny":
+            if refused is not None:
                 raise ToolError(f"unable to read image at `{path}`: Permission denied (os error 13)")
             data = Path(path).read_bytes()
         except (OSError, ValueError) as error:

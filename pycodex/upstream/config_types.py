@@ -18,7 +18,15 @@ _NETWORK = {
     "dangerously_allow_all_unix_sockets": "a boolean",
     "mode": "limited|full",
 }
-PERMISSION_TYPES_OLD = PermissionTypes(accesses=("read", "write", "none"), has_depth=False, fields={}, network=_NETWORK)
+PERMISSION_TYPES_OLD = PermissionTypes(
+    accesses=("read", "write", "none"),
+    has_depth=False,
+    fields={},
+    network={
+        **_NETWORK,
+        **dict.fromkeys(("allowed_domains", "denied_domains", "allow_unix_sockets"), "a sequence of a string"),
+    },
+)
 PERMISSION_TYPES_NEW = PermissionTypes(
     accesses=("read", "write", "deny", "none"),
     has_depth=True,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pycodex.permission_profiles import PermissionProfile
+    from pycodex.sandbox import Readable
     from pycodex.settings import Settings
 
 __all__ = [
@@ -81,7 +82,7 @@ def permissions_text(settings: Settings) -> str:
     if len(roots) == 1:
         text = text.replace("writable roots are {writable_roots}", "writable root is {writable_roots}")
     text = text.replace("{writable_roots}", ", ".join(roots))
-    if settings.sandbox.mode != "danger-full-access":
+    if settings.sandbox.mode != "danger-full-access" or not settings.sandbox.network:
         words = ("restricted", "enabled") if settings.sandbox.network else ("enabled", "restricted")
         text = text.replace(f"Network access is {words[0]}", f"Network access is {words[1]}")
     return _with_denials(text, settings)
@@ -139,14 +140,30 @@ def _workspace_policy(settings: Settings) -> dict[str, Any]:
 
 def policy_with_memories(settings: Settings) -> dict[str, Any]:
     """`sandbox_policy` of a turn_context whose writable roots include the memories folder."""
-    if settings.sandbox.mode != "workspace-write":
-        return {"type": settings.sandbox.mode}
+    sandbox = settings.sandbox
+    access = {} if sandbox.readable is None else _read_access(sandbox.readable)
+    if sandbox.mode == "danger-full-access":
+        return {"type": sandbox.mode} if sandbox.network else {"type": _EXTERNAL, "network_access": "restricted"}
+    if sandbox.mode == "read-only":
+        network = {"network_access": True} if sandbox.network else {}
+        return {"type": sandbox.mode, **({"access": access} if access else {}), **network}
     roots = [*_all_roots(settings), settings.config.codex_home / "memories"]
     return {
         "type": "workspace-write",
         "writable_roots": [str(root) for root in roots],
+        **({"read_only_access": access} if access else {}),
         **_workspace_policy(settings),
     }
+
+
+_EXTERNAL = "external-sandbox"
+"""What a profile is called that keeps no file from being written, but has no network."""
+
+
+def _read_access(readable: Readable) -> dict[str, Any]:
+    roots = [str(root) for root in readable.roots]
+    named = {"readable_roots": roots} if roots else {}
+    return {"type": "restricted", "include_platform_defaults": readable.platform, **named}
 
 
 def policy_without_roots(settings: Settings) -> dict[str, Any]:
@@ -165,7 +182,7 @@ def _policy_of_profile(settings: Settings, profile: PermissionProfile) -> dict[s
     if profile.writes_everything:
         if profile.network:
             return {"type": "danger-full-access"}
-        return {"type": "external-sandbox", "network_access": "restricted"}
+        return {"type": _EXTERNAL, "network_access": "restricted"}
     if not any(entry.access == "write" and entry.kind != "unknown" for entry in profile.entries):
         return {"type": "read-only", **({"network_access": True} if profile.network else {})}
     places = [place for access, place in profile.places(settings.environment.get("TMPDIR")) if access == "write"]
@@ -186,7 +203,7 @@ def _policy_of_profile(settings: Settings, profile: PermissionProfile) -> dict[s
 def _summary_of_profile(settings: Settings, profile: PermissionProfile) -> str:
     network = " (network access enabled)" if profile.network else ""
     if profile.writes_everything:
-        return "danger-full-access" if profile.network else "external-sandbox"
+        return "danger-full-access" if profile.network else _EXTERNAL
     places = [place for access, place in profile.places(settings.environment.get("TMPDIR")) if access == "write"]
     if not places:
         return f"read-only{network}"
@@ -201,13 +218,15 @@ def _summary_of_profile(settings: Settings, profile: PermissionProfile) -> str:
 
 def _summary(settings: Settings, extra: list[Path]) -> str:
     mode, table = settings.sandbox.mode, settings.config.sandbox_workspace_write
-    if mode != "workspace-write":
-        return mode
+    network = " (network access enabled)" if settings.sandbox.network else ""
+    if mode == "danger-full-access":
+        return mode if network else _EXTERNAL
+    if mode == "read-only":
+        return f"{mode}{network}"
     words = ["workdir"]
     words += [] if table.get("exclude_slash_tmp") else ["/tmp"]
     words += [] if table.get("exclude_tmpdir_env_var") else ["$TMPDIR"]
     words += [str(root) for root in extra]
-    network = " (network access enabled)" if settings.sandbox.network else ""
     return f"{mode} [{', '.join(words)}]{network}"
 
 

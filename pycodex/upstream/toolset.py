@@ -14,7 +14,16 @@ from pycodex.upstream.web_search import web_search_tool
 if TYPE_CHECKING:
     from pycodex.settings import Settings
 
-__all__ = ["ModelList", "agents_version", "configured_agents", "declared_names", "declared_tools", "facts", "fits"]
+__all__ = [
+    "ModelList",
+    "agents_version",
+    "answered_names",
+    "configured_agents",
+    "declared_names",
+    "declared_tools",
+    "facts",
+    "fits",
+]
 
 Agents = Literal["v1", "v2", "disabled"]
 _SPAWN = "spawn_agent"
@@ -137,6 +146,16 @@ def declared_tools(settings: Settings) -> list[Item]:
     if settings.model.get("use_responses_lite") and "direct" in words:
         return _in_one_namespace(tools)
     return tools
+
+
+def answered_names(settings: Settings) -> set[str]:
+    """The names of tools that may be called: where code is the only tool, also those that code may use, whoever calls
+    them (captured: tools/code_mode_direct)."""
+    words = facts(settings)
+    used = (words - {"code_mode"}) | {"direct"}
+    named = {entry.name for entry in settings.dialect.toolset.entries if fits(entry.needs, used)}
+    names = declared_names(declared_tools(settings)) | (named if "code_mode" in words else set())
+    return {name for name in names if settings.data.tools.get(name, {}).get("type") != "namespace"}
 
 
 def declared_names(tools: Sequence[Item]) -> set[str]:

@@ -640,6 +640,11 @@ DIALECT = Dialect(
             'does not exist.")\n'
             "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
         ),
+        missing_program=(
+            "\nthread 'main' ({pid}) panicked at linux-sandbox/src/linux_run_main.rs:674:5:\n"
+            "Failed to execvp {program}: No such file or directory (os error 2)\n"
+            "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
+        ),
         linked="bwrap: Can't create file at {path}: Is a directory\n",
     ),
     processes=ProcessStyle(signal_offset=None),
@@ -735,6 +740,7 @@ DIALECT = Dialect(
         service_tiers=("fast", "flex"),
         types_of_tables=TYPES_OF_TABLES_OLD,
         permission_types=PERMISSION_TYPES_OLD,
+        permission_profiles="bridged",
         features=FeatureStyle(
             aliases={
                 "connectors": "apps",
@@ -783,7 +789,10 @@ DIALECT = Dialect(
             ),
         ),
     ),
-    docs=DocsStyle(cut_warning=None),
+    docs=DocsStyle(
+        cut_warning=None,
+        failure_log=("codex_core::project_doc", "error trying to find project doc: {error}"),
+    ),
     skills=SkillStyle(
         long_texts=False,
         listed_length=None,

@@ -814,6 +814,11 @@ DIALECT = Dialect(
         protects_missing=True,
         own_root=None,
         missing_root=None,
+        missing_program=(
+            "\nthread 'main' ({pid}) panicked at linux-sandbox/src/linux_run_main.rs:1199:5:\n"
+            "Failed to execvp {program}: No such file or directory (os error 2)\n"
+            "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
+        ),
         linked=(
             "error building bubblewrap command: Fatal error: cannot enforce sandbox read-only path {path} because it "
             "crosses writable symlink {path}\n"
@@ -997,7 +1002,7 @@ DIALECT = Dialect(
         refused_approvals=("untrusted",),
         types_of_tables=TYPES_OF_TABLES_NEW,
         permission_types=PERMISSION_TYPES_NEW,
-        permission_profiles=True,
+        permission_profiles="enforced",
         removed_keys=("experimental_thread_store_endpoint",),
         features=FeatureStyle(
             aliases={
@@ -1095,6 +1100,7 @@ DIALECT = Dialect(
         ),
     ),
     docs=DocsStyle(
+        failure_log=("codex_core::agents_md", 'error trying to find AGENTS.md docs: {error} environment_id="local"'),
         cut_warning=(
             "Loaded only {kept} of {size} bytes from `{path}` in environment `local` under the {budget}-byte project "
             "instruction budget. Trim your project instructions to fit the budget. If you need to keep them all, "

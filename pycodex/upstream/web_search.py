@@ -29,7 +29,8 @@ def web_search_tool(settings: Settings) -> Item:
 
 def _live(settings: Settings) -> bool:
     """Full access to the machine comes with live results; so does the setting, and where there is none the feature."""
-    if settings.sandbox.mode == "danger-full-access" and settings.profile is None:
+    sandbox = settings.sandbox
+    if sandbox.mode == "danger-full-access" and sandbox.network and settings.profile is None:
         return True
     if settings.config.web_search is not None:
         return settings.config.web_search == "live"

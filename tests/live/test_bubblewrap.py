@@ -13,7 +13,12 @@ from pathlib import Path
 import pytest
 
 from captures.driver import WORK
-from tests.pycodex.test_path_rules import test_what_may_not_be_read_stays_unread
+from tests.pycodex.test_path_rules import (
+    test_a_working_directory_that_is_not_there_is_the_root,
+    test_what_may_not_be_read_stays_unread,
+    test_without_the_root_nothing_else_is_there,
+    workspace,
+)
 from tests.pycodex.test_sandbox_escapes import (
     WAYS,
     Way,
@@ -30,6 +35,7 @@ from tests.pycodex.test_sandbox_escapes import (
 
 __all__ = [
     "place",
+    "test_a_working_directory_that_is_not_there_is_the_root",
     "test_an_empty_folder_of_ones_own_stays",
     "test_an_open_network_opens_nothing_else",
     "test_an_ordinary_user_is_kept_in_too",
@@ -39,6 +45,8 @@ __all__ = [
     "test_protected_folders_of_a_writable_workspace",
     "test_the_terminal_is_not_the_commands_own",
     "test_what_may_not_be_read_stays_unread",
+    "test_without_the_root_nothing_else_is_there",
+    "workspace",
 ]
 
 NO_BUBBLEWRAP = (

@@ -7,10 +7,33 @@ outside; TAG, a word to know processes by.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-__all__ = ["ESCAPES", "PRELUDE", "READS", "Escape", "attempts"]
+from pycodex.path_rules import PathRules
+from pycodex.sandbox import SandboxMode, SandboxPolicy, SandboxStyle
+
+__all__ = ["ESCAPES", "PRELUDE", "READS", "SANDBOXES", "Escape", "attempts", "sandbox"]
+
+SANDBOXES = ("read-only", "workspace-write", "profile", "bare profile")
+"""The modes that confine, and permission profiles: one by which all may be read, one by which nothing but what programs
+need, and the interpreter of the tests."""
+
+
+def sandbox(kind: str, workspace: Path, *, network: bool = False) -> SandboxPolicy:
+    """The policy of one of SANDBOXES."""
+    mode: SandboxMode = "read-only" if kind == "read-only" else "workspace-write"
+    rules = None
+    if kind.endswith("profile"):
+        interpreter = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent}
+        shown = [Path("/")] if kind == "profile" else sorted(interpreter)
+        places = (*(("read", place) for place in shown), ("write", workspace))
+        rules = PathRules(places=places, platform=kind == "bare profile")  # type: ignore[arg-type]
+    style = SandboxStyle(protects_missing=True)
+    return SandboxPolicy(mode=mode, writable_roots=(workspace,), network=network, style=style, rules=rules)
+
 
 PRELUDE = """
 import ctypes, os, signal, socket, subprocess, sys, time

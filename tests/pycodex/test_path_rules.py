@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 
 from pycodex.path_rules import BadRange, PathRules, policy_of
 from pycodex.permission_profiles import resolve_profile
-from pycodex.sandbox import SandboxPolicy, SandboxUnavailable, enforce
+from pycodex.sandbox import PLATFORM, SandboxPolicy
 from pycodex.upstream import load_dialect
 from tests.pycodex.escapes import READS, Escape, attempts
 from tests.pycodex.test_sandbox import run
@@ -125,9 +127,50 @@ def test_modes(workspace: Path) -> None:
     assert (opened.mode, opened.network, opened.writable_roots) == ("workspace-write", True, (workspace,))
 
 
-def test_a_profile_that_hides_the_disk_is_refused(workspace: Path) -> None:
-    with pytest.raises(SandboxUnavailable, match="does not let commands read `:root`"):
-        enforce(policy(workspace, {":workspace_roots": {".": "write"}}))
+BARE = {":minimal": "read", ":workspace_roots": {".": "write", "kept": "read", "secret": "deny", "missing": "read"}}
+
+
+def confined(way: Way, policy: SandboxPolicy, script: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    made = way(policy)
+    assert made is not None
+    return subprocess.run(
+        [*made.prefix, "/bin/sh", "-c", script],
+        cwd=cwd,
+        preexec_fn=made.hook,
+        pass_fds=made.descriptors,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_without_the_root_nothing_else_is_there(way: Way, workspace: Path) -> None:
+    outside = workspace.parent / "outside"
+    outside.write_text("x\n")
+    script = (
+        f"ls /; cat {outside}; cat secret/x; cat kept/x; touch kept/y new; cat /etc/passwd > /dev/null && echo read"
+    )
+    done = confined(way, policy(workspace, BARE), script, workspace)
+    platform = {path[1:] for path in PLATFORM if path.count("/") == 1 and Path(path).is_dir()}
+    top = sorted({workspace.parts[1], "dev", "proc", *platform})
+    assert done.stdout.split() == [*top, "x", "read"], done.stderr
+    assert "No such file" in done.stderr and "Permission denied" in done.stderr and "Read-only" in done.stderr
+    assert (workspace / "new").exists() and outside.read_text() == "x\n"
+
+
+def test_a_working_directory_that_is_not_there_is_the_root(way: Way, workspace: Path) -> None:
+    assert confined(way, policy(workspace, {":minimal": "read"}), "pwd", workspace).stdout == "/\n"
+
+
+def test_what_is_refused_is_there_or_is_not(workspace: Path) -> None:
+    rules = policy(workspace, {**BARE, "/etc": "deny"}).rules
+    assert rules is not None
+    refused = {path: rules.refusal(Path(path)) for path in ("/opt/x", "/etc/x", "/usr/x", f"{workspace}/secret/x")}
+    assert refused == {
+        "/opt/x": errno.ENOENT,
+        "/etc/x": errno.EACCES,
+        "/usr/x": None,
+        f"{workspace}/secret/x": errno.EACCES,
+    }
 
 
 @pytest.mark.parametrize(

@@ -62,3 +62,13 @@ def test_budget_cuts_bytes_and_then_skips(tmp_path: Path) -> None:
     assert docs.warnings == (f"11/13 {root}/ws/AGENTS.md 11", f"{root}/ws/sub/AGENTS.md 11", "13")
     assert found(root, max_bytes=11).warnings == ()
     assert found(root, max_bytes=0, style=LOUD) == ProjectDocs(home=None, docs=())
+
+
+def test_where_no_file_can_be_looked_for_none_of_the_project_counts(tmp_path: Path) -> None:
+    root = tree(tmp_path, {"home/AGENTS.md": "home", "ws/AGENTS.md": "root"})
+    loud = DocsStyle(cut_warning=None, failure_log=("target", "{error}"))
+    docs = found(root, style=loud, cwd="ws/sub/dir/x")
+    assert isinstance(docs.failure, NotADirectoryError)
+    assert (docs.text(), docs.docs) == ("home", ())
+    assert found(root, style=loud, max_bytes=0, cwd="ws/sub/dir/x").failure is None
+    assert found(root, style=loud).text() == "home\n\n--- project-doc ---\n\nroot"

@@ -22,15 +22,13 @@ from pathlib import Path
 import pytest
 
 from pycodex.processes import ProcessManager
-from pycodex.sandbox import Confinement, SandboxMode, SandboxPolicy, SandboxStyle, ways
+from pycodex.sandbox import Confinement, SandboxPolicy, ways
 from pycodex.spawn import spawn
-from tests.pycodex.escapes import ESCAPES, PRELUDE, READS, Escape, attempts
+from tests.pycodex.escapes import ESCAPES, PRELUDE, READS, SANDBOXES, Escape, attempts, sandbox
 
 Way = Callable[[SandboxPolicy], Confinement | None]
 
 WAYS = {way.__name__: way for way in ways()}
-MODES: tuple[SandboxMode, ...] = ("read-only", "workspace-write")
-STYLE = SandboxStyle(protects_missing=True)
 
 
 @pytest.fixture
@@ -56,8 +54,8 @@ class Place:
     def outside(self) -> Path:
         return self.root / "out"
 
-    def policy(self, mode: SandboxMode, *, network: bool = False) -> SandboxPolicy:
-        return SandboxPolicy(mode=mode, writable_roots=(self.workspace,), network=network, style=STYLE)
+    def policy(self, kind: str, *, network: bool = False) -> SandboxPolicy:
+        return sandbox(kind, self.workspace, network=network)
 
     def argv(self, script: str) -> list[str]:
         facts = {
@@ -128,11 +126,11 @@ def place() -> Iterator[Place]:
     shutil.rmtree(root)
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_nothing_escapes(way: Way, mode: SandboxMode, place: Place) -> None:
+@pytest.mark.parametrize("kind", SANDBOXES)
+def test_nothing_escapes(way: Way, kind: str, place: Place) -> None:
     alone = [escape for escape in ESCAPES if escape.name == "kill all"]
-    output = "".join(place.run(way(place.policy(mode)), place.argv(escape.script))[1] for escape in alone)
-    code, tried = place.run(way(place.policy(mode)), place.argv(attempts(e for e in ESCAPES if e not in alone)))
+    output = "".join(place.run(way(place.policy(kind)), place.argv(escape.script))[1] for escape in alone)
+    code, tried = place.run(way(place.policy(kind)), place.argv(attempts(e for e in ESCAPES if e not in alone)))
     output += tried
     assert (code, output.splitlines()[-1]) == (0, "tried all"), output
     for escape in ESCAPES:
@@ -179,9 +177,9 @@ print("tried all")
 """
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_the_terminal_is_not_the_commands_own(way: Way, mode: SandboxMode, place: Place) -> None:
-    output = place.run_in_terminal(way(place.policy(mode)), place.argv(TERMINAL))
+@pytest.mark.parametrize("kind", SANDBOXES)
+def test_the_terminal_is_not_the_commands_own(way: Way, kind: str, place: Place) -> None:
+    output = place.run_in_terminal(way(place.policy(kind)), place.argv(TERMINAL))
     assert "tried all" in output and "ESCAPED" not in output, output
     # Without a sandbox the same terminal is.
     assert "ESCAPED: has the user's terminal" in place.run_in_terminal(None, place.argv(TERMINAL))
@@ -283,14 +281,14 @@ def number() -> str:
     return str(secrets.randbelow(10**12))
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("kind", SANDBOXES)
 @pytest.mark.parametrize("script", BACKGROUND.values(), ids=list(BACKGROUND))
 async def test_the_background_ends_with_the_command(
-    script: str, mode: SandboxMode, place: Place, manager: ProcessManager
+    script: str, kind: str, place: Place, manager: ProcessManager
 ) -> None:
     tag = number()
     argv = ["/bin/sh", "-c", script.format(tag=tag) + "; sleep 0.3; cat"]
-    session = await manager.start(argv, place.workspace, dict(os.environ), sandbox=place.policy(mode))
+    session = await manager.start(argv, place.workspace, dict(os.environ), sandbox=place.policy(kind))
     snapshot = await session.collect(10_000)
     assert (snapshot.output, snapshot.exit_code) == (b"on\n", 0)
     assert running(tag) == []
@@ -312,14 +310,17 @@ async def test_the_background_ends_with_the_session(script: str, place: Place) -
     wait_for(lambda: running(tag) == [])
 
 
+HERE = Path(__file__).resolve().parents[2]
 AGENT = """
 import os, sys, time
 from pathlib import Path
-from pycodex.sandbox import SandboxPolicy, SandboxStyle, ways
+way, kind, folder, script, here = sys.argv[1:]
+sys.path.insert(0, here)
+from pycodex.sandbox import ways
 from pycodex.spawn import spawn
-way, mode, folder, script = sys.argv[1:]
+from tests.pycodex.escapes import sandbox
 ws = Path(folder)
-policy = SandboxPolicy(mode=mode, writable_roots=(ws,), style=SandboxStyle(protects_missing=True))
+policy = sandbox(kind, ws)
 confine = {each.__name__: each for each in ways()}[way]
 spawn(["/bin/sh", "-c", script], ws, dict(os.environ), tty=False, confinement=confine(policy))
 print("ready", flush=True)
@@ -328,20 +329,20 @@ time.sleep(60)
 
 
 @pytest.mark.parametrize("end", ["SIGKILL", "SIGTERM", "SIGKILL at once"])
-@pytest.mark.parametrize("mode", MODES)
-def test_everything_ends_with_the_agent(way: Way, mode: SandboxMode, end: str, place: Place) -> None:
+@pytest.mark.parametrize("kind", SANDBOXES)
+def test_everything_ends_with_the_agent(way: Way, kind: str, end: str, place: Place) -> None:
     import signal
 
     tag = number()
     script = "; ".join(script.format(tag=tag) for script in BACKGROUND.values()) + "; sleep 60"
-    argv = [sys.executable, "-c", AGENT, way.__name__, mode, str(place.workspace), script]
+    argv = [sys.executable, "-c", AGENT, way.__name__, kind, str(place.workspace), script, str(HERE)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE) as agent:
         assert agent.stdout is not None
         assert agent.stdout.readline() == b"ready\n"
         name, _, at_once = end.partition(" ")
         if not at_once:
             wait_for(lambda: len(running(tag, b"sleep\0")) == len(BACKGROUND))
-            assert (place.workspace / ".git").is_dir() == (mode == "workspace-write")
+            assert (place.workspace / ".git").is_dir() == (kind != "read-only")
         agent.send_signal(signal.Signals[name])
     wait_for(lambda: running(tag) == [])
     # What stood in for missing folders goes too, however the agent ended.

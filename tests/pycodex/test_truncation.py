@@ -133,6 +133,18 @@ def test_an_output_is_cut_so_far_that_the_history_need_not(last: int, before: in
     assert history_cap(whole, policy, NEW) == whole
 
 
+def test_bytes_are_cut_byte_by_byte_until_the_history_need_not() -> None:
+    # As measured with tool_output_token_limit=50 for a model whose policy counts bytes: 240 in all.
+    text = "".join(f"{n}\n" for n in range(1, 301))
+    policy = TruncationPolicy(kind="bytes", limit=200)
+    told = format_output(
+        Output(text=text, total=len(text)), max_output_tokens=None, policy=policy, style=NEW, before=100
+    )
+    assert len(told.encode()) == 140
+    assert told.partition("\n\n")[2].startswith("1\n2\n") and " chars truncated…" in told
+    assert history_cap("h" * 100 + told, policy, NEW) == "h" * 100 + told
+
+
 def test_where_there_is_no_room_only_the_marker_is_left() -> None:
     policy = TruncationPolicy(kind="tokens", limit=40)
     output = Output(text=SEQ, total=len(SEQ))

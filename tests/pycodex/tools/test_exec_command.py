@@ -40,7 +40,7 @@ class Bench:
 
     name: str
     cwd: Path
-    sandbox: SandboxPolicy = field(default_factory=lambda: SandboxPolicy(mode="danger-full-access"))
+    sandbox: SandboxPolicy = field(default_factory=lambda: SandboxPolicy(mode="danger-full-access", network=True))
     events: list[Event] = field(default_factory=list)
     early_exit_seconds: float = 0.15
 

@@ -45,7 +45,7 @@ class Bench:
             call_id="call_1",
             cwd=self.cwd,
             env={"PATH": "/usr/bin:/bin", "HOME": str(self.cwd)},
-            sandbox=SandboxPolicy(mode="danger-full-access"),
+            sandbox=SandboxPolicy(mode="danger-full-access", network=True),
             emit=self.events.append,
             thread_id="THREAD",
             turn_id="TURN",

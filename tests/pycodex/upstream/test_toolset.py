@@ -8,7 +8,7 @@ import pytest
 
 from pycodex.settings import Settings
 from pycodex.upstream import VERSIONS
-from pycodex.upstream.toolset import agents_version, declared_names, declared_tools, facts, fits
+from pycodex.upstream.toolset import agents_version, answered_names, declared_names, declared_tools, facts, fits
 from tests.pycodex.sessions import settings_in
 from tests.pycodex.test_catalog import ROW
 
@@ -62,6 +62,14 @@ def test_tools_of_lite_models_stand_in_one_namespace(tmp_path: Path) -> None:
     tools = declared_tools(with_row(tmp_path, "0.169.0", {"use_responses_lite": True}))
     assert [tool["name"] for tool in tools] == ["functions", "multi_agent_v1"]
     assert {"exec_command", "functions", "get_goal"} <= declared_names(tools)
+
+
+def test_in_code_mode_the_tools_that_code_uses_are_answered(tmp_path: Path) -> None:
+    settings = with_row(tmp_path, "0.169.0", {"tool_mode": "code_mode_only"})
+    assert "view_image" in answered_names(settings) - declared_names(declared_tools(settings))
+    assert not {"update_plan", "clock", "shell"} & answered_names(settings)
+    plain = with_row(tmp_path, "0.169.0", {})
+    assert answered_names(plain) <= declared_names(declared_tools(plain))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""Which sandbox a run has: the mode of a flag, the configuration's, that of the project's trust, or a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pycodex.records import dataclass, replace
+from pycodex.sandbox import SandboxMode, SandboxPolicy
+
+if TYPE_CHECKING:
+    from pycodex.config import Config
+    from pycodex.permission_profiles import PermissionProfile
+    from pycodex.upstream.dialect import Dialect
+
+__all__ = ["Choice", "choose_sandbox"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A policy, and where it comes from."""
+
+    policy: SandboxPolicy
+    config: Config
+    """The configuration, with the writable roots of a profile that became a mode."""
+    profile: PermissionProfile | None = None
+    """The profile of the user's own that stands in place of a mode."""
+    asked_for: bool = False
+    """Whether a mode was asked for by flag or configuration."""
+
+
+def choose_sandbox(
+    dialect: Dialect,
+    config: Config,
+    cwd: Path,
+    env: Mapping[str, str],
+    home: Path,
+    *,
+    flag: SandboxMode | None,
+    added_roots: Sequence[Path],
+) -> Choice:
+    """The sandbox of a run. Raises ConfigError for a profile that cannot be."""
+    asked_for = flag or config.sandbox_mode
+    named, profile, bridged = None, None, None
+    style = dialect.config.permission_profiles
+    if style is not None and ("default_permissions" in config.raw or "permissions" in config.raw):
+        if style == "enforced":
+            from pycodex.permission_profiles import BUILT_IN_MODES, resolve_profile
+
+            asked = "flag" if flag else "config" if config.sandbox_mode else ""
+            profile = resolve_profile(config.raw, (cwd, *added_roots), env.get("HOME"), asked=asked)
+            named = None if asked_for else BUILT_IN_MODES.get(config.raw.get("default_permissions", ""))
+            profile = None if asked_for else profile
+        elif flag is None:
+            from pycodex.bridged_profiles import bridge
+
+            bridged = bridge(config.raw, cwd, env, mode_wins=bool(asked_for))
+    if bridged is not None:
+        config = replace(config, sandbox_workspace_write=bridged.table)
+        named = bridged.mode
+    sandbox = asked_for or named or ("workspace-write" if config.project_trusted else "read-only")
+    roots = dialect.cli.added_roots(cwd, config.sandbox_workspace_write.get("writable_roots", ()), added_roots)
+    table = {**config.sandbox_workspace_write, "writable_roots": [*map(str, roots)]}
+    policy = SandboxPolicy(
+        mode=sandbox,  # type: ignore[arg-type]
+        writable_roots=dialect.cli.writable_roots(cwd, home, env, table) if sandbox == "workspace-write" else (),
+        network=bridged.network
+        if bridged is not None
+        else sandbox == "danger-full-access"
+        or (sandbox == "workspace-write" and bool(table.get("network_access", False))),
+        style=dialect.sandbox,
+        readable=None if bridged is None else bridged.readable,
+    )
+    if profile is not None:
+        from pycodex.path_rules import policy_of
+
+        policy = policy_of(profile, cwd, env.get("TMPDIR"), dialect.sandbox)
+    return Choice(policy=policy, config=config, profile=profile, asked_for=bool(asked_for))
