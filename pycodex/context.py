@@ -39,6 +39,8 @@ class Thread:
     resumed: bool = False
     source: str | None = "user"
     """Who began it, where its rollout says so."""
+    originator: str | None = None
+    """What program began it, where it is taken up."""
     forked: bool = False
     """Whether it begins as the copy of another one."""
     forked_from: str | None = None

@@ -41,7 +41,7 @@ class FlatRecorder:
                 return [*(_item(each.item) for each in event.items), self._turn_context(event)]
             case p.UserMessageRecorded():
                 local = list(event.images)
-                places = text_elements(event.text, event.images)
+                places = text_elements(event.text, event.images, self._context.settings)
                 told = _event("user_message", message=event.text, images=[], local_images=local, text_elements=places)
                 return [_item(event.item), told]
             case p.NotesRecorded():
@@ -168,7 +168,7 @@ def collaboration_mode(settings: Settings) -> dict[str, Any]:
     """How a person and the agent work together; with a person there, in upstream's own words (`prompt.json`)."""
     told = None
     # Whatever the row of a model says; of plan mode 0.169.0 tells less than it keeps.
-    if settings.mode == "prompt" and settings.subagent is None and settings.introduced:
+    if settings.collaborates:
         plans = settings.collaboration == "plan"
         told = settings.data.text("collaboration_mode.plan.kept.md" if plans else "collaboration_mode.md")
     words = {
@@ -179,9 +179,13 @@ def collaboration_mode(settings: Settings) -> dict[str, Any]:
     return {"mode": settings.collaboration, "settings": words}
 
 
-def text_elements(text: str, images: Sequence[str]) -> list[dict[str, Any]]:
-    """Where images stand in the text, in bytes (captured: interactive/image_pasted)."""
+def text_elements(text: str, images: Sequence[str], settings: Settings) -> list[dict[str, Any]]:
+    """Where a command that is none and images stand in the text, in bytes (captured: interactive/command_words,
+    interactive/image_pasted)."""
     found = []
+    command = text.partition(" ")[0]
+    if settings.mode == "prompt" and command[:1] == "/" and command[1:] in settings.dialect.session.wordless:
+        found.append({"byte_range": {"start": 0, "end": len(command.encode())}, "placeholder": command})
     for number in range(1, len(images) + 1):
         place = f"[Image #{number}]"
         before, there, _ = text.partition(place)
@@ -191,10 +195,12 @@ def text_elements(text: str, images: Sequence[str]) -> list[dict[str, Any]]:
     return found
 
 
-def text_content(event: p.UserMessageRecorded) -> list[dict[str, Any]]:
+def text_content(event: p.UserMessageRecorded, settings: Settings) -> list[dict[str, Any]]:
     """What the user says, as content of an item."""
     texts = event.parts or (event.text,)
-    return [{"type": "text", "text": text, "text_elements": text_elements(text, event.images)} for text in texts]
+    return [
+        {"type": "text", "text": text, "text_elements": text_elements(text, event.images, settings)} for text in texts
+    ]
 
 
 def git_record(context: ContextManager) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid4, uuid7
+from pycodex.records import replace
 from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
@@ -241,7 +242,9 @@ class OrderedRecorder:
             for record in self._existing
             if record["payload"].get("type") == "thread_settings_applied"
         ]
-        return not applied or applied[-1] != threads.settings_applied(self._settings)
+        # What a person's program tells of itself is no change (captured: interactive/resume_exec_thread).
+        same = (self._settings, replace(self._settings, introduced=False))
+        return not applied or applied[-1] not in [threads.settings_applied(settings) for settings in same]
 
     def _summed_up(self, event: p.CompactionSaid) -> dict[str, Any]:
         attributed, self._silent = self._silent, False
@@ -332,7 +335,7 @@ class OrderedRecorder:
         if self._flat and not event.images:
             return [item, turns.told("user_message", message=event.text, **dict.fromkeys(_NOTHING, ()))]
         content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
-        content += text_content(event)
+        content += text_content(event, self._settings)
         client: dict[str, Any] = {}
         if (
             self._settings.mode == "prompt" and self._settings.subagent is None

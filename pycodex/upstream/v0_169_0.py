@@ -369,6 +369,8 @@ DIALECT = Dialect(
         headers=(
             Header(name="version", value="{builtin_version}"),
             Header(name="x-codex-beta-features", value="{beta_features}"),
+            # Of the program that began the thread, where that is another one (interactive/resume_exec_thread).
+            Header(name="originator", value="{thread_originator}", provider_wins=True),
             Header(name="x-codex-turn-state", value="{turn_state}"),
             Header(name="x-codex-window-id", value="{window_id}"),
             Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
@@ -1204,6 +1206,7 @@ DIALECT = Dialect(
             "{folder}: error parsing glob '{rest}': invalid range; '{low}' > '{high}'",
         ),
         no_daemon=True,
+        resumes_scripts=True,
         options=_OPTIONS,
         shared_options=_SHARED_OPTIONS,
         commands=("resume", "fork", "review"),
@@ -1232,9 +1235,12 @@ DIALECT = Dialect(
         init_spares_file=False,
         locks_names=True,
         keeps_reviewer=False,
+        settles_personality=None,
         permissions=("ask", "review", "full", "read-only"),
         efforts=("low", "medium", "high", "xhigh"),
         implement="Implement the plan.",
+        wordless=frozenset({"compact", "init", "status", "diff"}),
+        begun_in_folder=False,
     ),
     compact=compaction.CompactStyle(
         estimate=compaction.text_tokens,
