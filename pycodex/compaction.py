@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex import items
 from pycodex.compact_events import CompactionSaid, CompactionStarted, ContextCompacted, Phase, Window
 from pycodex.context import ContextManager, Turn
-from pycodex.fullness import CONTEXT_LIMIT, OTHER_HASH
+from pycodex.fullness import BY_MODEL_BEFORE, CONTEXT_LIMIT
 from pycodex.ids import uuid7
 from pycodex.items import text_of
 from pycodex.model import ModelRequest
@@ -157,7 +157,7 @@ class Compaction:
         """The thread as the request speaks of it: the model is the one that wrote the history."""
         context = self._context
         settings = replace(context.settings, output_schema=None)
-        if self._reason == OTHER_HASH and context.model_before is not None:
+        if self._reason in BY_MODEL_BEFORE and context.model_before is not None:
             settings = _with_model(settings, context.model_before)
         return context.seen_with(settings)
 
@@ -194,8 +194,8 @@ class Compaction:
         fresh: list[ContextItem] = []
         opening: list[ContextItem] = []
         if self._phase == "mid_turn" or self._style.context_at_once:
-            if self._reason == OTHER_HASH and settings.custom_instructions is None:
-                context.base_instructions = settings.base_instructions  # captured: compact/other_model
+            if self._dialect.body.opens_with_tools(settings) and settings.custom_instructions is None:
+                context.base_instructions = settings.base_instructions  # captured: compact/full_like_model
             opening, fresh = context.say_anew(self._tools)
         else:
             context.forget_context()
@@ -243,6 +243,15 @@ class Compaction:
 def _with_model(settings: Settings, before: Mapping[str, Any]) -> Settings:
     """The settings with the model of the turn before; what only the turn's metadata tell is of the model now."""
     model, listed = settings.data.model(before["model"], settings.dialect.models.fallback, settings.catalog)
-    told = {key: settings.model.get(key) for key in _TOLD if settings.model.get(key) is not None}
+    told = {key: settings.model.get(key, False) for key in _TOLD}
+    # The turn's effort, or one in the middle where the model has not that, or none is asked for (captured:
+    # compact/other_model_effort).
+    levels = [str(row["effort"]) for row in model.get("supported_reasoning_levels") or ()]
+    effort = settings.config.model_reasoning_effort
+    if levels and effort not in levels:
+        effort = levels[(len(levels) - 1) // 2]
+    config = replace(settings.config, model_reasoning_effort=effort)
+    if settings.dialect.compact.summary_of_turn:
+        config = replace(config, model_reasoning_summary=settings.reasoning_summary)
     model = ModelInfo({**model.row, **told}, model.base_instructions, model.slug)
-    return replace(settings, model=model, model_listed=listed)
+    return replace(settings, model=model, model_listed=listed, config=config)

@@ -57,6 +57,8 @@ class CompactStyle:
     """Whether the context is part of the new history also before a turn, and not said with the turn."""
     retries_all: bool
     """Whether every failure is tried again, whatever the table of failures says."""
+    summary_of_turn: bool
+    """Whether the model that had the thread is asked for such a summary of its thoughts as the next one."""
     hash_counts: bool
     """Whether a model that reads the history otherwise than the one before makes a compaction due."""
     keeps_prompt: bool

@@ -137,7 +137,9 @@ class FlatRecorder:
         return {"type": "turn_context", "payload": payload}
 
     def _compacted(self, event: p.ContextCompacted) -> list[dict[str, Any]]:
-        self._info = self._count(event.thread, p.Usage(total_tokens=event.tokens))
+        # The window is still that of the model that was asked (captured: compact/smaller_model_old).
+        asked = {"model_context_window": self._info["model_context_window"]} if self._info else {}
+        self._info = {**self._count(event.thread, p.Usage(total_tokens=event.tokens)), **asked}
         payload = {"message": event.message, "replacement_history": list(event.history)}
         return [
             {"type": "compacted", "payload": payload},

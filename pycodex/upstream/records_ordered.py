@@ -30,7 +30,7 @@ from pycodex.upstream.item_records import (
     told_patch,
 )
 from pycodex.upstream.records_flat import text_content
-from pycodex.upstream.spoken_items import recorded_of, told_of_user
+from pycodex.upstream.spoken_items import looks_like_context, recorded_of, told_of_user
 from pycodex.upstream.token_records import TokenRecords
 from pycodex.upstream.world_state import merge_patch
 
@@ -314,6 +314,7 @@ class OrderedRecorder:
 
     def _user(self, event: p.UserMessageRecorded) -> list[dict[str, Any]]:
         kinds = kinds_of_parts(event.item, self._settings.dialect.images.undecodable)
+        marked = self._fresh or not looks_like_context(event.text)
         self._fresh = self._silent = False
         # What it quotes counts as an input of its own (captured: approvals/again).
         self._ledger.order += bool(event.sources)
@@ -327,7 +328,7 @@ class OrderedRecorder:
             retained=True,
             ordered=True,
             before=quoting(event.sources),
-            after=self._attribution,
+            after=self._attribution if marked else {},
             at=event.at,
         )
         if event.sources:

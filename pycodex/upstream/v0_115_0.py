@@ -903,6 +903,7 @@ DIALECT = Dialect(
         keep=compaction.keep_texts,
         context_at_once=False,
         retries_all=True,
+        summary_of_turn=True,
         hash_counts=False,
         keeps_prompt=False,
         warning=(

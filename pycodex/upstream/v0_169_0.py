@@ -1247,6 +1247,7 @@ DIALECT = Dialect(
         keep=compaction.keep_messages,
         context_at_once=True,
         retries_all=False,
+        summary_of_turn=False,
         hash_counts=True,
         keeps_prompt=True,
         warning=None,
