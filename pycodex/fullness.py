@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.upstream.compaction import CompactStyle
 
-__all__ = ["BY_MODEL_BEFORE", "CONTEXT_LIMIT", "OTHER_HASH", "due", "due_before_turn", "token_limit", "unread_tokens"]
+__all__ = [
+    "BY_MODEL_BEFORE",
+    "CONTEXT_LIMIT",
+    "OTHER_HASH",
+    "due",
+    "due_before_turn",
+    "items_added",
+    "token_limit",
+    "unread_tokens",
+]
 
 CONTEXT_LIMIT, OTHER_HASH, SMALLER = "context_limit", "comp_hash_changed", "model_downshift"
 """Why a context is compacted without being asked to."""
@@ -67,13 +76,17 @@ def token_limit(settings: Settings) -> int | None:
 
 def unread_tokens(history: Sequence[Item], style: CompactStyle) -> int:
     """What joined since the model said something last, and reasoning that the provider does not count."""
-    generated = [_is_generated(item) for item in history]
-    if not any(generated):
+    if not any(map(_is_generated, history)):
         return 0
-    last = max(number for number, made in enumerate(generated) if made)
     said = max((number for number, item in enumerate(history) if said_by_user(item)), default=0)
     older = [item for item in history[:said] if item["type"] == "reasoning" and item.get("encrypted_content")]
-    return sum(map(style.estimate, [*history[last + 1 :], *older]))
+    return sum(map(style.estimate, [*items_added(history), *older]))
+
+
+def items_added(history: Sequence[Item]) -> Sequence[Item]:
+    """What joined since the model said something last."""
+    last = max((number for number, item in enumerate(history) if _is_generated(item)), default=len(history))
+    return history[last + 1 :]
 
 
 def _is_generated(item: Item) -> bool:

@@ -138,7 +138,7 @@ class OrderedRecorder:
             case p.SampleDone():
                 self._read_so_far()
                 used = [self._tokens.used(event)] if event.told else []  # captured: server/usage_missing
-                return [*used, self._tokens.count()] if self._compaction.running else used
+                return [*used, self._tokens.count()] if self._compaction.running and not event.apart else used
             case p.WindowFilled():
                 return [self._tokens.filled(event)]
             case p.RateLimitsRead():

@@ -834,6 +834,7 @@ DIALECT = Dialect(
     retry=RetryStyle(
         rules=(
             f.row(f.broken("missing_key"), f.detail),
+            f.row(f.broken("compaction"), f.detail),
             f.row(
                 f.both(f.error_code("server_is_overloaded", 503), f.status_with_retry_after(503)),
                 f.fixed(_AT_CAPACITY),
@@ -1250,6 +1251,13 @@ DIALECT = Dialect(
         summary_of_turn=False,
         hash_counts=True,
         keeps_prompt=True,
+        endpoint=None,
+        remote_failed="Error running remote compact task: {error}",
+        remote_log=None,
+        not_one_sealed=(
+            "Fatal error: remote compaction v2 expected exactly one compaction output item, got {count} from {items} "
+            "output items"
+        ),
         warning=None,
         shortened=(
             "codex_core::compact",
