@@ -100,6 +100,8 @@ class OrderedRecorder:
                 opened = [{"type": "session_meta", "payload": threads.session_meta(self._context)}, self._applied()]
                 self._existing = [*self._existing, opened[-1]]
                 return opened
+            case p.ThreadNamed():  # which is kept from then on (captured: interactive/rename_only)
+                return [] if self._begun else self._opening()
             case p.TurnStarted():
                 self._turn_id = event.turn_id
                 self._compaction.running = False
