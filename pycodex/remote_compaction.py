@@ -27,7 +27,7 @@ from pycodex.upstream.compaction import Kept
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
 
-__all__ = ["compaction_for"]
+__all__ = ["FetchedCompaction", "TriggeredCompaction", "compaction_for"]
 
 _SEALED, _TRIGGER = "compaction", "compaction_trigger"
 
