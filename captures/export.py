@@ -352,6 +352,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/exec/resume_other_model", take=model_switch),
     Source(recording="code_mode/rollout/switch_models", take=model_switch),
     Source(recording="direct/exec/resume_other_model", take=deferred_tools),
+    Source(recording="direct/interactive/resume_exec_thread", take=deferred_tools),
     Source(recording="direct/signals/sigint_silent", take=turn_aborted),
     Source(recording="code_mode/interactive/interrupt_in_text", take=turn_aborted),
     Source(recording="code_mode/interactive/first_turn", take=deferred_tools_of_prompt),

@@ -40,12 +40,12 @@ def compaction(recording: Recording) -> Files:
 
 
 def deferred_tools(recording: Recording) -> Files:
-    """The list of tool namespaces that the model must search for, and what is said when they are gone."""
+    """The list of tool namespaces that the model must search for, and what is said when they are gone or more."""
     for request in range(len(recording.tree["requests"])):
         for text in context_texts(recording, request):
             if text.startswith("<tools>"):
-                removed = text.startswith("<tools>\nRemoved")
-                yield f"texts/tools_{'removed' if removed else 'deferred'}.md", text
+                word = text.removeprefix("<tools>\n").partition(" ")[0].lower()
+                yield f"texts/tools_{word}.md", text
 
 
 def deferred_tools_of_prompt(recording: Recording) -> Files:

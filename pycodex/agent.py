@@ -163,9 +163,9 @@ class AgentLoop:
         return Progress(turn=turn)
 
     async def _compact(self, progress: Progress, phase: Phase, reason: str = CONTEXT_LIMIT) -> Failure | None:
-        from pycodex.compaction import Compaction
+        from pycodex.remote_compaction import compaction_for
 
-        return await Compaction(self, progress.turn, phase, reason).run()
+        return await compaction_for(self)(self, progress.turn, phase, reason).run()
 
     async def _compact_before(self, progress: Progress, said: Said) -> Failure | None:
         """A context that is full is compacted before the turn; None: it is not, or it was."""

@@ -61,3 +61,5 @@ class ContextCompacted:
     thread: Usage
     started_at: float
     at: float
+    read_as: str | None = None
+    """How the model that summed it up reads a history."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex import items
 from pycodex.compact_events import CompactionSaid, CompactionStarted, ContextCompacted, Phase, Window
 from pycodex.context import ContextManager, Turn
-from pycodex.fullness import CONTEXT_LIMIT, OTHER_HASH
+from pycodex.fullness import BY_MODEL_BEFORE, CONTEXT_LIMIT
 from pycodex.ids import uuid7
 from pycodex.items import text_of
 from pycodex.model import ModelRequest
@@ -21,12 +21,13 @@ from pycodex.protocol import ContextItem, Item, LogLine, WarningRaised
 from pycodex.rate_limits import read_limits
 from pycodex.records import dataclass, field, replace
 from pycodex.retries import Retries, rule_for
-from pycodex.sampling import Completed, Failure, Opened, OutputItem
+from pycodex.sampling import Completed, Failure, Logged, Opened, OutputItem
 from pycodex.truncation import approx_tokens
 from pycodex.turn_end import count, note_limits
 from pycodex.upstream.compaction import (
     PROMPT,
     SUMMARY,
+    Kept,
     before_last_message,
     kept_messages,
 )
@@ -35,22 +36,32 @@ from pycodex.upstream.data import ModelInfo
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
     from pycodex.settings import Settings
+    from pycodex.upstream.retries import FailureRule
 
-__all__ = ["Compaction"]
+__all__ = ["Answer", "Compaction"]
 
 _ASKED = "user_requested"
 _TOLD = ("node_repl_auto_review_required", "node_repl_disabled")
 
 
 @dataclass(kw_only=True)
-class _Answer:
+class Answer:
+    """What came back: items as they were `given`, and as the thread keeps them."""
+
     said: list[Item] = field(default_factory=list)
+    given: list[Item] = field(default_factory=list)
     completed: Completed | None = None
     failure: Failure | None = None
 
 
 class Compaction:
     """One compaction in the thread of a loop."""
+
+    implementation = "responses"
+    resent = True
+    """Whether an answer that broke is asked for again, and for less where the window is too small."""
+    counted = True
+    """Whether the tokens of the summary are the thread's, and people are told of it."""
 
     def __init__(self, loop: AgentLoop, turn: Turn, phase: Phase, reason: str = CONTEXT_LIMIT) -> None:
         self._loop, self._context, self._emit = loop, loop.context, loop.emit
@@ -63,7 +74,7 @@ class Compaction:
         self._asks = {
             "trigger": "manual" if phase == "standalone_turn" else "auto",
             "reason": self._reason,
-            "implementation": "responses",
+            "implementation": self.implementation,
             "phase": phase,
             "strategy": "memento",
         }
@@ -84,17 +95,24 @@ class Compaction:
         answer = await self._answer()
         if answer.failure is not None or answer.completed is None:
             return answer.failure or Failure(kind="closed", detail="stream closed before response.completed")
-        for item in answer.said:
-            self._emit(CompactionSaid(turn_id=self._turn.id, item=item))
         own, self._context.settings = self._context.settings, self._asking().settings
-        count(self._context, self._emit, self._turn, answer.completed.response_id, answer.completed.usage)
+        self._note(answer, answer.completed)
         self._context.settings = own
         self._replace(answer, answer.completed.response_id, started)
-        if self._style.warning is not None:
+        if self.counted and self._style.warning is not None:
             self._emit(WarningRaised(message=self._style.warning))
         return None
 
-    async def _answer(self) -> _Answer:
+    def _note(self, answer: Answer, completed: Completed) -> None:
+        """The summary is recorded, and counted as an answer."""
+        for item in answer.said:
+            self._emit(CompactionSaid(turn_id=self._turn.id, item=item))
+        count(self._context, self._emit, self._turn, completed.response_id, completed.usage)
+
+    def _rule(self, failure: Failure) -> FailureRule:
+        return rule_for(failure, self._dialect.retry)
+
+    async def _answer(self) -> Answer:
         """The model's answer, asked for again where it fails, and for less where the window is too small."""
         provider, style = self._context.settings.config.provider, self._dialect.retry
         limit = min(provider.stream_max_retries, style.stream_limit)
@@ -105,9 +123,9 @@ class Compaction:
             history = self._without_oldest(dropped)
             while True:
                 answer = await self._attempt(history)
-                if answer.failure is None:
+                if answer.failure is None or not self.resent:
                     return answer
-                rule = rule_for(answer.failure, style)
+                rule = self._rule(answer.failure)
                 if rule.fills_window:
                     break
                 failure = answer.failure
@@ -157,18 +175,21 @@ class Compaction:
         """The thread as the request speaks of it: the model is the one that wrote the history."""
         context = self._context
         settings = replace(context.settings, output_schema=None)
-        if self._reason == OTHER_HASH and context.model_before is not None:
+        if self._reason in BY_MODEL_BEFORE and context.model_before is not None:
             settings = _with_model(settings, context.model_before)
         return context.seen_with(settings)
 
-    async def _attempt(self, history: list[Item]) -> _Answer:
-        answer = _Answer()
+    async def _attempt(self, history: list[Item]) -> Answer:
+        answer = Answer()
         async for event in self._loop.model.stream(self._request(history)):
             match event:
-                case Opened():
+                case Logged():
+                    self._emit(LogLine(level="ERROR", target=event.target, message=event.message))
+                case Opened() if self.counted:
                     for limits in () if event.websocket else read_limits(dict(reversed(event.headers))):
                         note_limits(self._context, self._emit, limits)
                 case OutputItem():
+                    answer.given.append(event.item)
                     kept = items.keep(event.item, self._dialect.items, self._dialect.ids)
                     answer.said += [kept] if kept is not None else []
                 case Completed():
@@ -181,32 +202,41 @@ class Compaction:
             answer.failure = Failure(kind="closed", detail="stream closed before response.completed")
         return answer
 
-    def _replace(self, answer: _Answer, response_id: str, started: float) -> None:
-        context, settings = self._context, self._context.settings
-        prefix = settings.data.text(SUMMARY)
+    def _summary(self, answer: Answer) -> tuple[Item, str]:
+        """The item that stands for what was said, and its text as the rollout has it."""
         spoken = [
             item
-            for item in (*context.history, *answer.said)
+            for item in (*self._context.history, *answer.said)
             if item["type"] == "message" and item.get("role") == "assistant"
         ]
+        prefix = self._context.settings.data.text(SUMMARY)
         message = f"{prefix}\n{text_of(spoken[-1]) if spoken else ''}"
-        kept = kept_messages(context.history, prefix, self._style, self._dialect.ids)
+        return items.message("user", [message], self._dialect.ids), message
+
+    def _kept(self, answer: Answer, summary: Item) -> tuple[list[Kept], list[Kept]]:
+        """The new history before the context, and after it: what outlives the compaction, and the summary."""
+        prefix = self._context.settings.data.text(SUMMARY)
+        kept = kept_messages(self._context.history, prefix, self._style, self._dialect.ids)
+        place = before_last_message(kept)
+        return kept[:place], [*kept[place:], Kept(item=summary)]
+
+    def _replace(self, answer: Answer, response_id: str, started: float) -> None:
+        context, settings = self._context, self._context.settings
+        summary, message = self._summary(answer)
+        before, after = self._kept(answer, summary)
         fresh: list[ContextItem] = []
         opening: list[ContextItem] = []
         if self._phase == "mid_turn" or self._style.context_at_once:
-            if self._reason == OTHER_HASH and settings.custom_instructions is None:
-                context.base_instructions = settings.base_instructions  # captured: compact/other_model
+            if self._dialect.body.opens_with_tools(settings) and settings.custom_instructions is None:
+                context.base_instructions = settings.base_instructions  # captured: compact/full_like_model
             opening, fresh = context.say_anew(self._tools)
         else:
             context.forget_context()
-        summary = items.message("user", [message], self._dialect.ids)
-        place = before_last_message(kept)
         context.history = [
             *(each.item for each in opening),
-            *(each.item for each in kept[:place]),
+            *(each.item for each in before),
             *(each.item for each in fresh),
-            *(each.item for each in kept[place:]),
-            summary,
+            *(each.item for each in after),
         ]
         # Where the base prompt opens the history it is counted there (captured: code_mode/compact/mid_turn).
         base = 0 if opening else approx_tokens(len(context.base_instructions.encode()))
@@ -229,13 +259,14 @@ class Compaction:
                 summary=summary,
                 history=tuple(context.history),
                 context=(*opening, *fresh),
-                cut=next((each.item for each in kept if each.cut), None),
+                cut=next((each.item for each in (*before, *after) if each.cut), None),
                 window=window,
                 response_id=response_id,
                 tokens=tokens,
                 thread=context.usage,
                 started_at=started,
                 at=self._loop.now(),
+                read_as=self._asking().settings.model.get("comp_hash"),
             )
         )
 
@@ -243,6 +274,15 @@ class Compaction:
 def _with_model(settings: Settings, before: Mapping[str, Any]) -> Settings:
     """The settings with the model of the turn before; what only the turn's metadata tell is of the model now."""
     model, listed = settings.data.model(before["model"], settings.dialect.models.fallback, settings.catalog)
-    told = {key: settings.model.get(key) for key in _TOLD if settings.model.get(key) is not None}
+    told = {key: settings.model.get(key, False) for key in _TOLD}
+    # The turn's effort, or one in the middle where the model has not that, or none is asked for (captured:
+    # compact/other_model_effort).
+    levels = [str(row["effort"]) for row in model.get("supported_reasoning_levels") or ()]
+    effort = settings.config.model_reasoning_effort
+    if levels and effort not in levels:
+        effort = levels[(len(levels) - 1) // 2]
+    config = replace(settings.config, model_reasoning_effort=effort)
+    if settings.dialect.compact.summary_of_turn:
+        config = replace(config, model_reasoning_summary=settings.reasoning_summary)
     model = ModelInfo({**model.row, **told}, model.base_instructions, model.slug)
-    return replace(settings, model=model, model_listed=listed)
+    return replace(settings, model=model, model_listed=listed, config=config)

@@ -39,6 +39,8 @@ class Thread:
     resumed: bool = False
     source: str | None = "user"
     """Who began it, where its rollout says so."""
+    originator: str | None = None
+    """What program began it, where it is taken up."""
     forked: bool = False
     """Whether it begins as the copy of another one."""
     forked_from: str | None = None
@@ -168,6 +170,7 @@ class ContextManager:
         from pycodex.upstream.included import included
 
         messages = []
+        switched = self._switched()
         style = self._style
         apart = [("developer", (block,)) for block in style.apart]
         for role, blocks in (("developer", style.developer), *apart, ("user", style.user)):
@@ -177,9 +180,21 @@ class ContextManager:
                 for block, text in texts
                 if text is not None
             ]
+            if blocks is style.developer:
+                parts = [*switched, *parts]
             if parts:
                 messages.append((role, parts))
         return messages
+
+    def _switched(self) -> list[Part]:
+        """That another model goes on, where the history tells nothing of it (captured: compact/full_other_model)."""
+        before = (self.model_before or {}).get("model")
+        if before in (None, self.settings.model.slug) or self._opens_with_tools:
+            return []
+        from pycodex.upstream.blocks import model_switch
+
+        text = model_switch(self.settings)
+        return [Part(text=text, kind="model_switch.instructions", provenance=self._style.base.provenance)]
 
     def record_user(self, text: str, images: Sequence[str] = (), parts: Sequence[str] = ()) -> Item:
         """The user's text joins the history, after the images (paths) that come with it; `parts` stand for it."""
@@ -308,7 +323,9 @@ class ContextManager:
             sent = [self._with_note(item) for item in sent]
         if self._opens_with_tools:
             sent = [items.without_detail(item) for item in sent]
-        if self.settings.dialect.body.instructions_key or self._opens_with_tools:
+        # A summary is asked for without it where the history has it already (captured: compact/full_other_model).
+        opened = items_of is not None and sent[:1] and sent[0]["type"] == "additional_tools"
+        if self.settings.dialect.body.instructions_key or self._opens_with_tools or opened:
             return sent
         return [self._base_message(namespace), *sent]
 

@@ -13,10 +13,21 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.upstream.compaction import CompactStyle
 
-__all__ = ["CONTEXT_LIMIT", "OTHER_HASH", "due", "due_before_turn", "token_limit", "unread_tokens"]
+__all__ = [
+    "BY_MODEL_BEFORE",
+    "CONTEXT_LIMIT",
+    "OTHER_HASH",
+    "due",
+    "due_before_turn",
+    "items_added",
+    "token_limit",
+    "unread_tokens",
+]
 
-CONTEXT_LIMIT, OTHER_HASH = "context_limit", "comp_hash_changed"
+CONTEXT_LIMIT, OTHER_HASH, SMALLER = "context_limit", "comp_hash_changed", "model_downshift"
 """Why a context is compacted without being asked to."""
+BY_MODEL_BEFORE = frozenset({OTHER_HASH, SMALLER})
+"""Where the model that had the thread sums it up."""
 _GENERATED = frozenset(
     {"reasoning", "function_call", "custom_tool_call", "local_shell_call", "web_search_call", "tool_search_call"}
 )
@@ -37,7 +48,20 @@ def due_before_turn(context: ContextManager) -> str | None:
         before, now = context.model_before.get("comp_hash"), context.settings.model.get("comp_hash")
         if before is not None and now is not None and before != now:
             return OTHER_HASH
-    return CONTEXT_LIMIT if due(context) else None
+    if not due(context):
+        return None
+    return SMALLER if _has_less_room(context) else CONTEXT_LIMIT
+
+
+def _has_less_room(context: ContextManager) -> bool:
+    """Whether the model before this one could hold more (captured: compact/smaller_model)."""
+    settings, before = context.settings, (context.model_before or {}).get("model")
+    if before is None or before == settings.model.slug:
+        return False
+    wanted = settings.config.model_context_window
+    model = settings.data.model(before, settings.dialect.models.fallback, settings.catalog)[0]
+    larger, now = model.window(wanted), settings.model.window(wanted)
+    return larger is not None and now is not None and larger > now
 
 
 def token_limit(settings: Settings) -> int | None:
@@ -52,13 +76,17 @@ def token_limit(settings: Settings) -> int | None:
 
 def unread_tokens(history: Sequence[Item], style: CompactStyle) -> int:
     """What joined since the model said something last, and reasoning that the provider does not count."""
-    generated = [_is_generated(item) for item in history]
-    if not any(generated):
+    if not any(map(_is_generated, history)):
         return 0
-    last = max(number for number, made in enumerate(generated) if made)
     said = max((number for number, item in enumerate(history) if said_by_user(item)), default=0)
     older = [item for item in history[:said] if item["type"] == "reasoning" and item.get("encrypted_content")]
-    return sum(map(style.estimate, [*history[last + 1 :], *older]))
+    return sum(map(style.estimate, [*items_added(history), *older]))
+
+
+def items_added(history: Sequence[Item]) -> Sequence[Item]:
+    """What joined since the model said something last."""
+    last = max((number for number, item in enumerate(history) if _is_generated(item)), default=len(history))
+    return history[last + 1 :]
 
 
 def _is_generated(item: Item) -> bool:

@@ -87,6 +87,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "beta_features": ",".join((*beta, *style.always_beta)) or None,
         "responses_lite": "true" if settings.model.get("use_responses_lite") else None,
         "originator": settings.originator,
+        "thread_originator": None if thread.originator == settings.originator else thread.originator,
         "user_agent": settings.user_agent,
     }
 

@@ -101,6 +101,34 @@ class ResponsesModelClient:
                 return
             await asyncio.sleep(backoff(attempt + 1, failed, style))
 
+    async def fetch(self, request: Request) -> bytes | Failure:
+        """The whole answer to a request that is not streamed, resent silently as any other."""
+        limit, style = self._settings.config.provider.request_max_retries, self._settings.dialect.retry
+        attempt = 0
+        while True:
+            answer = await self._whole(request)
+            if not isinstance(answer, Failure):
+                return answer
+            if attempt == limit or not rule_for(answer, style).request:
+                await self._forget()
+                return answer
+            attempt += 1
+            await asyncio.sleep(backoff(attempt, answer, style))
+
+    async def _whole(self, request: Request) -> bytes | Failure:
+        from pycodex.transports.base import TransportError
+
+        try:
+            async with self._open().stream(request.url, request.head, request.body) as response:
+                body = b"".join([chunk async for chunk in response.chunks])
+        except TransportError as error:
+            kind = "unreachable" if error.kind in ("connect", "tls") else "send"
+            return Failure(kind=kind, detail=error.message, url=request.url)
+        if 200 <= response.status < 300:
+            return body
+        text = body.decode(errors="replace")
+        return Failure(kind="status", status=response.status, body=text, url=request.url, headers=response.headers)
+
     async def _attempt(self, request: Request) -> AsyncIterator[SampleEvent]:
         from pycodex.transports.base import TransportError
 

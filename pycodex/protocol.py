@@ -123,6 +123,7 @@ __all__ = [
     "TextWaits",
     "TextsReturned",
     "TextsSent",
+    "ThreadNamed",
     "ThreadStarted",
     "TurnAborted",
     "TurnCompleted",
@@ -154,6 +155,13 @@ class ThreadStarted:
 
     thread_id: str
     resumed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadNamed:
+    """The thread has a name now."""
+
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +246,7 @@ class OutputRecorded:
 Event = (
     ThreadStarted
     | NothingAsked
+    | ThreadNamed
     | WarningRaised
     | DeprecationRaised
     | LogLine

@@ -94,13 +94,14 @@ def build_body(
     settings = context.settings
     style = settings.dialect.body
     opens_with_tools = style.opens_with_tools(settings)
+    told = (values_of_turn["compaction"] or {}).get("implementation") == "responses"  # to sum up, without tools
     values: dict[str, Any] = {
         "model": settings.model.slug,
         "instructions": context.instructions(),
         "input": list(items),
         "tools": None if opens_with_tools else list(tools),
         "tool_choice": "auto",
-        "parallel_tool_calls": style.parallel_calls(settings) and values_of_turn["request_kind"] != "compaction",
+        "parallel_tool_calls": style.parallel_calls(settings) and not told,
         "reasoning": style.reasoning(settings),
         "store": False,
         "stream": True,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ __all__ = [
     "find_rollout",
     "latest_rollout",
     "name_thread",
+    "named_thread",
     "new_rollout_path",
     "read_rollout",
     "stamp",
@@ -135,18 +136,32 @@ def name_thread(home: Path, thread_id: str, name: str, *, locked: bool = True) -
 
 def thread_name(home: Path, thread_id: str) -> str | None:
     """The name of a thread in that list: the newest."""
+    return next((name for known, name in _names(home) if known == thread_id), None)
+
+
+def named_thread(home: Path, name: str) -> str | None:
+    """The id of the thread that got that name last, if it has it still (captured: interactive/resume_name)."""
+    seen: set[str] = set()
+    for thread_id, known in _names(home):
+        if known == name and thread_id not in seen:
+            return thread_id
+        seen.add(thread_id)
+    return None
+
+
+def _names(home: Path) -> Iterator[tuple[str, str]]:
+    """Ids and names in that list, the newest first."""
     try:
         lines = (home / "session_index.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return None
+        return
     for line in reversed(lines):
         try:
             row = json.loads(line)
         except ValueError:
             continue
-        if isinstance(row, dict) and row.get("id") == thread_id and isinstance(row.get("thread_name"), str):
-            return str(row["thread_name"])
-    return None
+        if isinstance(row, dict) and isinstance(row.get("id"), str) and isinstance(row.get("thread_name"), str):
+            yield row["id"], row["thread_name"]
 
 
 class RolloutWriter:

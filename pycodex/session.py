@@ -115,6 +115,7 @@ def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
         **{"context_window_id": (meta.get("context_window") or {}).get("window_id") or uuid7(), **_window(records)},
         resumed=True,
         source=meta.get("thread_source"),
+        originator=meta.get("originator"),
         forked_from=meta.get("forked_from_id"),
         forked_at=meta.get("forked_from_ordinal_exclusive"),
     )
@@ -209,13 +210,21 @@ def _kept(
     models = (record["payload"].get("model") for record in records if record.get("type") == "turn_context")
     if next(models, None) == settings.model.slug:
         settings = replace(settings, recorded_instructions=_base_of(meta))
-    told = (record["payload"] for record in reversed(records) if record.get("type") == "event_msg")
-    applied = next((event for event in told if event.get("type") == "thread_settings_applied"), None)
+    events = (record["payload"] for record in reversed(records) if record.get("type") == "event_msg")
+    applied = next((event for event in events if event.get("type") == "thread_settings_applied"), None)
     if forked or applied is None or not settings.dialect.rollout.kept_settings:
         return settings
-    names = settings.dialect.rollout.kept_settings.items()
-    kept = {ours: applied["thread_settings"].get(theirs) for theirs, ours in names}
-    return replace(settings, config=replace(settings.config, **kept), asked=settings.config)
+    told, names = applied["thread_settings"], settings.dialect.rollout.kept_settings.items()
+    kept = {ours: told.get(theirs) for theirs, ours in names}
+    if settings.mode == "prompt":
+        kept["approval_policy"] = told.get("approval_policy")  # captured: interactive/resume_exec_thread
+    mode: Mapping[str, Any] = told.get("collaboration_mode") or {}
+    return replace(
+        settings,
+        config=replace(settings.config, **kept),
+        asked=settings.config,
+        keeps_collaboration=bool((mode.get("settings") or {}).get("developer_instructions")),
+    )
 
 
 def _base_of(meta: Mapping[str, Any]) -> str | None:

@@ -81,6 +81,8 @@ class Settings:
     """Whether the program that a person talks to has told its own settings: it does with the first turn."""
     collaboration: Literal["default", "plan"] = "default"
     """How a person and the agent work together: in plan mode the agent asks and plans, and changes nothing."""
+    keeps_collaboration: bool = False
+    """Whether the thread was a person's, and is still told of that where nobody is asked."""
     mode: Mode = "exec"
     """`exec` runs without a person; `prompt` is one turn of the program that a person talks to, `title` what that
     program asks for itself."""
@@ -239,6 +241,12 @@ class Settings:
             return self
         effort = self.config.raw.get("plan_mode_reasoning_effort") or "medium"
         return replace(self, collaboration=mode, config=replace(self.config, model_reasoning_effort=effort))
+
+    @property
+    def collaborates(self) -> bool:
+        """Whether the model is told how a person and it work together, whatever its row says."""
+        there = self.mode == "prompt" or self.keeps_collaboration
+        return there and self.subagent is None and self.introduced
 
     @cached_property
     def originator(self) -> str:

@@ -34,14 +34,22 @@ def note_limits(context: ContextManager, emit: Emit, limits: Limits, *, reached:
 
 
 def count(
-    context: ContextManager, emit: Emit, turn: Turn, response_id: str, usage: Usage | None, *, complete: bool = True
+    context: ContextManager,
+    emit: Emit,
+    turn: Turn,
+    response_id: str,
+    usage: Usage | None,
+    *,
+    complete: bool = True,
+    apart: bool = False,
 ) -> None:
-    """The tokens that an answer took."""
+    """The tokens that an answer took; `apart`: they are not the thread's (captured: compact/remote)."""
     told = usage is not None
     usage = usage or Usage()
     turn.usage += usage
-    context.usage += usage
-    context.last_usage = usage if told and complete else context.last_usage
+    if not apart:
+        context.usage += usage
+        context.last_usage = usage if told and complete else context.last_usage
     emit(
         SampleDone(
             turn_id=turn.id,
@@ -51,6 +59,7 @@ def count(
             thread=context.usage,
             complete=complete,
             told=told,
+            apart=apart,
         )
     )
 

@@ -74,6 +74,7 @@ class SampleDone:
     turn: Usage
     thread: Usage
     complete: bool = True  # False: it was `response.incomplete`
+    apart: bool = False  # recorded, but not counted in `thread`
     told: bool = True
 
 

@@ -141,6 +141,7 @@ def _check_trust(settings: Settings, options: ExecOptions) -> None:
 def open_session(settings: Settings, options: ExecOptions, git: Any) -> Session:
     """The thread that the command line asks for: new, or taken up again. Raises Refused, SessionError."""
     from pycodex import rollout, session
+    from pycodex.saved_threads import find_thread
 
     home = settings.config.codex_home
     if options.fork:
@@ -149,7 +150,7 @@ def open_session(settings: Settings, options: ExecOptions, git: Any) -> Session:
     if not options.resume:
         return session.begin(settings, git)
     if options.session_id is not None:
-        path = rollout.find_rollout(home, options.session_id)
+        path = find_thread(home, options.session_id)
         session.installation_id(home, keep=settings.dialect.client.installation_file)
         named = _UUID.fullmatch(options.session_id) is None
         if path is None and not named and not settings.dialect.cli.unknown_thread_starts_new:

@@ -57,6 +57,9 @@ class ExecOptions:
     session_id: str | None = None
     last: bool = False
     all: bool = False
+    include_scripts: bool = False
+    folder_given: bool = False
+    """Whether `cwd` was asked for."""
 
     @classmethod
     def from_parsed(cls, parsed: Parsed) -> ExecOptions:
@@ -130,6 +133,8 @@ class ExecOptions:
             session_id=session,
             last=bool(values.get("last")),
             all=bool(values.get("all")),
+            include_scripts=bool(values.get("include_non_interactive")),
+            folder_given=values.get("cwd") is not None,
         )
 
 

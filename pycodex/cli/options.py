@@ -159,11 +159,12 @@ def _prompt_args(dialect: Dialect) -> tuple[Arg, ...]:
 
 def _resume_session(dialect: Dialect) -> Command:
     args = tuple(arg for arg in _prompt_args(dialect) if arg.id not in ("json", "prompt"))
+    flags = ("last", "all", *(("include-non-interactive",) if dialect.cli.resumes_scripts else ()))
     return Command(
         name="resume",
-        usage="codex resume [OPTIONS] [SESSION_ID]",
+        usage="codex resume [OPTIONS] [SESSION_ID] [PROMPT]",
         path="codex resume",
-        args=(*_common(), *args, Arg(id="session_id", value_name="SESSION_ID"), _flag("last"), _flag("all")),
+        args=(*_common(), *args, *map(_flag, flags), Arg(id="session_id", value_name="SESSION_ID"), _PROMPT),
     )
 
 

@@ -17,7 +17,16 @@ from pycodex.context import ContextManager, Thread, Turn
 from pycodex.ids import uuid7
 from pycodex.items import text_of
 from pycodex.model import ModelRequest, ResponsesModelClient
-from pycodex.protocol import Event, Item, SampleStarted, TurnAborted, TurnFailed
+from pycodex.protocol import (
+    ContextRecorded,
+    Event,
+    Item,
+    SampleStarted,
+    TurnAborted,
+    TurnFailed,
+    TurnStarted,
+    UserMessageRecorded,
+)
 from pycodex.records import replace
 from pycodex.sampling import Failure, Opened, OutputItem
 from pycodex.sandbox import SandboxPolicy
@@ -82,11 +91,18 @@ class TitleRequest:
         settings = self._settings
         context = ContextManager(settings, replace(Thread.new(self._installation_id), source="thread_title"))
         tools = declared_tools(settings)
-        context.open_turn(tools)
-        context.record_user(self._text)
+        turn = Turn(id=uuid7(), started_at=time.time())
+        # Nothing is kept of it, but the provider of OpenAI is told what is noted of items (captured:
+        # interactive/compact_remote).
+        note = settings.dialect.rollout.recorder(context, ())
+        note(TurnStarted(turn_id=turn.id, prompt=self._text, started_at=turn.started_at))
+        recorded, initial = context.open_turn(tools)
+        note(ContextRecorded(turn_id=turn.id, items=tuple(recorded), initial=initial))
+        item = context.record_user(self._text)
+        note(UserMessageRecorded(turn_id=turn.id, id=uuid7(), item=item, text=self._text, at=turn.started_at))
         request = ModelRequest(
             context=context,
-            turn=Turn(id=uuid7(), started_at=time.time()),
+            turn=turn,
             tools=tuple(tools),
             input=tuple(context.request_input()),
         )

@@ -73,21 +73,15 @@ async def _new(screen: Screen, rest: str) -> None:
 
 
 async def _resume(screen: Screen, rest: str) -> None:
-    from pycodex import rollout
-    from pycodex.session import SessionError
+    from pycodex.repl.taking_up import choose_thread, take_up
+    from pycodex.saved_threads import find_thread
 
-    settings = screen.conversation.settings
-    home = settings.config.codex_home
-    path = rollout.find_rollout(home, rest) if rest else rollout.latest_rollout(home, settings.cwd)
-    if path is None:
-        screen.print(f"No thread {rest}." if rest else "There is no thread to take up.")
-        return
-    try:
-        await screen.conversation.open(path)
-    except SessionError as error:
-        screen.print(str(error))
-        return
-    screen.print(f"Thread {screen.conversation.thread_id} goes on.")
+    if not rest:
+        choose_thread(screen)
+    elif (path := find_thread(screen.conversation.settings.config.codex_home, rest)) is None:
+        screen.print(f"No thread {rest}.")
+    else:
+        take_up(screen, path)
 
 
 async def _status(screen: Screen, rest: str) -> None:
@@ -195,7 +189,7 @@ async def _init(screen: Screen, rest: str) -> None:
 COMMANDS: Mapping[str, Command] = {
     "help": Command(help="this list", run=_help),
     "new": Command(help="begin a new thread", run=_new, busy=False),
-    "resume": Command(help="go on with a thread: the newest here, or by id", run=_resume, busy=False),
+    "resume": Command(help="go on with a thread: choose one of this folder, or by id or name", run=_resume, busy=False),
     "queue": Command(help="TEXT: a turn of its own, after this one", run=_queue),
     "model": Command(help="choose a model and its effort, or NAME [EFFORT]", run=_model, busy=False),
     "permissions": Command(help="choose what may be done without asking", run=_permissions, busy=False),

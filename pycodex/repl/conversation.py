@@ -22,6 +22,7 @@ from pycodex.protocol import (
     Shutdown,
     Steer,
     TextsSent,
+    ThreadNamed,
     ThreadStarted,
     TurnStarted,
     UserShell,
@@ -185,6 +186,7 @@ class Conversation:
         self.title = title
         locked = self.settings.dialect.session.locks_names
         name_thread(self.settings.config.codex_home, self.thread_id, title, locked=locked)
+        self._emit(ThreadNamed(name=title))
 
     def cleared(self, text: str) -> None:
         """What was entered is not to be sent."""

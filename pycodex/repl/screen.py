@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import ANSI, PromptSession, print_formatted_text
@@ -29,11 +29,10 @@ from pycodex.repl.history import read_history
 from pycodex.repl.keys import key_bindings
 from pycodex.repl.picker import Picker
 from pycodex.repl.printer import Printer, shown_action
+from pycodex.repl.taking_up import Start, choose_thread, take_up
 from pycodex.shell import shlex_join
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pycodex.protocol import Event
     from pycodex.settings import Settings
 
@@ -50,8 +49,10 @@ _ESCAPE = 0.05
 class Screen:
     """`await Screen(settings).run()`: until the person leaves."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, start: Start | None = None) -> None:
+        self.start = start or Start()
         self.conversation = Conversation(settings, self._show)
+        self._opening: asyncio.Task[None] | None = None
         self.form: Form | None = None
         """Questions that wait for an answer."""
         self.picker: Picker | None = None
@@ -71,15 +72,19 @@ class Screen:
         )
         self._composer.app.ttimeoutlen = self._composer.app.timeoutlen = _ESCAPE
 
-    async def run(self, path: Path | None = None, prompt: str = "", images: Sequence[str] = ()) -> None:
-        """The session; `path`: the rollout of the thread to go on with; `prompt`, `images`: its first turn."""
+    async def run(self) -> None:
+        """The session."""
         settings = self.conversation.settings
         with patch_stdout(raw=True):
             self.print(f"pycodex · {settings.model.slug} · {settings.cwd} · /help")
-            await self.conversation.open(path)
-            if prompt or images:
-                self._told(prompt)
-                self.conversation.say(prompt, images)
+            if self.start.path is not None:
+                take_up(self, self.start.path, self._say_first)
+            if self.picker is not None or self._opening is None:
+                await self.conversation.open()
+            if self.start.choose:
+                choose_thread(self, self._say_first)
+            elif self.start.path is None:
+                self._say_first()
             try:
                 while not self._left:
                     try:
@@ -89,6 +94,22 @@ class Screen:
                     await self._enter(text)
             finally:
                 await self.conversation.close()
+
+    def _say_first(self) -> None:
+        prompt, images = self.start.prompt, self.start.images
+        if prompt or images:
+            self._told(prompt)
+            self.conversation.say(prompt, images)
+
+    def later(self, opening: Coroutine[None, None, None]) -> None:
+        """Another thread is being opened: what is entered waits for it."""
+        self._opening = asyncio.create_task(opening)
+
+    def move(self, settings: Settings) -> None:
+        """Go on in another folder."""
+        self.conversation.settings = settings
+        self._printer = Printer(self.print, settings.cwd)
+        self._composer.completer = Words(settings.cwd)
 
     def print(self, text: str) -> None:
         """Lines above the composer."""
@@ -152,9 +173,13 @@ class Screen:
         self.conversation.queue(text)
 
     async def _enter(self, text: str) -> None:
+        if self._opening is not None:
+            await self._opening
+            self._opening = None
         stripped = text.strip()
         name, _, rest = stripped[1:].partition(" ")
-        if text.startswith("/") and "/" not in name:  # a path is no command
+        said = bool(rest.strip()) and name in self.conversation.settings.dialect.session.wordless
+        if text.startswith("/") and "/" not in name and not said:  # a path is no command
             await run_command(self, name, rest.strip())
         elif stripped:
             self._told(stripped)
@@ -253,13 +278,11 @@ def _question(asked: ApprovalAsked) -> str:
     return f"Would you like to {what}?{why}\n  {shown_action(asked)}\n  y: yes · {always}n: no, and stop"
 
 
-async def run_screen(
-    settings: Settings, path: Path | None = None, *, prompt: str = "", images: Sequence[str] = ()
-) -> None:
-    """An interactive session; `path`: the rollout of the thread to go on with; `prompt`, `images`: its first turn."""
-    screen = Screen(settings)
+async def run_screen(settings: Settings, start: Start) -> None:
+    """An interactive session."""
+    screen = Screen(settings, start)
     try:
-        await screen.run(path, prompt, images)
+        await screen.run()
     except asyncio.CancelledError:
         screen.conversation.kill()
         raise

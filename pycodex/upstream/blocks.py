@@ -66,7 +66,7 @@ def collaboration_mode(settings: Settings) -> str | None:
     text = _messages(settings, "collaboration_modes", settings.collaboration)
     if text is not None:
         return f"<collaboration_mode>{text}</collaboration_mode>"
-    if settings.mode != "prompt" or settings.subagent is not None or not settings.introduced:
+    if not settings.collaborates:
         return None
     return settings.data.text(
         "collaboration_mode.plan.md" if settings.collaboration == "plan" else "collaboration_mode.md"
@@ -200,13 +200,18 @@ def deferred_tools(settings: Settings) -> str | None:
 
 
 def changed_tools(settings: Settings, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Says which such namespaces are new, or which are gone (captured: interactive/compact_resumed)."""
+    """Says which such namespaces are new, or which are gone (captured: interactive/compact_resumed,
+    interactive/resume_exec_thread)."""
+    more = {name: told for name, told in now.items() if name not in before}
     gone = {name: told for name, told in before.items() if name not in now}
-    if not gone:
+    if not before or not (more or gone):
         return deferred_tools(settings) or ""
-    opening, heading, _, nothing_left, ending = settings.data.text("tools_removed.md").split("\n")
-    rows = [f"- {name}: {told}" if told else f"- {name}" for name, told in gone.items()]
-    return "\n".join([opening, heading, *rows, *([] if now else [nothing_left]), ending])
+    opening, added, _, ending = settings.data.text("tools_added.md").split("\n")
+    _, removed, _, nothing_left, _ = settings.data.text("tools_removed.md").split("\n")
+    rows = []
+    for heading, names in ((added, more), (removed, gone)):
+        rows += [heading, *(f"- {name}: {told}" if told else f"- {name}" for name, told in names.items())] * bool(names)
+    return "\n".join([opening, *rows, *([] if now else [nothing_left]), ending])
 
 
 def turn_aborted(settings: Settings) -> tuple[str, str]:

@@ -36,6 +36,8 @@ class ExecCliStyle:
     be; may use {folder}, {rest}, {low}, {high}. None: nothing is said of it."""
     no_daemon: bool
     """Whether there is a flag --no-daemon (pycodex never starts one)."""
+    resumes_scripts: bool
+    """Whether there is a flag with which a session looks among the threads of scripts, too."""
     options: tuple[str, ...]
     """The options of `exec` by the ids of `pycodex.cli.options`, in the order of the help."""
     shared_options: frozenset[str]

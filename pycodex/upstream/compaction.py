@@ -13,12 +13,14 @@ from pycodex.truncation import BYTES_PER_TOKEN, TruncationPolicy, approx_tokens,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pycodex.upstream.dialect import Header
     from pycodex.upstream.item_styles import IdStyle
 
 __all__ = [
     "PROMPT",
     "SUMMARY",
     "CompactStyle",
+    "Endpoint",
     "Kept",
     "before_last_message",
     "json_tokens",
@@ -46,8 +48,17 @@ class Kept:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """An address that compacts: below the provider's own; of a request's body it gets these keys."""
+
+    path: str
+    headers: tuple[Header, ...]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CompactStyle:
-    """A compaction by a prompt, as each provider gets it that does not compact by itself."""
+    """A compaction: by a prompt, as each provider gets it that does not compact by itself; or by the provider."""
 
     estimate: Callable[[Item], int]
     """The tokens of an item of the history."""
@@ -57,10 +68,21 @@ class CompactStyle:
     """Whether the context is part of the new history also before a turn, and not said with the turn."""
     retries_all: bool
     """Whether every failure is tried again, whatever the table of failures says."""
+    summary_of_turn: bool
+    """Whether the model that had the thread is asked for such a summary of its thoughts as the next one."""
     hash_counts: bool
     """Whether a model that reads the history otherwise than the one before makes a compaction due."""
     keeps_prompt: bool
     """Whether what the user said joins the history also where the compaction before it fails."""
+    endpoint: Endpoint | None
+    """Where the provider of OpenAI compacts by itself; None: where it is asked for all else."""
+    remote_failed: str
+    """What is said where that fails; may use {error}."""
+    remote_log: tuple[str, str] | None
+    """Target and text of the log line about that; may use {turn_id} {total} {history} {added_tokens} {added_bytes}
+    {window} {request} {error}: tokens, and bytes of what the model sees. None: nothing is logged."""
+    not_one_sealed: str
+    """An {error} of that: not one sealed item came back but {count}, among so many {items}."""
     warning: str | None
     """What people are told after it."""
     shortened: tuple[str, str]
@@ -86,6 +108,8 @@ def text_tokens(item: Item) -> int:
     """A token is four bytes of what a message or an output says; of other items, of their JSON."""
     from pycodex.request import compact
 
+    if item["type"] == "compaction":  # measured on the binary with 4 to 20,000 characters
+        return approx_tokens(-(-len(item["encrypted_content"] or "") // 3))
     if (hidden := _hidden(item)) is not None:
         return hidden
     if item["type"] == "additional_tools":
@@ -101,7 +125,7 @@ def text_tokens(item: Item) -> int:
 
 
 def _hidden(item: Item) -> int | None:
-    if item["type"] == "reasoning" and item.get("encrypted_content"):
+    if item["type"] in ("reasoning", "compaction") and item.get("encrypted_content"):
         return approx_tokens(max(len(item["encrypted_content"]) * 3 // 4 - 650, 0))
     return None
 

@@ -86,6 +86,10 @@ class CompactionRecords:
                 }
                 noted = noted if each.parts else {}
                 row = self._ledger.place()
+            elif item is event.summary and item["type"] == "compaction":
+                noted = {}
+                read_as = {"compaction_model_hash": event.read_as} if event.read_as is not None else {}
+                row = {**self._ledger.place(), "compaction_without_file_error_sources": True, **read_as, **attribution}
             elif item is event.summary:
                 noted = {"turn_id": event.turn_id, **_SUMMARY, "content_item_metadata": [_HARNESS]}
                 row = {**self._ledger.place(), **attribution}

@@ -42,7 +42,7 @@ class FlatRecorder:
                 return [*(_item(each.item) for each in event.items), self._turn_context(event)]
             case p.UserMessageRecorded():
                 local = list(event.images)
-                places = text_elements(event.text, event.images)
+                places = text_elements(event.text, event.images, self._context.settings)
                 told = _event("user_message", message=event.text, images=[], local_images=local, text_elements=places)
                 return [_item(event.item), told]
             case p.NotesRecorded():
@@ -138,7 +138,9 @@ class FlatRecorder:
         return {"type": "turn_context", "payload": payload}
 
     def _compacted(self, event: p.ContextCompacted) -> list[dict[str, Any]]:
-        self._info = self._count(event.thread, p.Usage(total_tokens=event.tokens))
+        # The window is still that of the model that was asked (captured: compact/smaller_model_old).
+        asked = {"model_context_window": self._info["model_context_window"]} if self._info else {}
+        self._info = {**self._count(event.thread, p.Usage(total_tokens=event.tokens)), **asked}
         payload = {"message": event.message, "replacement_history": list(event.history)}
         return [
             {"type": "compacted", "payload": payload},
@@ -169,7 +171,7 @@ def collaboration_mode(settings: Settings) -> dict[str, Any]:
     """How a person and the agent work together; with a person there, in upstream's own words (`prompt.json`)."""
     told = None
     # Whatever the row of a model says; of plan mode 0.169.0 tells less than it keeps.
-    if settings.mode == "prompt" and settings.subagent is None and settings.introduced:
+    if settings.collaborates:
         plans = settings.collaboration == "plan"
         told = settings.data.text("collaboration_mode.plan.kept.md" if plans else "collaboration_mode.md")
     words = {
@@ -180,9 +182,13 @@ def collaboration_mode(settings: Settings) -> dict[str, Any]:
     return {"mode": settings.collaboration, "settings": words}
 
 
-def text_elements(text: str, images: Sequence[str]) -> list[dict[str, Any]]:
-    """Where images stand in the text, in bytes (captured: interactive/image_pasted)."""
+def text_elements(text: str, images: Sequence[str], settings: Settings) -> list[dict[str, Any]]:
+    """Where a command that is none and images stand in the text, in bytes (captured: interactive/command_words,
+    interactive/image_pasted)."""
     found = []
+    command = text.partition(" ")[0]
+    if settings.mode == "prompt" and command[:1] == "/" and command[1:] in settings.dialect.session.wordless:
+        found.append({"byte_range": {"start": 0, "end": len(command.encode())}, "placeholder": command})
     for number in range(1, len(images) + 1):
         place = f"[Image #{number}]"
         before, there, _ = text.partition(place)
@@ -192,10 +198,12 @@ def text_elements(text: str, images: Sequence[str]) -> list[dict[str, Any]]:
     return found
 
 
-def text_content(event: p.UserMessageRecorded) -> list[dict[str, Any]]:
+def text_content(event: p.UserMessageRecorded, settings: Settings) -> list[dict[str, Any]]:
     """What the user says, as content of an item."""
     texts = event.parts or (event.text,)
-    return [{"type": "text", "text": text, "text_elements": text_elements(text, event.images)} for text in texts]
+    return [
+        {"type": "text", "text": text, "text_elements": text_elements(text, event.images, settings)} for text in texts
+    ]
 
 
 def git_record(context: ContextManager) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid4, uuid7
+from pycodex.records import replace
 from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
@@ -29,7 +30,7 @@ from pycodex.upstream.item_records import (
     told_patch,
 )
 from pycodex.upstream.records_flat import text_content
-from pycodex.upstream.spoken_items import recorded_of, told_of_user
+from pycodex.upstream.spoken_items import looks_like_context, recorded_of, told_of_user
 from pycodex.upstream.token_records import TokenRecords
 from pycodex.upstream.world_state import merge_patch
 
@@ -99,6 +100,8 @@ class OrderedRecorder:
                 opened = [{"type": "session_meta", "payload": threads.session_meta(self._context)}, self._applied()]
                 self._existing = [*self._existing, opened[-1]]
                 return opened
+            case p.ThreadNamed():  # which is kept from then on (captured: interactive/rename_only)
+                return [] if self._begun else self._opening()
             case p.TurnStarted():
                 self._turn_id = event.turn_id
                 self._compaction.running = False
@@ -137,7 +140,7 @@ class OrderedRecorder:
             case p.SampleDone():
                 self._read_so_far()
                 used = [self._tokens.used(event)] if event.told else []  # captured: server/usage_missing
-                return [*used, self._tokens.count()] if self._compaction.running else used
+                return [*used, self._tokens.count()] if self._compaction.running and not event.apart else used
             case p.WindowFilled():
                 return [self._tokens.filled(event)]
             case p.RateLimitsRead():
@@ -241,7 +244,9 @@ class OrderedRecorder:
             for record in self._existing
             if record["payload"].get("type") == "thread_settings_applied"
         ]
-        return not applied or applied[-1] != threads.settings_applied(self._settings)
+        # What a person's program tells of itself is no change (captured: interactive/resume_exec_thread).
+        same = (self._settings, replace(self._settings, introduced=False))
+        return not applied or applied[-1] not in [threads.settings_applied(settings) for settings in same]
 
     def _summed_up(self, event: p.CompactionSaid) -> dict[str, Any]:
         attributed, self._silent = self._silent, False
@@ -311,6 +316,7 @@ class OrderedRecorder:
 
     def _user(self, event: p.UserMessageRecorded) -> list[dict[str, Any]]:
         kinds = kinds_of_parts(event.item, self._settings.dialect.images.undecodable)
+        marked = self._fresh or not looks_like_context(event.text)
         self._fresh = self._silent = False
         # What it quotes counts as an input of its own (captured: approvals/again).
         self._ledger.order += bool(event.sources)
@@ -324,7 +330,7 @@ class OrderedRecorder:
             retained=True,
             ordered=True,
             before=quoting(event.sources),
-            after=self._attribution,
+            after=self._attribution if marked else {},
             at=event.at,
         )
         if event.sources:
@@ -332,7 +338,7 @@ class OrderedRecorder:
         if self._flat and not event.images:
             return [item, turns.told("user_message", message=event.text, **dict.fromkeys(_NOTHING, ()))]
         content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
-        content += text_content(event)
+        content += text_content(event, self._settings)
         client: dict[str, Any] = {}
         if (
             self._settings.mode == "prompt" and self._settings.subagent is None

@@ -28,13 +28,15 @@ class Retained:
     """The messages that are sources, in order, and answers to questions."""
 
     def __init__(self) -> None:
-        self._messages: dict[str, tuple[Mapping[str, Any], str]] = {}
+        self._messages: dict[str, tuple[Mapping[str, Any], str, Mapping[str, Any]]] = {}
         self._answers: list[dict[str, Any]] = []
 
     def say(self, item: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """A message is a source; `metadata`: what its record says of it."""
         texts = [part["text"] for part in item.get("content") or () if isinstance(part.get("text"), str)]
-        self._messages[item["id"]] = (metadata, _shortened("\n".join(texts)))
+        # Of what the model says also in which phase (captured: compact/phases).
+        phase = {"phase": item["phase"]} if "phase" in item else {}
+        self._messages[item["id"]] = (metadata, _shortened("\n".join(texts)), phase)
 
     def answer(self, payload: Mapping[str, Any]) -> None:
         """Questions were answered."""
@@ -43,7 +45,7 @@ class Retained:
     def told(self, next_order: int) -> dict[str, Any]:
         """As a compaction's record has it. `next_order`: the place of the next input."""
         said: dict[str, list[dict[str, Any]]] = {"user": [], "assistant": []}
-        for row, text in self._messages.values():
+        for row, text, phase in self._messages.values():
             source = row["retained_source"]
             identity = source["id"]
             said[identity["role"]].append(
@@ -54,6 +56,7 @@ class Retained:
                     "message_id": identity["message_id"],
                     "text": text,
                     "complete": source["complete"],
+                    **phase,
                 }
             )
         return {

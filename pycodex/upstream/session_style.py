@@ -21,9 +21,16 @@ class SessionStyle:
     """Whether there is a lock beside the list of threads' names."""
     keeps_reviewer: bool
     """Whether the configuration keeps who was chosen to approve."""
+    settles_personality: str | None
+    """What a session writes for `personality` where the configuration has none and there are threads already, which it
+    looks for once."""
     permissions: tuple[str, ...]
     """What /permissions lists, in order (`pycodex.repl.choices`)."""
     efforts: tuple[str, ...]
     """The efforts of a model whose row names none."""
     implement: str
     """What the user is made to say to a plan that is to be done."""
+    wordless: frozenset[str]
+    """Commands that are none where words stand behind them: then all of it is said to the model."""
+    begun_in_folder: bool
+    """Whether a thread is at home where it began alone, and not also where its last turn was."""

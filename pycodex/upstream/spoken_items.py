@@ -9,7 +9,7 @@ from pycodex.ids import uuid7
 from pycodex.items import said_by_user
 from pycodex.protocol import Item
 
-__all__ = ["recorded_of", "told_of_user"]
+__all__ = ["looks_like_context", "recorded_of", "told_of_user"]
 
 _MADE_HERE = ("user", "developer")
 """Roles of messages that are recorded as if the program had made them."""
@@ -43,3 +43,22 @@ def _told_part(part: Item) -> Item:
     if part["type"] == "input_image":
         return {"type": "image", "image_url": part["image_url"]}
     return {"type": "text", "text": part["text"], "text_elements": []}
+
+
+_MARKS = (
+    ("# agents.md instructions", "</instructions>"),
+    *(
+        (f"<{tag}>", f"</{tag}>")
+        for tag in (
+            "environment_context", "goal_context", "recommended_plugins", "skill", "subagent_notification",
+            "turn_aborted", "user_shell_command",
+        )
+    ),
+)  # fmt: skip
+
+
+def looks_like_context(text: str) -> bool:
+    """Whether a prompt is taken for what the program says, by how it begins and ends (captured:
+    rollout/prompts_like_context)."""
+    words = text.strip().lower()
+    return any(words.startswith(begin) and words.endswith(end) for begin, end in _MARKS)

@@ -76,12 +76,13 @@ class TokenRecords:
         # Of an incomplete answer only the total counts (captured: failures/incomplete, answers/broken_streams).
         settings = self._context.settings
         included = self._context.reasoning_included or settings.dialect.body.opens_with_tools(settings)
-        self._info = {
-            "total_token_usage": usage_record(event.thread),
-            "last_token_usage": usage_record(event.usage) if event.complete else last,
-            **({"last_usage_includes_reasoning": included} if event.complete else kept),
-            "model_context_window": settings.context_window,
-        }
+        if not event.apart:
+            self._info = {
+                "total_token_usage": usage_record(event.thread),
+                "last_token_usage": usage_record(event.usage) if event.complete else last,
+                **({"last_usage_includes_reasoning": included} if event.complete else kept),
+                "model_context_window": settings.context_window,
+            }
         payload = {
             "thread_id": self._context.thread.id,
             "turn_id": event.turn_id,

@@ -660,6 +660,7 @@ DIALECT = Dialect(
     retry=RetryStyle(
         rules=(
             f.row(f.broken("missing_key"), f.detail),
+            f.row(f.broken("compaction"), f.detail),
             f.row(f.error_code("server_is_overloaded", 503), f.fixed(_AT_CAPACITY), request=True),
             f.row(f.error_code("slow_down", 503), f.fixed(_AT_CAPACITY), request=True),
             f.row(f.status(500), f.fixed(_HIGH_DEMAND), request=True, stream=True),
@@ -886,6 +887,7 @@ DIALECT = Dialect(
         no_model=None,
         bad_pattern=None,
         no_daemon=False,
+        resumes_scripts=False,
         options=_OPTIONS,
         shared_options=_SHARED_OPTIONS,
         commands=("resume", "review"),
@@ -912,17 +914,52 @@ DIALECT = Dialect(
         init_spares_file=True,
         locks_names=False,
         keeps_reviewer=True,
+        settles_personality="pragmatic",
         permissions=("ask", "full"),
         efforts=("low", "medium", "high", "xhigh"),
         implement="Implement the plan.",
+        wordless=frozenset({"new", "resume", "compact", "init", "status", "diff"}),
+        begun_in_folder=True,
     ),
     compact=compaction.CompactStyle(
         estimate=compaction.json_tokens,
         keep=compaction.keep_texts,
         context_at_once=False,
         retries_all=True,
+        summary_of_turn=True,
         hash_counts=False,
         keeps_prompt=False,
+        endpoint=compaction.Endpoint(
+            path="responses/compact",
+            headers=(
+                Header(name="version", value="{builtin_version}"),
+                Header(name="x-openai-subagent", value="{subagent_kind}"),
+                Header(name="session_id", value="{thread_id}"),
+                Header(name="authorization", value="Bearer {token}"),
+                Header(name="chatgpt-account-id", value="{account}"),
+                Header(name="content-type", value="application/json", provider_wins=True),
+                Header(name="accept", value="*/*", provider_wins=True),
+                Header(name="user-agent", value="{user_agent}", provider_wins=True),
+                Header(name="originator", value="{originator}", provider_wins=True),
+                Header(name="host", value="{placeholder}", provider_wins=True),
+                Header(name="content-length", value="{placeholder}", provider_wins=True),
+            ),
+            keys=("model", "input", "instructions", "tools", "parallel_tool_calls", "reasoning", "text"),
+        ),
+        remote_failed="Error running remote compact task: {error}",
+        remote_log=(
+            "codex_core::compact_remote",
+            "remote compaction failed turn_id={turn_id} last_api_response_total_tokens={total} "
+            "all_history_items_model_visible_bytes={history} "
+            "estimated_tokens_of_items_added_since_last_successful_api_response={added_tokens} "
+            "estimated_bytes_of_items_added_since_last_successful_api_response={added_bytes} "
+            "model_context_window_tokens={window} failing_compaction_request_model_visible_bytes={request} "
+            "compact_error={error}",
+        ),
+        not_one_sealed=(
+            "Fatal error: remote compaction v2 expected exactly one compaction output item, got {count} from {items} "
+            "output items"
+        ),
         warning=(
             "Heads up: Long threads and multiple compactions can cause the model to be less accurate. Start a new "
             "thread when possible to keep threads small and targeted."

@@ -369,6 +369,8 @@ DIALECT = Dialect(
         headers=(
             Header(name="version", value="{builtin_version}"),
             Header(name="x-codex-beta-features", value="{beta_features}"),
+            # Of the program that began the thread, where that is another one (interactive/resume_exec_thread).
+            Header(name="originator", value="{thread_originator}", provider_wins=True),
             Header(name="x-codex-turn-state", value="{turn_state}"),
             Header(name="x-codex-window-id", value="{window_id}"),
             Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
@@ -837,6 +839,7 @@ DIALECT = Dialect(
     retry=RetryStyle(
         rules=(
             f.row(f.broken("missing_key"), f.detail),
+            f.row(f.broken("compaction"), f.detail),
             f.row(
                 f.both(f.error_code("server_is_overloaded", 503), f.status_with_retry_after(503)),
                 f.fixed(_AT_CAPACITY),
@@ -1211,6 +1214,7 @@ DIALECT = Dialect(
             "{folder}: error parsing glob '{rest}': invalid range; '{low}' > '{high}'",
         ),
         no_daemon=True,
+        resumes_scripts=True,
         options=_OPTIONS,
         shared_options=_SHARED_OPTIONS,
         commands=("resume", "fork", "review"),
@@ -1239,17 +1243,28 @@ DIALECT = Dialect(
         init_spares_file=False,
         locks_names=True,
         keeps_reviewer=False,
+        settles_personality=None,
         permissions=("ask", "review", "full", "read-only"),
         efforts=("low", "medium", "high", "xhigh"),
         implement="Implement the plan.",
+        wordless=frozenset({"compact", "init", "status", "diff"}),
+        begun_in_folder=False,
     ),
     compact=compaction.CompactStyle(
         estimate=compaction.text_tokens,
         keep=compaction.keep_messages,
         context_at_once=True,
         retries_all=False,
+        summary_of_turn=False,
         hash_counts=True,
         keeps_prompt=True,
+        endpoint=None,
+        remote_failed="Error running remote compact task: {error}",
+        remote_log=None,
+        not_one_sealed=(
+            "Fatal error: remote compaction v2 expected exactly one compaction output item, got {count} from {items} "
+            "output items"
+        ),
         warning=None,
         shortened=(
             "codex_core::compact",

@@ -61,3 +61,19 @@ def test_another_way_to_read_the_history_is_a_reason(
 ) -> None:
     settings = settings_in(tmp_path, upstream=version)
     assert due_before_turn(ContextManager(settings, model_before=before)) == reason
+
+
+@pytest.mark.parametrize(
+    ("before", "used", "reason"),
+    [
+        ("gpt-6.1-terra", 250_000, "model_downshift"),
+        ("gpt-6.1-terra", 200_000, None),
+        ("gpt-6-sol", 250_000, "context_limit"),
+        ("gpt-6.1-sol", 250_000, "context_limit"),
+    ],
+)
+def test_a_model_that_could_hold_more_sums_up(tmp_path: Path, before: str, used: int, reason: str | None) -> None:
+    settings = settings_in(tmp_path, upstream="0.169.0", config='model = "gpt-6.1-sol"\n')
+    last = {"model": before, "comp_hash": settings.model.get("comp_hash")}
+    context = ContextManager(settings, history=[says("x")], last_usage=Usage(total_tokens=used), model_before=last)
+    assert due_before_turn(context) == reason
