@@ -14,6 +14,7 @@ from pycodex.fullness import CONTEXT_LIMIT, due, due_before_turn
 from pycodex.ids import uuid7
 from pycodex.items import CALLS, text_of
 from pycodex.model import ModelClient, ModelRequest
+from pycodex.plans import heard
 from pycodex.progress import LONG, SHORT, Progress, Said, Sample, answer_ended
 from pycodex.protocol import (
     ContextRecorded,
@@ -297,14 +298,14 @@ class AgentLoop:
         if (note := self.context.record_image(item)) is not None:
             self._emit(NotesRecorded(turn_id=progress.turn.id, items=(note,)))
         kept = self.context.record_model(item)
-        self._emit(
-            ItemDone(turn_id=progress.turn.id, item=kept or item, at=self._clock(), kept=bool(kept), id=item.get("id"))
-        )
+        said, plan = heard(kept or item, sample, self.context.settings)
+        done = ItemDone(turn_id=progress.turn.id, item=kept or item, at=self._clock(), kept=bool(kept))
+        self._emit(replace(done, id=item.get("id"), said=said, plan=plan))
         if kept is None:
             return
         progress.items.append(kept)
         if kept["type"] == "message" and kept.get("role") == "assistant":
-            progress.last_message = text = text_of(kept)
+            progress.last_message = text = text_of(kept) if said is None else said
             sample.message = text if text.strip() else sample.message
         if kept["type"] in CALLS and kept.get("call_id") is not None and self.tools.takes(kept):
             sample.begun[kept["call_id"]] = time.monotonic()

@@ -37,6 +37,8 @@ class Thread:
     first_window_id: str | None = None
     """Its first `context_window_id`, once it was compacted."""
     resumed: bool = False
+    cleared: bool = False
+    """Whether it stands in the place of one that its user has cleared."""
     source: str | None = "user"
     """Who began it, where its rollout says so."""
     forked: bool = False

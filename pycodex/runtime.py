@@ -62,6 +62,11 @@ class AgentRuntime:
         """Whether a turn runs."""
         return self._turn is not None
 
+    @property
+    def waits(self) -> bool:
+        """Whether something waits for the running turn to end, or to join it."""
+        return not self._queue.empty() or self.loop.steering.waits
+
     def submit(self, operation: Operation) -> asyncio.Future[TurnResult | None]:
         """Hand in an operation."""
         done: asyncio.Future[TurnResult | None] = asyncio.get_running_loop().create_future()

@@ -92,11 +92,12 @@ def installation_id(home: Path, *, keep: bool) -> str:
     return made
 
 
-def begin(settings: Settings, git: GitInfo | None, thread: Thread | None = None) -> Session:
-    """A new thread; `thread`: who it is, where that is settled."""
+def begin(settings: Settings, git: GitInfo | None, thread: Thread | None = None, *, cleared: bool = False) -> Session:
+    """A new thread; `thread`: who it is, where that is settled; `cleared`: it stands in the place of another one."""
     keep = settings.dialect.client.installation_file
     if thread is None:
         thread = Thread.new(installation_id(settings.config.codex_home, keep=keep), settings.thread_source)
+        thread = replace(thread, cleared=cleared)
     context = ContextManager(settings, thread, git=git)
     path = rollout.new_rollout_path(settings.config.codex_home, thread.id, thread.created_at)
     recorder = settings.dialect.rollout.recorder(context, ())

@@ -18,6 +18,7 @@ from pycodex.protocol import (
     Compact,
     Event,
     Interrupt,
+    ItemDone,
     ReviewTurn,
     Shutdown,
     Steer,
@@ -27,7 +28,7 @@ from pycodex.protocol import (
     UserShell,
     UserTurn,
 )
-from pycodex.repl.history import remember
+from pycodex.repl.history import keep_attachment, remember
 from pycodex.rollout import name_thread, thread_name
 from pycodex.runtime import AgentRuntime
 from pycodex.saved_prefixes import with_prefix
@@ -50,6 +51,8 @@ class Conversation:
     def __init__(self, settings: Settings, show: Callable[[Event], None]) -> None:
         self.settings = settings
         self.title: str | None = None
+        self.plan: str | None = None
+        """What the running turn, or the last one, proposes to do."""
         self._mode: Literal["default", "plan"] = "default"
         self._base: Settings | None = None
         self._show = show
@@ -76,10 +79,14 @@ class Conversation:
         """Whether a turn runs."""
         return self._runtime is not None and self._runtime.busy
 
-    async def open(self, path: Path | None = None) -> None:
-        """Begin a thread, or take up that of a rollout; the one before it is closed. Raises SessionError."""
+    async def open(self, path: Path | None = None, *, cleared: bool = False) -> None:
+        """Begin a thread, or take up that of a rollout; the one before it is closed. `cleared`: it is given up for the
+        new one (captured: interactive/clear). Raises SessionError."""
         git = await collect(self.settings.cwd)
-        opened = sessions.begin(self.settings, git) if path is None else sessions.resume(self.settings, git, path)
+        if path is None:
+            opened = sessions.begin(self.settings, git, cleared=cleared)
+        else:
+            opened = sessions.resume(self.settings, git, path)
         await self.close()
         self._session = opened
         self.title = thread_name(self.settings.config.codex_home, self.thread_id)
@@ -155,6 +162,11 @@ class Conversation:
         self.runtime.submit(Answer(call_id=call_id, answers=answers))
 
     @property
+    def has_plan(self) -> bool:
+        """Whether the turn that ends has a plan to decide on: nothing else waits to be said."""
+        return self.planning and self.plan is not None and not self.runtime.waits
+
+    @property
     def planning(self) -> bool:
         """Whether the next turn is one of plan mode."""
         return self._mode == "plan"
@@ -163,6 +175,19 @@ class Conversation:
         """Between plan mode and the default one, from the next turn on."""
         self._mode = "default" if self.planning else "plan"
         self._apply_mode()
+
+    def implement(self) -> str:
+        """The plan is to be done, in the default mode. What the user says to it."""
+        self.switch_mode()
+        return self.settings.dialect.session.implement
+
+    async def implement_fresh(self) -> str:
+        """The same in a thread that knows nothing but a file with the plan (captured: interactive/plan_fresh)."""
+        words, plan = self.settings.dialect.session.implement_fresh, self.plan
+        assert words is not None and plan is not None
+        self.switch_mode()
+        await self.open(cleared=True)
+        return words.format(path=keep_attachment(self.settings.config.codex_home, "approved-plan.md", plan))
 
     def change(self, change: Callable[[Settings], Settings], keep: Mapping[str, str | None] | None = None) -> None:
         """Other settings, from the next turn on and for threads that begin later; `keep`: in the configuration, too."""
@@ -201,6 +226,10 @@ class Conversation:
 
     def _emit(self, event: Event) -> None:
         assert self._session is not None
+        if isinstance(event, TurnStarted):
+            self.plan = None
+        if isinstance(event, ItemDone) and event.plan is not None:
+            self.plan = event.plan
         if isinstance(event, TextsSent):
             self._remember(event.text)
         if isinstance(event, TurnStarted) and event.by == "prompt":

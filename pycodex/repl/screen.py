@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit import ANSI, PromptSession, print_formatted_text
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.shortcuts import clear
 
 from pycodex.protocol import (
     ApprovalAsked,
@@ -42,7 +43,6 @@ __all__ = ["Screen", "run_screen"]
 _PROMPT = "› "
 _WORKING = "• Working (esc to interrupt)"
 _PLANNING = "Plan mode (shift-tab leaves it)"
-_PLAN = "<proposed_plan>"
 _ESCAPE = 0.05
 """Seconds in which the rest of a key's sequence comes: a lone Esc is one at once."""
 
@@ -61,6 +61,7 @@ class Screen:
         self._returned = ""
         self._pasted: dict[int, str] = {}
         self._left = False
+        self._working: set[asyncio.Future[None]] = set()
         self._composer: PromptSession[str] = PromptSession(
             self._message,
             history=InMemoryHistory(read_history(settings.config.codex_home)),
@@ -93,6 +94,10 @@ class Screen:
     def print(self, text: str) -> None:
         """Lines above the composer."""
         print_formatted_text(ANSI(text))
+
+    def clear(self) -> None:
+        """Nothing stands above the composer any more."""
+        clear()
 
     def leave(self) -> None:
         """End the session."""
@@ -191,25 +196,44 @@ class Screen:
                 self.form = Form(event)
             case TextsReturned():
                 self.give_back("\n".join(event.texts))
-            case TurnCompleted(last_agent_message=str(said)) if self.conversation.planning and _PLAN in said:
+            case TurnCompleted() if self.conversation.has_plan:
                 self.form, self.picker = None, self._asks_to_implement()
             case TurnStarted() | TurnCompleted() | TurnFailed() | TurnAborted():
                 self._approvals.clear()
                 self.form = None
             case _:
                 pass
+        self._printer.planning = self.conversation.planning
         self._printer(event)
         self._redraw()
 
     def _asks_to_implement(self) -> Picker:
-        def take(index: int) -> None:
-            if index == 0:
-                self.conversation.switch_mode()
-                text = self.conversation.settings.dialect.session.implement
-                self.print(f"\n\x1b[1m› {text}\x1b[0m")
-                self.conversation.say(text)
+        rows = [
+            ("Yes", "in default mode"),
+            ("Yes, in a fresh thread", "which knows the plan only"),
+            ("No", "stay here"),
+        ]
+        if self.conversation.settings.dialect.session.implement_fresh is None:
+            del rows[1]
 
-        return Picker("Implement this plan?", [("Yes", "now, in default mode"), ("No", "stay in plan mode")], take)
+        def take(index: int) -> None:
+            if index == len(rows) - 1:
+                return
+            self._enters(self._implement(fresh=index == 1))
+
+        return Picker("Implement this plan?", rows, take)
+
+    async def _implement(self, *, fresh: bool) -> None:
+        conversation = self.conversation
+        text = await conversation.implement_fresh() if fresh else conversation.implement()
+        self._told(text)
+        conversation.say(text)
+
+    def _enters(self, work: Coroutine[Any, Any, None]) -> None:
+        """Something that a key sets off, and that takes a while."""
+        task = asyncio.ensure_future(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
 
     def give_back(self, text: str) -> None:
         """A text that was not sent stands in the composer again."""

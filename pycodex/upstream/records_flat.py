@@ -11,6 +11,7 @@ from pycodex.metadata import without_credentials
 from pycodex.rollout import stamp
 from pycodex.upstream.blocks import agents_text
 from pycodex.upstream.instructions import personality
+from pycodex.upstream.item_records import told_plan
 from pycodex.upstream.permissions import policy_with_memories
 
 if TYPE_CHECKING:
@@ -50,8 +51,7 @@ class FlatRecorder:
                 self._limits = {key: event.limits.get(key) for key in _LIMITS}
                 return [self._token_count()]
             case p.ItemDone(kept=True):
-                raw = self._context.settings.config.show_raw_agent_reasoning
-                return [*_told(event.item, raw=raw), _item(event.item)]
+                return [*self._planned(event), *self._spoken(event), _item(event.item)]
             case p.OutputRecorded() | p.ReminderRecorded():
                 return [_item(event.item)]
             case p.SampleDone():
@@ -79,6 +79,17 @@ class FlatRecorder:
                 return [_event("task_complete", turn_id=event.turn_id, last_agent_message=last)]
             case _:
                 return []
+
+    def _planned(self, event: p.ItemDone) -> list[dict[str, Any]]:
+        """The plan that an item proposes (captured: interactive/plan_implemented)."""
+        if event.plan is None:
+            return []
+        item = told_plan(event.turn_id, event.plan)
+        return [_event("item_completed", thread_id=self._context.thread.id, turn_id=event.turn_id, item=item)]
+
+    def _spoken(self, event: p.ItemDone) -> list[dict[str, Any]]:
+        raw = self._context.settings.config.show_raw_agent_reasoning
+        return [] if event.told is None else _told(event.told, raw=raw)
 
     def _meta(self) -> list[dict[str, Any]]:
         if self._begun:

@@ -27,6 +27,7 @@ from pycodex.upstream.item_records import (
     told_item,
     told_of_subagent,
     told_patch,
+    told_plan,
 )
 from pycodex.upstream.records_flat import text_content
 from pycodex.upstream.spoken_items import recorded_of, told_of_user
@@ -349,10 +350,14 @@ class OrderedRecorder:
             return []
         item = event.item
         record = self._ledger.record(item, event.turn_id, reserved=event.id, **recorded_of(item, self._attribution))
+        plans = [] if event.plan is None else [told_plan(event.turn_id, event.plan)]
+        planned = [self._told(event.turn_id, plan, event.at, event.at) for plan in plans]
+        if event.told is None:
+            return [*planned, record]
         if self._flat:
-            return [*told_flat(item, raw=self._settings.config.show_raw_agent_reasoning), record]
-        told = told_item(item) or told_of_user(item)
-        return [*([self._told(event.turn_id, told, event.at, event.at)] if told else []), record]
+            return [*planned, *told_flat(event.told, raw=self._settings.config.show_raw_agent_reasoning), record]
+        told = told_item(event.told) or told_of_user(item)
+        return [*planned, *([self._told(event.turn_id, told, event.at, event.at)] if told else []), record]
 
     def _told(self, turn_id: str, item: Mapping[str, Any], started: float, completed: float) -> dict[str, Any]:
         return turns.told(

@@ -27,3 +27,5 @@ class SessionStyle:
     """The efforts of a model whose row names none."""
     implement: str
     """What the user is made to say to a plan that is to be done."""
+    implement_fresh: str | None
+    """The same in a thread of its own, whose agent reads the plan in a file; None: that is not offered."""

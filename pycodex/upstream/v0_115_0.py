@@ -893,6 +893,7 @@ DIALECT = Dialect(
         permissions=("ask", "full"),
         efforts=("low", "medium", "high", "xhigh"),
         implement="Implement the plan.",
+        implement_fresh=None,
     ),
     compact=compaction.CompactStyle(
         estimate=compaction.json_tokens,

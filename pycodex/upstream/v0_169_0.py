@@ -1235,6 +1235,7 @@ DIALECT = Dialect(
         permissions=("ask", "review", "full", "read-only"),
         efforts=("low", "medium", "high", "xhigh"),
         implement="Implement the plan.",
+        implement_fresh="Read the approved plan at {path} and implement it.",
     ),
     compact=compaction.CompactStyle(
         estimate=compaction.text_tokens,
