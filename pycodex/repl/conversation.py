@@ -79,12 +79,14 @@ class Conversation:
         """Whether a turn runs."""
         return self._runtime is not None and self._runtime.busy
 
-    async def open(self, path: Path | None = None, *, cleared: bool = False) -> None:
-        """Begin a thread, or take up that of a rollout; the one before it is closed. `cleared`: it is given up for the
-        new one (captured: interactive/clear). Raises SessionError."""
+    async def open(self, path: Path | None = None, *, cleared: bool = False, without: int = 0) -> None:
+        """Begin a thread, or take up that of a rollout, without so many of its last prompts; the one before it is
+        closed. `cleared`: it is given up for the new one (captured: interactive/clear). Raises SessionError."""
         git = await collect(self.settings.cwd)
         if path is None:
             opened = sessions.begin(self.settings, git, cleared=cleared)
+        elif without:
+            opened = sessions.go_back(self.settings, git, path, without)
         else:
             opened = sessions.resume(self.settings, git, path)
         await self.close()
@@ -113,6 +115,16 @@ class Conversation:
         self._titles.clear()
         self._session.writer.close()
         self._runtime = None
+
+    def prompts(self) -> list[str]:
+        """What the user has said, as far as it can be gone back to, oldest first."""
+        path = self._session.writer.path if self._session is not None else None
+        return sessions.prompts_so_far(self.settings, path) if path is not None and path.exists() else []
+
+    async def go_back(self, prompts: int) -> None:
+        """Drop so many of the last prompts, and what came of them."""
+        assert self._session is not None
+        await self.open(self._session.writer.path, without=prompts)
 
     def kill(self) -> None:
         """End what the tools run, at once: the program itself is being ended."""

@@ -26,6 +26,8 @@ def key_bindings(screen: Screen) -> KeyBindings:
 
     rows: tuple[tuple[str, FilterOrBool, Callable[[KeyPressEvent], None]], ...] = (
         ("up", picks, lambda event: screen.mark(-1)),
+        ("left", picks, lambda event: screen.mark(-1)),
+        ("right", picks, lambda event: screen.mark(1)),
         ("down", picks, lambda event: screen.mark(1)),
         ("enter", picks, lambda event: screen.pick()),
         ("escape", picks, lambda event: screen.pick_nothing()),
@@ -39,7 +41,7 @@ def key_bindings(screen: Screen) -> KeyBindings:
         ("enter", form, lambda event: screen.answer(_taken(event))),
         ("escape", form, lambda event: screen.refuse()),
         ("escape", busy & ~asked & ~form & ~picks, lambda event: screen.conversation.interrupt(send_waiting=True)),
-        ("escape", ~busy & ~picks, lambda event: event.current_buffer.cancel_completion()),
+        ("escape", ~busy & ~picks & ~asked & ~form, lambda event: screen.escape(event.current_buffer)),
         ("c-c", busy, lambda event: screen.conversation.interrupt(send_waiting=False)),
         ("c-c", ~busy, lambda event: _clear_or_leave(screen, event)),
         ("tab", Condition(lambda: screen.completes_file()), _complete),

@@ -28,12 +28,14 @@ from pycodex.repl.conversation import Conversation
 from pycodex.repl.form import Form
 from pycodex.repl.history import read_history
 from pycodex.repl.keys import key_bindings
-from pycodex.repl.picker import Picker
+from pycodex.repl.picker import Picker, shortened
 from pycodex.repl.printer import Printer, shown_action
 from pycodex.shell import shlex_join
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from prompt_toolkit.buffer import Buffer
 
     from pycodex.protocol import Event
     from pycodex.settings import Settings
@@ -42,6 +44,7 @@ __all__ = ["Screen", "run_screen"]
 
 _PROMPT = "› "
 _WORKING = "• Working (esc to interrupt)"
+_PRIMED = "esc again to edit an earlier message"
 _PLANNING = "Plan mode (shift-tab leaves it)"
 _ESCAPE = 0.05
 """Seconds in which the rest of a key's sequence comes: a lone Esc is one at once."""
@@ -60,7 +63,7 @@ class Screen:
         self._printer = Printer(self.print, settings.cwd)
         self._returned = ""
         self._pasted: dict[int, str] = {}
-        self._left = False
+        self._left = self._primed = False
         self._working: set[asyncio.Future[None]] = set()
         self._composer: PromptSession[str] = PromptSession(
             self._message,
@@ -135,6 +138,35 @@ class Screen:
         """Leave things as they are."""
         self.picker = None
 
+    def escape(self, buffer: Buffer) -> None:
+        """Esc: completions go away; twice in an empty composer: an earlier prompt is to be edited."""
+        if buffer.complete_state is not None:
+            buffer.cancel_completion()
+        elif buffer.text:
+            return
+        elif not self._primed:
+            self._primed = True
+        else:
+            self._primed = False
+            self._go_back()
+
+    def _go_back(self) -> None:
+        prompts = self.conversation.prompts()
+        if not prompts:
+            self.print("There is nothing to go back to.")
+            return
+
+        def take(index: int) -> None:
+            self._enters(self._edit(prompts[index], len(prompts) - index))
+
+        rows = [(shortened(text), "") for text in prompts]
+        self.picker = Picker("Edit a message; it and what came after it are dropped", rows, take, len(rows) - 1)
+
+    async def _edit(self, text: str, back: int) -> None:
+        await self.conversation.go_back(back)
+        self.print("The conversation is back at this point; files are as they were left.")
+        self.give_back(text)
+
     def answer(self, words: str) -> None:
         """Take the option that is marked, or words; after the last question all are sent."""
         form = self.form
@@ -157,6 +189,7 @@ class Screen:
         self.conversation.queue(text)
 
     async def _enter(self, text: str) -> None:
+        self._primed = False
         stripped = text.strip()
         name, _, rest = stripped[1:].partition(" ")
         if text.startswith("/") and "/" not in name:  # a path is no command
@@ -263,6 +296,8 @@ class Screen:
             parts.append(("bold", self.picker.text() + "\n"))
         elif self.conversation.busy:
             parts.append(("fg:ansibrightblack", _WORKING + "\n"))
+        elif self._primed and not self._composer.default_buffer.text:
+            parts.append(("fg:ansibrightblack", _PRIMED + "\n"))
         if self.conversation.planning:
             parts.append(("fg:ansicyan", _PLANNING + "\n"))
         return FormattedText([*parts, ("bold", _PROMPT)])

@@ -32,10 +32,16 @@ class FlatRecorder:
         self._begun = bool(existing)
         self._info = last_info(existing)
         self._limits: dict[str, Any] | None = None
+        counts = (record["payload"] for record in reversed(existing))
+        self._told_limits = next((each["rate_limits"] for each in counts if each.get("type") == "token_count"), None)
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
         """The records of one event."""
         match event:
+            case p.ThreadStarted() if (cut := self._context.thread.cut) is not None:
+                self._info = self._count(self._context.usage, self._context.last_usage)
+                self._limits = self._told_limits
+                return [_event("thread_rolled_back", num_turns=cut.prompts), self._token_count()]
             case p.TurnStarted():
                 return [*self._meta(), self._started(event)]
             case p.ContextRecorded():

@@ -96,10 +96,8 @@ class OrderedRecorder:
 
     def _records(self, event: p.Event) -> list[dict[str, Any]]:
         match event:
-            case p.ThreadStarted() if self._context.thread.forked:
-                opened = [{"type": "session_meta", "payload": threads.session_meta(self._context)}, self._applied()]
-                self._existing = [*self._existing, opened[-1]]
-                return opened
+            case p.ThreadStarted() if self._context.thread.forked or self._context.thread.cut is not None:
+                return self._goes_on()
             case p.TurnStarted():
                 self._turn_id = event.turn_id
                 self._compaction.running = False
@@ -222,6 +220,18 @@ class OrderedRecorder:
             self._told(event.turn_id, spoken, moment, moment),
         ]
 
+    def _goes_on(self) -> list[dict[str, Any]]:
+        """The thread goes on in another rollout (captured: rollout/fork, interactive/backtrack, backtrack_first)."""
+        self._begun = True
+        meta = {"type": "session_meta", "payload": threads.session_meta(self._context)}
+        if not self._existing:
+            self._attribution = _NO_CHECKPOINT
+            first = self._applied()
+            first["payload"]["thread_settings"]["collaboration_mode"]["settings"]["developer_instructions"] = None
+            return [meta, first, self._applied()]
+        self._existing = [*self._existing, applied := self._applied()]
+        return [meta, applied]
+
     def _opening(self, *, asked: bool = True) -> list[dict[str, Any]]:
         """What stands before a turn. `asked`: somebody prompts; then a program that a person talks to tells its
         settings each time but the first (captured: interactive/three_turns, shell_first)."""
@@ -232,17 +242,10 @@ class OrderedRecorder:
             return []
         if self._begun:
             self._settled = True
-            return [self._applied() for _ in range(2 if self._settings_changed() else 1)]
+            changed = threads.settings_changed(self._existing, self._settings)
+            return [self._applied() for _ in range(2 if changed else 1)]
         self._begun = True
         return [{"type": "session_meta", "payload": threads.session_meta(self._context)}]
-
-    def _settings_changed(self) -> bool:
-        applied = [
-            record["payload"].get("thread_settings")
-            for record in self._existing
-            if record["payload"].get("type") == "thread_settings_applied"
-        ]
-        return not applied or applied[-1] != threads.settings_applied(self._settings)
 
     def _summed_up(self, event: p.CompactionSaid) -> dict[str, Any]:
         attributed, self._silent = self._silent, False

@@ -912,7 +912,7 @@ DIALECT = Dialect(
         ),
         failed=("codex_core::codex", "Failed to run pre-sampling compact"),
     ),
-    rollout=RolloutStyle(recorder=FlatRecorder),
+    rollout=RolloutStyle(recorder=FlatRecorder, cuts_into_files=False),
     guardian=None,
     review=ReviewStyle(
         features_off=frozenset({"multi_agent", "enable_fanout"}),

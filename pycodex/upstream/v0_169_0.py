@@ -1253,6 +1253,7 @@ DIALECT = Dialect(
     ),
     rollout=RolloutStyle(
         recorder=OrderedRecorder,
+        cuts_into_files=True,
         kept_settings={
             "reasoning_summary": "model_reasoning_summary",
             "service_tier": "service_tier",

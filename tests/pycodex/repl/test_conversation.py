@@ -16,7 +16,7 @@ from pycodex.protocol import Event, TurnCompleted
 from pycodex.records import replace
 from pycodex.repl.conversation import Conversation
 from pycodex.repl.history import read_history
-from pycodex.rollout import latest_rollout, thread_name
+from pycodex.rollout import find_rollout, latest_rollout, thread_name
 from tests.pycodex.sessions import settings_in
 
 TITLES = {
@@ -158,3 +158,24 @@ async def test_plan_mode_is_told_with_the_next_turn_and_has_its_effort(tmp_path:
         assert told["role"] == "developer" and told["content"][0]["text"].startswith("<collaboration_mode># Plan Mode")
         made.conversation.switch_mode()
         assert not made.conversation.planning
+
+
+@pytest.mark.parametrize("upstream", ["0.115.0", "0.169.0"])
+async def test_an_earlier_prompt_takes_the_place_of_what_came_after_it(tmp_path: Path, upstream: str) -> None:
+    async with talk(tmp_path, upstream, "one", "two", "three", "four") as made:
+        conversation = made.conversation
+        assert conversation.prompts() == []
+        conversation.name("Mine")
+        for number, text in enumerate(("a", "b", "c"), 1):
+            conversation.say(text)
+            await made.turns(number)
+        thread = conversation.thread_id
+        assert conversation.prompts() == ["a", "b", "c"]
+        await conversation.go_back(2)
+        assert (conversation.thread_id, conversation.title, conversation.prompts()) == (thread, "Mine", ["a"])
+        await conversation.open(find_rollout(made.home, thread))
+        assert conversation.prompts() == ["a"]
+        conversation.say("d")
+        await made.turns(4)
+        said = [item["content"][0]["text"] for item in made.asked()[-1]["input"][-3:]]
+        assert said == ["a", "one", "d"]
