@@ -79,6 +79,11 @@ class Conversation:
         """Whether a turn runs."""
         return self._runtime is not None and self._runtime.busy
 
+    @property
+    def stoppable(self) -> bool:
+        """Whether something runs that an interrupt ends."""
+        return self._runtime is not None and (self._runtime.busy or self._runtime.runs_shell)
+
     async def open(self, path: Path | None = None, *, cleared: bool = False, without: int = 0) -> None:
         """Begin a thread, or take up that of a rollout, without so many of its last prompts; the one before it is
         closed. `cleared`: it is given up for the new one (captured: interactive/clear). Raises SessionError."""

@@ -294,7 +294,7 @@ class Screen:
             parts.append(("bold", self.form.text() + "\n"))
         elif self.picker is not None:
             parts.append(("bold", self.picker.text() + "\n"))
-        elif self.conversation.busy:
+        elif self.conversation.stoppable:
             parts.append(("fg:ansibrightblack", _WORKING + "\n"))
         elif self._primed and not self._composer.default_buffer.text:
             parts.append(("fg:ansibrightblack", _PRIMED + "\n"))
