@@ -22,6 +22,7 @@ from pycodex.protocol import (
     ReviewTurn,
     Shutdown,
     Steer,
+    TextsReturned,
     TextsSent,
     ThreadStarted,
     TurnStarted,
@@ -61,6 +62,8 @@ class Conversation:
         self._running: asyncio.Task[None] | None = None
         self._tools: ToolRegistry | None = None
         self._titles: list[TitleRequest] = []
+        self._unsent: list[str] = []
+        """What is to be a turn later, oldest first."""
 
     @property
     def thread_id(self) -> str:
@@ -142,8 +145,12 @@ class Conversation:
         self.runtime.submit(UserTurn(text=text, images=tuple(images)) if images else Steer(text=text))
 
     def queue(self, text: str) -> None:
-        """A text that is a turn of its own, after those before it."""
-        self._remember(text)
+        """A text that is a turn of its own, after those before it; only what is sent is remembered (captured:
+        interactive/interrupt_queued)."""
+        if self.busy:
+            self._unsent.append(text)
+        else:
+            self._remember(text)
         self.runtime.submit(UserTurn(text=text))
 
     def review(self, target: Target) -> None:
@@ -245,6 +252,10 @@ class Conversation:
         assert self._session is not None
         if isinstance(event, TurnStarted):
             self.plan = None
+            if event.prompt in self._unsent[:1]:
+                self._remember(self._unsent.pop(0))
+        if isinstance(event, TextsReturned):
+            self._unsent = [text for text in self._unsent if text not in event.texts]
         if isinstance(event, ItemDone) and event.plan is not None:
             self.plan = event.plan
         if isinstance(event, TextsSent):
