@@ -30,6 +30,8 @@ KEYS: Mapping[str, str] = {
     "esc": "\x1b",
     "up": "\x1b[A",
     "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
     "shift-tab": "\x1b[Z",
     "backspace": "\x7f",
     **{f"ctrl-{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"},

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.answer_heads import note_opened, note_served
 from pycodex.call_runner import call_context, log_unanswered, output_of_cut, run_call
-from pycodex.citations import shown_text
+from pycodex.citations import shown
 from pycodex.context import ContextManager, Turn
 from pycodex.fullness import CONTEXT_LIMIT, due, due_before_turn
 from pycodex.ids import uuid7
-from pycodex.items import CALLS, SEARCHES, as_begun
+from pycodex.items import CALLS, SEARCHES, as_begun, text_of
 from pycodex.model import ModelClient, ModelRequest
+from pycodex.plans import heard
 from pycodex.progress import LONG, SHORT, Progress, Said, Sample, answer_ended
 from pycodex.protocol import (
     ContextRecorded,
@@ -281,7 +282,7 @@ class AgentLoop:
                 case OutputItemAdded():
                     self._emit(ItemBegan(turn_id=progress.turn.id, item=as_begun(event.item, self._dialect.items)))
                 case OutputItem():
-                    self._take(progress, sample, event)
+                    self._take(progress, sample, event.item, began=event.began)
                 case Completed():
                     sample.completed = event
                     count(self.context, self._emit, progress.turn, event.response_id, event.usage)
@@ -293,22 +294,21 @@ class AgentLoop:
                     pass
         sample.ended.set()
 
-    def _take(self, progress: Progress, sample: Sample, done: OutputItem) -> None:
+    def _take(self, progress: Progress, sample: Sample, item: Item, *, began: bool) -> None:
         """A finished item joins the history; a call starts to run at once."""
-        item = done.item
         if (note := self.context.record_image(item)) is not None:
             self._emit(NotesRecorded(turn_id=progress.turn.id, items=(note,)))
         kept = self.context.record_model(item)
-        if kept is not None and not done.began and kept["type"] in SEARCHES:  # captured: answers/broken_streams
+        if kept is not None and not began and kept["type"] in SEARCHES:  # captured: answers/broken_streams
             self._emit(ItemBegan(turn_id=progress.turn.id, item={**kept, "id": kept.get("id") or item.get("id")}))
-        self._emit(
-            ItemDone(turn_id=progress.turn.id, item=kept or item, at=self._clock(), kept=bool(kept), id=item.get("id"))
-        )
+        said, plan = heard(kept or item, sample, self.context.settings)
+        told = ItemDone(turn_id=progress.turn.id, item=kept or item, at=self._clock(), kept=bool(kept))
+        self._emit(replace(told, id=item.get("id"), said=said, plan=plan))
         if kept is None:
             return
         progress.items.append(kept)
         if kept["type"] == "message" and kept.get("role") == "assistant":
-            progress.last_message = text = shown_text(kept)
+            progress.last_message = text = shown(text_of(kept) if said is None else said)
             sample.message = text if text.strip() else sample.message
         if kept["type"] in CALLS and kept.get("call_id") is not None and self.tools.takes(kept):
             sample.begun[kept["call_id"]] = time.monotonic()

@@ -11,7 +11,7 @@ from typing import Any
 from pycodex.items import text_of
 from pycodex.protocol import Item
 
-__all__ = ["Hider", "citation_of", "shown_text"]
+__all__ = ["Hider", "citation_of", "shown", "shown_text"]
 
 _OPEN, _CLOSE = "<oai-mem-citation>", "</oai-mem-citation>"
 # A text: it is compiled when a message has a citation, which few have.
@@ -19,10 +19,14 @@ _CITATION = rf"(?s){_OPEN}(.*?)(?:{_CLOSE}|\Z)"
 _LARGEST = (1 << 32) - 1
 
 
+def shown(text: str) -> str:
+    """The text without its citations."""
+    return re.sub(_CITATION, "", text) if _OPEN in text else text
+
+
 def shown_text(item: Item) -> str:
     """The text of a message without its citations."""
-    text = text_of(item)
-    return re.sub(_CITATION, "", text) if _OPEN in text else text
+    return shown(text_of(item))
 
 
 def citation_of(item: Item) -> dict[str, Any] | None:

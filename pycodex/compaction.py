@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex import items
 from pycodex.compact_events import CompactionSaid, CompactionStarted, ContextCompacted, Phase, Window
 from pycodex.context import ContextManager, Turn
-from pycodex.fullness import BY_MODEL_BEFORE, CONTEXT_LIMIT
+from pycodex.fullness import BY_MODEL_BEFORE, CONTEXT_LIMIT, estimated_tokens
 from pycodex.ids import uuid7
 from pycodex.items import text_of
 from pycodex.model import ModelRequest
@@ -22,7 +22,6 @@ from pycodex.rate_limits import read_limits
 from pycodex.records import dataclass, field, replace
 from pycodex.retries import Retries, rule_for
 from pycodex.sampling import Completed, Failure, Logged, Opened, OutputItem
-from pycodex.truncation import approx_tokens
 from pycodex.turn_end import count, note_limits
 from pycodex.upstream.compaction import (
     PROMPT,
@@ -238,9 +237,7 @@ class Compaction:
             *(each.item for each in fresh),
             *(each.item for each in after),
         ]
-        # Where the base prompt opens the history it is counted there (captured: code_mode/compact/mid_turn).
-        base = 0 if opening else approx_tokens(len(context.base_instructions.encode()))
-        tokens = base + sum(map(self._style.estimate, context.history))
+        tokens = estimated_tokens(context, counts_base=not opening)
         context.last_usage = replace(type(context.usage)(), total_tokens=tokens)
         thread = context.thread
         window = Window(

@@ -15,6 +15,7 @@ from pycodex.subagents import Parent
 if TYPE_CHECKING:
     from pycodex.git_info import GitInfo
     from pycodex.rate_limits import Limits
+    from pycodex.rollback import Cut
     from pycodex.settings import Settings
 
 __all__ = ["ContextManager", "Thread", "Turn"]
@@ -37,6 +38,8 @@ class Thread:
     first_window_id: str | None = None
     """Its first `context_window_id`, once it was compacted."""
     resumed: bool = False
+    cleared: bool = False
+    """Whether it stands in the place of one that its user has cleared."""
     source: str | None = "user"
     """Who began it, where its rollout says so."""
     originator: str | None = None
@@ -57,6 +60,8 @@ class Thread:
     """The turn that began it, if it is a sub-agent's."""
     forked_bytes: int = 0
     """How long the rollout of that thread was."""
+    cut: Cut | None = None
+    """Where it was cut off, if it goes on from there."""
     recorded_window_id: str | None = None
     """What its first record says for `context_window_id`, where that is another one."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pycodex.items import said_by_user
 from pycodex.protocol import Item
+from pycodex.truncation import approx_tokens
 
 if TYPE_CHECKING:
     from pycodex.context import ContextManager
@@ -72,6 +73,13 @@ def token_limit(settings: Settings) -> int | None:
     wanted = settings.model.get("auto_compact_token_limit") if wanted is None else wanted
     limits = [each for each in (wanted, None if window is None else window * 9 // 10) if each is not None]
     return min(limits, default=None)
+
+
+def estimated_tokens(context: ContextManager, *, counts_base: bool = True) -> int:
+    """How many tokens the history and the base prompt have; where that opens the history it is counted there
+    (captured: code_mode/compact/mid_turn)."""
+    base = approx_tokens(len(context.base_instructions.encode())) if counts_base else 0
+    return base + sum(map(context.settings.dialect.compact.estimate, context.history))
 
 
 def unread_tokens(history: Sequence[Item], style: CompactStyle) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex.config_layers import walk_keys
 
 if TYPE_CHECKING:
-    from pycodex.context import ContextManager, Turn
+    from pycodex.context import ContextManager, Thread, Turn
     from pycodex.git_info import GitInfo
     from pycodex.settings import Settings
     from pycodex.subagents import Parent
@@ -63,7 +63,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "context_window_id": thread.context_window_id,
         "request_kind": "prewarm" if turn is None else "turn" if compaction is None else "compaction",
         "compaction": compaction,
-        "history_initialization": "cold_fork" if thread.forked else "cold_resume" if thread.resumed else "new",
+        "history_initialization": _began(thread),
         "session_id": thread.session_id or thread.id,
         # A fork has a tree of its own, whatever its session is called (captured: rollout/fork).
         "tree_id": thread.id if parent is None else parent.session_id,
@@ -95,6 +95,14 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
 def _trigger(settings: Settings, parent: Parent | None) -> str | None:
     """What began the turn."""
     return parent.trigger if parent is not None else {"exec": "exec", "prompt": "user"}.get(settings.mode)
+
+
+def _began(thread: Thread) -> str:
+    if thread.forked:
+        return "cold_fork"
+    if thread.resumed:
+        return "cold_resume"
+    return "cleared" if thread.cleared else "new"
 
 
 def pick(keys: tuple[tuple[str, str], ...], values: dict[str, Any]) -> dict[str, Any]:

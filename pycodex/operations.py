@@ -56,8 +56,8 @@ class Compact:
 
 @dataclass(frozen=True, kw_only=True)
 class Interrupt:
-    """Stop the running turn at once. Texts that wait to join it: `send` makes a turn of them, as one message;
-    `return` hands them back (TextsReturned)."""
+    """Stop the running turn at once, or the user's command where none runs. Texts that wait to join it: `send` makes a
+    turn of them, as one message; `return` hands them back (TextsReturned), with those of turns that are to come."""
 
     waiting: Literal["send", "return"] = "return"
 

@@ -45,6 +45,8 @@ class Sample:
     """Whether a stream has begun."""
     message: str | None = None
     """The last message that says something."""
+    planned: bool = False
+    """Whether it has proposed a plan."""
     cut: bool = False
     """Whether it was broken off because something was entered."""
     completed: Completed | None = None

@@ -232,6 +232,17 @@ class ItemDone:
     kept: bool = True
     id: str | None = None
     """The id the model gave it, also where the dialect keeps none."""
+    said: str | None = None
+    """What people are told that it says, where that is not all of it."""
+    plan: str | None = None
+    """The plan that it proposes."""
+
+    @property
+    def told(self) -> Item | None:
+        """The item as people are told of it; None: a message that says nothing to them."""
+        if self.said is None:
+            return self.item
+        return {**self.item, "content": [{"type": "output_text", "text": self.said}]} if self.said.strip() else None
 
 
 @dataclass(frozen=True, kw_only=True)

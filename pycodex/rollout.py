@@ -19,7 +19,9 @@ from pycodex.protocol import Event
 __all__ = [
     "Recorder",
     "RolloutWriter",
+    "cut_rollout_path",
     "end_last_line",
+    "find_base",
     "find_rollout",
     "latest_rollout",
     "name_thread",
@@ -54,10 +56,22 @@ def new_rollout_path(home: Path, thread_id: str, created_at: float) -> Path:
     return folder / f"rollout-{moment:%Y-%m-%dT%H-%M-%S}-{thread_id}.jsonl"
 
 
+def cut_rollout_path(home: Path, thread_id: str, cut_id: str) -> Path:
+    """The rollout in which a thread goes on that was cut off (captured: interactive/backtrack)."""
+    return new_rollout_path(home, f"{thread_id}_{cut_id}", time.time())
+
+
 def find_rollout(home: Path, thread_id: str) -> Path | None:
-    """The rollout of a thread."""
-    found = sorted((home / "sessions").glob(f"*/*/*/rollout-*-{thread_id}.jsonl"))
+    """The rollout of a thread; the newest, where it was cut off and goes on in others."""
+    names = (f"rollout-*-{thread_id}.jsonl", f"rollout-*-{thread_id}_*.jsonl")
+    found = sorted(path for name in names for path in (home / "sessions").glob(f"*/*/*/{name}"))
     return found[-1] if found else None
+
+
+def find_base(home: Path, identity: str) -> Path | None:
+    """The rollout of that id: a thread's first one, or the one in which it went on after a cut."""
+    names = (f"rollout-*-{identity}.jsonl", f"rollout-*_{identity}.jsonl")
+    return next((path for name in names for path in (home / "sessions").glob(f"*/*/*/{name}")), None)
 
 
 def latest_rollout(home: Path, cwd: Path | None, *, or_began: bool = False) -> Path | None:

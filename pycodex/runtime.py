@@ -49,6 +49,8 @@ class AgentRuntime:
         self.loop = loop
         self._queue: asyncio.Queue[_Submission] = asyncio.Queue()
         self._turn: asyncio.Task[TurnResult] | None = None
+        self._shell: asyncio.Task[None] | None = None
+        """A command of the user that runs beside no turn."""
         self._sends_waiting = False
         self._prepare = prepare
         self._asked: dict[str, asyncio.Future[Any]] = {}
@@ -61,6 +63,16 @@ class AgentRuntime:
     def busy(self) -> bool:
         """Whether a turn runs."""
         return self._turn is not None
+
+    @property
+    def runs_shell(self) -> bool:
+        """Whether a command of the user runs, and no turn."""
+        return self._shell is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether something waits for the running turn to end, or to join it."""
+        return not self._queue.empty() or self.loop.steering.waits
 
     def submit(self, operation: Operation) -> asyncio.Future[TurnResult | None]:
         """Hand in an operation."""
@@ -93,6 +105,8 @@ class AgentRuntime:
         if self._turn is not None:
             self._sends_waiting = operation.waiting == "send"
             self._turn.cancel()
+        elif self._shell is not None:
+            self._shell.cancel()
 
     def _settle(self, call_id: str, answer: Any) -> None:
         asked = self._asked.pop(call_id, None)
@@ -154,7 +168,15 @@ class AgentRuntime:
     ) -> None:
         from pycodex.user_shell import run_user_shell
 
-        await run_user_shell(self.loop, operation.command, beside=beside)
+        work = run_user_shell(self.loop, operation.command, beside=beside)
+        if beside:
+            await work
+        else:
+            self._shell = asyncio.create_task(work)
+            try:
+                await self._shell
+            finally:
+                self._shell = None
         if not self.busy:
             self._note_left()
         if not done.done():
@@ -177,6 +199,8 @@ class AgentRuntime:
         self._note_left()
         texts = self.loop.steering.take()
         sends, self._sends_waiting = self._sends_waiting, True
+        if not sends:
+            texts += self._unqueued()
         if not texts:
             return None
         if sends:
@@ -185,6 +209,19 @@ class AgentRuntime:
             return UserTurn(text=joined)
         self.loop.emit(TextsReturned(texts=tuple(texts)))
         return None
+
+    def _unqueued(self) -> list[str]:
+        """Texts that were to be turns of their own, which they are not to be now (captured:
+        interactive/interrupt_queued)."""
+        submissions = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+        texts = []
+        for operation, done in submissions:
+            if isinstance(operation, UserTurn) and not operation.images:
+                texts.append(operation.text)
+                done.cancel()
+            else:
+                self._queue.put_nowait((operation, done))
+        return texts
 
     async def _begin(self, operation: _Turn) -> TurnResult:
         if self._prepare is not None:

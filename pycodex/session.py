@@ -13,6 +13,7 @@ from pycodex.ids import uuid4, uuid7
 from pycodex.items import NOTE, said_by_user
 from pycodex.protocol import DeprecationRaised, Item, Usage, WarningRaised
 from pycodex.records import dataclass, names, replace
+from pycodex.rollback import Cut, cut_place, end_of, prompts_of, surviving, without_last
 
 if TYPE_CHECKING:
     from pycodex.git_info import GitInfo
@@ -93,11 +94,12 @@ def installation_id(home: Path, *, keep: bool) -> str:
     return made
 
 
-def begin(settings: Settings, git: GitInfo | None, thread: Thread | None = None) -> Session:
-    """A new thread; `thread`: who it is, where that is settled."""
+def begin(settings: Settings, git: GitInfo | None, thread: Thread | None = None, *, cleared: bool = False) -> Session:
+    """A new thread; `thread`: who it is, where that is settled; `cleared`: it stands in the place of another one."""
     keep = settings.dialect.client.installation_file
     if thread is None:
         thread = Thread.new(installation_id(settings.config.codex_home, keep=keep), settings.thread_source)
+        thread = replace(thread, cleared=cleared)
     context = ContextManager(settings, thread, git=git)
     path = rollout.new_rollout_path(settings.config.codex_home, thread.id, thread.created_at)
     recorder = settings.dialect.rollout.recorder(context, ())
@@ -108,8 +110,12 @@ def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
     """Take up the thread of a rollout. Raises SessionError when its first record does not say which thread it is."""
     torn = rollout.end_last_line(path)
     records, meta = _whole(settings.config.codex_home, path)
+    return _taken_up(settings, git, path, _thread_of(settings, records, meta), records, meta, torn=torn)
+
+
+def _thread_of(settings: Settings, records: Sequence[Mapping[str, Any]], meta: Mapping[str, Any]) -> Thread:
     keep = settings.dialect.client.installation_file
-    thread = replace(
+    return replace(
         Thread.new(installation_id(settings.config.codex_home, keep=keep)),
         id=meta["id"],
         **{"context_window_id": (meta.get("context_window") or {}).get("window_id") or uuid7(), **_window(records)},
@@ -119,7 +125,6 @@ def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
         forked_from=meta.get("forked_from_id"),
         forked_at=meta.get("forked_from_ordinal_exclusive"),
     )
-    return _taken_up(settings, git, path, thread, records, meta, torn=torn)
 
 
 def fork(settings: Settings, git: GitInfo | None, path: Path) -> Session:
@@ -151,12 +156,63 @@ def _whole(home: Path, path: Path) -> tuple[list[dict[str, Any]], dict[str, Any]
     meta = next((record["payload"] for record in records if record.get("type") == "session_meta"), None)
     if meta is None or not isinstance(meta.get("id"), str):
         raise SessionError(f"{path}: no session_meta record with an id; this is not a rollout of a thread")
-    origin, end = meta.get("forked_from_id"), meta.get("forked_from_ordinal_exclusive")
-    source = rollout.find_rollout(home, origin) if isinstance(origin, str) and isinstance(end, int) else None
+    base = meta.get("history_base") or {}
+    origin = base.get("thread_id", meta.get("forked_from_id"))
+    end = base.get("end_ordinal_exclusive", meta.get("forked_from_ordinal_exclusive"))
+    source = rollout.find_base(home, origin) if isinstance(origin, str) and isinstance(end, int) else None
     if source is not None and source != path:
         inherited, _ = _whole(home, source)
         records = [*(record for record in inherited if record.get("ordinal", -1) < (end or 0)), *records]
-    return records, meta
+    return [dict(record) for record in surviving(records)], meta
+
+
+def prompts_so_far(settings: Settings, path: Path) -> list[str]:
+    """What the user has said in the thread of a rollout, as far as it can be gone back to. Raises SessionError."""
+    return prompts_of(_whole(settings.config.codex_home, path)[0])
+
+
+def go_back(settings: Settings, git: GitInfo | None, path: Path, prompts: int) -> Session:
+    """Take up the thread of a rollout without its last prompts, so many of them. Raises SessionError.
+
+    Either the rollout goes on and says so, or the thread goes on in another one, which begins at the cut (captured:
+    interactive/backtrack, backtrack_far, backtrack_first).
+    """
+    home = settings.config.codex_home
+    records, meta = _whole(home, path)
+    place = cut_place(records, prompts)
+    kept, thread = records[:place], _thread_of(settings, records, meta)
+    if settings.dialect.rollout.cuts_into_files and "ordinal" in records[0]:
+        ordinal = int(records[place]["ordinal"]) if place < len(records) else 1 + int(records[-1]["ordinal"])
+        cut = Cut(prompts=prompts, id=uuid7(), base=_base_before(home, path, ordinal))
+        thread = replace(thread, cut=cut, forked_base=meta.get("base_instructions"))
+        path = rollout.cut_rollout_path(home, thread.id, cut.id)
+        left = kept if cut.base else []
+        return _taken_up(settings, git, path, thread, left, meta, torn=False, dropped=records)
+    # The tokens that were used stay used.
+    used = next((record for record in reversed(records) if record["payload"].get("type") == "token_count"), None)
+    thread = replace(thread, cut=Cut(prompts=prompts))
+    kept = [*map(dict, without_last(records, prompts)), *([used] if used else [])]
+    session = _taken_up(settings, git, path, thread, kept, meta, torn=False, dropped=records)
+    from pycodex.fullness import estimated_tokens
+
+    context = session.context
+    context.last_usage = Usage(total_tokens=estimated_tokens(context))
+    return session
+
+
+def _base_before(home: Path, path: Path, ordinal: int) -> Mapping[str, Any] | None:
+    """Where what stands before that ordinal ends; None: it is the first record alone."""
+    records, _ = rollout.read_rollout(path)
+    meta = records[0]
+    base = meta["payload"].get("history_base")
+    if meta["ordinal"] >= ordinal - 1:
+        if not base:
+            return None
+        earlier = rollout.find_base(home, base["thread_id"])
+        if earlier is not None:
+            return _base_before(home, earlier, ordinal)
+    identity = path.stem.rpartition("_")[2] if "_" in path.stem else meta["payload"]["id"]
+    return {"thread_id": identity, "end_ordinal_exclusive": ordinal, "end_byte_offset": end_of(path, ordinal)}
 
 
 def _taken_up(
@@ -168,9 +224,10 @@ def _taken_up(
     meta: Mapping[str, Any],
     *,
     torn: bool,
+    dropped: Sequence[Mapping[str, Any]] = (),
 ) -> Session:
     # Settings of the thread (captured: request/approve_for_me, rollout/switch_models).
-    last = _last_turn(records) or {}
+    last = _last_turn(records) or _last_turn(dropped) or {}
     reviewer = last.get("approvals_reviewer")
     if isinstance(reviewer, str) and not settings.auto_review:
         settings = replace(settings, approvals_reviewer=reviewer)

@@ -72,6 +72,12 @@ async def _new(screen: Screen, rest: str) -> None:
     screen.print("New thread.")
 
 
+async def _clear(screen: Screen, rest: str) -> None:
+    await screen.conversation.open(cleared=True)
+    screen.clear()
+    screen.print("New thread.")
+
+
 async def _resume(screen: Screen, rest: str) -> None:
     from pycodex.repl.taking_up import choose_thread, take_up
     from pycodex.saved_threads import find_thread
@@ -189,6 +195,7 @@ async def _init(screen: Screen, rest: str) -> None:
 COMMANDS: Mapping[str, Command] = {
     "help": Command(help="this list", run=_help),
     "new": Command(help="begin a new thread", run=_new, busy=False),
+    "clear": Command(help="begin a new thread on a clear screen", run=_clear, busy=False),
     "resume": Command(help="go on with a thread: choose one of this folder, or by id or name", run=_resume, busy=False),
     "queue": Command(help="TEXT: a turn of its own, after this one", run=_queue),
     "model": Command(help="choose a model and its effort, or NAME [EFFORT]", run=_model, busy=False),

@@ -18,9 +18,11 @@ from pycodex.protocol import (
     Compact,
     Event,
     Interrupt,
+    ItemDone,
     ReviewTurn,
     Shutdown,
     Steer,
+    TextsReturned,
     TextsSent,
     ThreadNamed,
     ThreadStarted,
@@ -28,7 +30,7 @@ from pycodex.protocol import (
     UserShell,
     UserTurn,
 )
-from pycodex.repl.history import remember
+from pycodex.repl.history import keep_attachment, remember
 from pycodex.rollout import name_thread, thread_name
 from pycodex.runtime import AgentRuntime
 from pycodex.saved_prefixes import with_prefix
@@ -51,6 +53,8 @@ class Conversation:
     def __init__(self, settings: Settings, show: Callable[[Event], None]) -> None:
         self.settings = settings
         self.title: str | None = None
+        self.plan: str | None = None
+        """What the running turn, or the last one, proposes to do."""
         self._mode: Literal["default", "plan"] = "default"
         self._base: Settings | None = None
         self._show = show
@@ -59,6 +63,8 @@ class Conversation:
         self._running: asyncio.Task[None] | None = None
         self._tools: ToolRegistry | None = None
         self._titles: list[TitleRequest] = []
+        self._unsent: list[str] = []
+        """What is to be a turn later, oldest first."""
 
     @property
     def thread_id(self) -> str:
@@ -77,10 +83,21 @@ class Conversation:
         """Whether a turn runs."""
         return self._runtime is not None and self._runtime.busy
 
-    async def open(self, path: Path | None = None) -> None:
-        """Begin a thread, or take up that of a rollout; the one before it is closed. Raises SessionError."""
+    @property
+    def stoppable(self) -> bool:
+        """Whether something runs that an interrupt ends."""
+        return self._runtime is not None and (self._runtime.busy or self._runtime.runs_shell)
+
+    async def open(self, path: Path | None = None, *, cleared: bool = False, without: int = 0) -> None:
+        """Begin a thread, or take up that of a rollout, without so many of its last prompts; the one before it is
+        closed. `cleared`: it is given up for the new one (captured: interactive/clear). Raises SessionError."""
         git = await collect(self.settings.cwd)
-        opened = sessions.begin(self.settings, git) if path is None else sessions.resume(self.settings, git, path)
+        if path is None:
+            opened = sessions.begin(self.settings, git, cleared=cleared)
+        elif without:
+            opened = sessions.go_back(self.settings, git, path, without)
+        else:
+            opened = sessions.resume(self.settings, git, path)
         await self.close()
         self._session = opened
         self.title = thread_name(self.settings.config.codex_home, self.thread_id)
@@ -108,6 +125,16 @@ class Conversation:
         self._session.writer.close()
         self._runtime = None
 
+    def prompts(self) -> list[str]:
+        """What the user has said, as far as it can be gone back to, oldest first."""
+        path = self._session.writer.path if self._session is not None else None
+        return sessions.prompts_so_far(self.settings, path) if path is not None and path.exists() else []
+
+    async def go_back(self, prompts: int) -> None:
+        """Drop so many of the last prompts, and what came of them."""
+        assert self._session is not None
+        await self.open(self._session.writer.path, without=prompts)
+
     def kill(self) -> None:
         """End what the tools run, at once: the program itself is being ended."""
         if self._tools is not None:
@@ -119,8 +146,12 @@ class Conversation:
         self.runtime.submit(UserTurn(text=text, images=tuple(images)) if images else Steer(text=text))
 
     def queue(self, text: str) -> None:
-        """A text that is a turn of its own, after those before it."""
-        self._remember(text)
+        """A text that is a turn of its own, after those before it; only what is sent is remembered (captured:
+        interactive/interrupt_queued)."""
+        if self.busy:
+            self._unsent.append(text)
+        else:
+            self._remember(text)
         self.runtime.submit(UserTurn(text=text))
 
     def review(self, target: Target) -> None:
@@ -156,6 +187,11 @@ class Conversation:
         self.runtime.submit(Answer(call_id=call_id, answers=answers))
 
     @property
+    def has_plan(self) -> bool:
+        """Whether the turn that ends has a plan to decide on: nothing else waits to be said."""
+        return self.planning and self.plan is not None and not self.runtime.waits
+
+    @property
     def planning(self) -> bool:
         """Whether the next turn is one of plan mode."""
         return self._mode == "plan"
@@ -164,6 +200,19 @@ class Conversation:
         """Between plan mode and the default one, from the next turn on."""
         self._mode = "default" if self.planning else "plan"
         self._apply_mode()
+
+    def implement(self) -> str:
+        """The plan is to be done, in the default mode. What the user says to it."""
+        self.switch_mode()
+        return self.settings.dialect.session.implement
+
+    async def implement_fresh(self) -> str:
+        """The same in a thread that knows nothing but a file with the plan (captured: interactive/plan_fresh)."""
+        words, plan = self.settings.dialect.session.implement_fresh, self.plan
+        assert words is not None and plan is not None
+        self.switch_mode()
+        await self.open(cleared=True)
+        return words.format(path=keep_attachment(self.settings.config.codex_home, "approved-plan.md", plan))
 
     def change(self, change: Callable[[Settings], Settings], keep: Mapping[str, str | None] | None = None) -> None:
         """Other settings, from the next turn on and for threads that begin later; `keep`: in the configuration, too."""
@@ -203,6 +252,14 @@ class Conversation:
 
     def _emit(self, event: Event) -> None:
         assert self._session is not None
+        if isinstance(event, TurnStarted):
+            self.plan = None
+            if event.prompt in self._unsent[:1]:
+                self._remember(self._unsent.pop(0))
+        if isinstance(event, TextsReturned):
+            self._unsent = [text for text in self._unsent if text not in event.texts]
+        if isinstance(event, ItemDone) and event.plan is not None:
+            self.plan = event.plan
         if isinstance(event, TextsSent):
             self._remember(event.text)
         if isinstance(event, TurnStarted) and event.by == "prompt":

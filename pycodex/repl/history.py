@@ -7,7 +7,9 @@ import os
 import time
 from pathlib import Path
 
-__all__ = ["read_history", "remember"]
+from pycodex.ids import uuid4
+
+__all__ = ["keep_attachment", "read_history", "remember"]
 
 _FILE = "history.jsonl"
 
@@ -21,6 +23,15 @@ def remember(home: Path, thread_id: str, text: str) -> None:
         os.write(file, line.encode())
     finally:
         os.close(file)
+
+
+def keep_attachment(home: Path, name: str, text: str) -> Path:
+    """A file that the agent is to read, in a folder of its own. Its path."""
+    folder = home / "attachments" / uuid4()
+    folder.mkdir(parents=True)
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def read_history(home: Path) -> list[str]:

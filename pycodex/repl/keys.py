@@ -22,10 +22,13 @@ def key_bindings(screen: Screen) -> KeyBindings:
     asked = Condition(lambda: screen.asked is not None)
     form = Condition(lambda: screen.form is not None)
     busy = Condition(lambda: screen.conversation.busy)
+    stops = Condition(lambda: screen.conversation.stoppable)
     picks = Condition(lambda: screen.picker is not None)
 
     rows: tuple[tuple[str, FilterOrBool, Callable[[KeyPressEvent], None]], ...] = (
         ("up", picks, lambda event: screen.mark(-1)),
+        ("left", picks, lambda event: screen.mark(-1)),
+        ("right", picks, lambda event: screen.mark(1)),
         ("down", picks, lambda event: screen.mark(1)),
         ("enter", picks, lambda event: screen.pick()),
         ("escape", picks, lambda event: screen.pick_nothing()),
@@ -38,10 +41,10 @@ def key_bindings(screen: Screen) -> KeyBindings:
         ("down", form, lambda event: screen.mark(1)),
         ("enter", form, lambda event: screen.answer(_taken(event))),
         ("escape", form, lambda event: screen.refuse()),
-        ("escape", busy & ~asked & ~form & ~picks, lambda event: screen.conversation.interrupt(send_waiting=True)),
-        ("escape", ~busy & ~picks, lambda event: event.current_buffer.cancel_completion()),
-        ("c-c", busy, lambda event: screen.conversation.interrupt(send_waiting=False)),
-        ("c-c", ~busy, lambda event: _clear_or_leave(screen, event)),
+        ("escape", stops & ~asked & ~form & ~picks, lambda event: screen.conversation.interrupt(send_waiting=True)),
+        ("escape", ~stops & ~picks & ~asked & ~form, lambda event: screen.escape(event.current_buffer)),
+        ("c-c", stops, lambda event: screen.conversation.interrupt(send_waiting=False)),
+        ("c-c", ~stops, lambda event: _clear_or_leave(screen, event)),
         ("tab", Condition(lambda: screen.completes_file()), _complete),
         ("tab", busy & ~Condition(lambda: screen.completes_file()), lambda event: screen.enqueue(_taken(event))),
         ("s-tab", ~form, lambda event: screen.conversation.switch_mode()),

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-__all__ = ["Picker"]
+__all__ = ["Picker", "shortened"]
+
+
+_SHOWN = 9
+_LABEL = 60
+
+
+def shortened(text: str) -> str:
+    """A text as a label: its first line, or the beginning of it."""
+    line, _, rest = text.strip().partition("\n")
+    return line if len(line) <= _LABEL and not rest else line[:_LABEL] + "…"
 
 
 class Picker:
@@ -22,7 +32,8 @@ class Picker:
         """The list."""
         width = max(len(label) for label, _ in self._rows)
         rows = [self.title]
-        for number, (label, description) in enumerate(self._rows):
+        first = min(max(self._marked - _SHOWN // 2, 0), max(len(self._rows) - _SHOWN, 0))
+        for number, (label, description) in list(enumerate(self._rows))[first : first + _SHOWN]:
             mark = "›" if number == self._marked else " "
             rows.append(f" {mark} {number + 1}. {label:{width}}  {description}".rstrip())
         rows.append("   up, down and Enter, or a number; Esc changes nothing")

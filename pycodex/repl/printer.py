@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pycodex import protocol as p
 from pycodex.citations import shown_text
+from pycodex.plans import PLAN_BEGINS, PLAN_ENDS
 from pycodex.shell import shlex_join
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Printer:
         self._out = out
         self._cwd = cwd
         self.partial = ""
+        self.planning = False
+        """Whether the turn is one of plan mode."""
         self._streamed = False
 
     def __call__(self, event: Event) -> None:
@@ -66,12 +69,20 @@ class Printer:
         self._streamed = self._streamed or bool(text)
         *lines, self.partial = (self.partial + text).split("\n")
         for line in lines:
+            self._line(line)
+
+    def _line(self, line: str) -> None:
+        """A line of the answer; the tags of a plan are a heading and its end."""
+        tag = line.strip() if self.planning else ""
+        if tag == PLAN_BEGINS:
+            self._out(f"{_BOLD}•{_END} Proposed plan")
+        elif tag != PLAN_ENDS:
             self._out(line)
 
     def _cut(self) -> None:
         """What is left of a line that nothing more comes of."""
         if self.partial:
-            self._out(self.partial)
+            self._line(self.partial)
         self.partial, self._streamed = "", False
 
     def _item(self, item: p.Item) -> None:

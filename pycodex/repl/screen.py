@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit import ANSI, PromptSession, print_formatted_text
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.shortcuts import clear
 
 from pycodex.protocol import (
     ApprovalAsked,
@@ -27,12 +28,14 @@ from pycodex.repl.conversation import Conversation
 from pycodex.repl.form import Form
 from pycodex.repl.history import read_history
 from pycodex.repl.keys import key_bindings
-from pycodex.repl.picker import Picker
+from pycodex.repl.picker import Picker, shortened
 from pycodex.repl.printer import Printer, shown_action
 from pycodex.repl.taking_up import Start, choose_thread, take_up
 from pycodex.shell import shlex_join
 
 if TYPE_CHECKING:
+    from prompt_toolkit.buffer import Buffer
+
     from pycodex.protocol import Event
     from pycodex.settings import Settings
 
@@ -40,8 +43,8 @@ __all__ = ["Screen", "run_screen"]
 
 _PROMPT = "› "
 _WORKING = "• Working (esc to interrupt)"
+_PRIMED = "esc again to edit an earlier message"
 _PLANNING = "Plan mode (shift-tab leaves it)"
-_PLAN = "<proposed_plan>"
 _ESCAPE = 0.05
 """Seconds in which the rest of a key's sequence comes: a lone Esc is one at once."""
 
@@ -61,7 +64,8 @@ class Screen:
         self._printer = Printer(self.print, settings.cwd)
         self._returned = ""
         self._pasted: dict[int, str] = {}
-        self._left = False
+        self._left = self._primed = False
+        self._working: set[asyncio.Future[None]] = set()
         self._composer: PromptSession[str] = PromptSession(
             self._message,
             history=InMemoryHistory(read_history(settings.config.codex_home)),
@@ -115,6 +119,10 @@ class Screen:
         """Lines above the composer."""
         print_formatted_text(ANSI(text))
 
+    def clear(self) -> None:
+        """Nothing stands above the composer any more."""
+        clear()
+
     def leave(self) -> None:
         """End the session."""
         self._left = True
@@ -151,6 +159,35 @@ class Screen:
         """Leave things as they are."""
         self.picker = None
 
+    def escape(self, buffer: Buffer) -> None:
+        """Esc: completions go away; twice in an empty composer: an earlier prompt is to be edited."""
+        if buffer.complete_state is not None:
+            buffer.cancel_completion()
+        elif buffer.text:
+            return
+        elif not self._primed:
+            self._primed = True
+        else:
+            self._primed = False
+            self._go_back()
+
+    def _go_back(self) -> None:
+        prompts = self.conversation.prompts()
+        if not prompts:
+            self.print("There is nothing to go back to.")
+            return
+
+        def take(index: int) -> None:
+            self._enters(self._edit(prompts[index], len(prompts) - index))
+
+        rows = [(shortened(text), "") for text in prompts]
+        self.picker = Picker("Edit a message; it and what came after it are dropped", rows, take, len(rows) - 1)
+
+    async def _edit(self, text: str, back: int) -> None:
+        await self.conversation.go_back(back)
+        self.print("The conversation is back at this point; files are as they were left.")
+        self.give_back(text)
+
     def answer(self, words: str) -> None:
         """Take the option that is marked, or words; after the last question all are sent."""
         form = self.form
@@ -176,6 +213,7 @@ class Screen:
         if self._opening is not None:
             await self._opening
             self._opening = None
+        self._primed = False
         stripped = text.strip()
         name, _, rest = stripped[1:].partition(" ")
         said = bool(rest.strip()) and name in self.conversation.settings.dialect.session.wordless
@@ -216,25 +254,44 @@ class Screen:
                 self.form = Form(event)
             case TextsReturned():
                 self.give_back("\n".join(event.texts))
-            case TurnCompleted(last_agent_message=str(said)) if self.conversation.planning and _PLAN in said:
+            case TurnCompleted() if self.conversation.has_plan:
                 self.form, self.picker = None, self._asks_to_implement()
             case TurnStarted() | TurnCompleted() | TurnFailed() | TurnAborted():
                 self._approvals.clear()
                 self.form = None
             case _:
                 pass
+        self._printer.planning = self.conversation.planning
         self._printer(event)
         self._redraw()
 
     def _asks_to_implement(self) -> Picker:
-        def take(index: int) -> None:
-            if index == 0:
-                self.conversation.switch_mode()
-                text = self.conversation.settings.dialect.session.implement
-                self.print(f"\n\x1b[1m› {text}\x1b[0m")
-                self.conversation.say(text)
+        rows = [
+            ("Yes", "in default mode"),
+            ("Yes, in a fresh thread", "which knows the plan only"),
+            ("No", "stay here"),
+        ]
+        if self.conversation.settings.dialect.session.implement_fresh is None:
+            del rows[1]
 
-        return Picker("Implement this plan?", [("Yes", "now, in default mode"), ("No", "stay in plan mode")], take)
+        def take(index: int) -> None:
+            if index == len(rows) - 1:
+                return
+            self._enters(self._implement(fresh=index == 1))
+
+        return Picker("Implement this plan?", rows, take)
+
+    async def _implement(self, *, fresh: bool) -> None:
+        conversation = self.conversation
+        text = await conversation.implement_fresh() if fresh else conversation.implement()
+        self._told(text)
+        conversation.say(text)
+
+    def _enters(self, work: Coroutine[Any, Any, None]) -> None:
+        """Something that a key sets off, and that takes a while."""
+        task = asyncio.ensure_future(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
 
     def give_back(self, text: str) -> None:
         """A text that was not sent stands in the composer again."""
@@ -262,8 +319,10 @@ class Screen:
             parts.append(("bold", self.form.text() + "\n"))
         elif self.picker is not None:
             parts.append(("bold", self.picker.text() + "\n"))
-        elif self.conversation.busy:
+        elif self.conversation.stoppable:
             parts.append(("fg:ansibrightblack", _WORKING + "\n"))
+        elif self._primed and not self._composer.default_buffer.text:
+            parts.append(("fg:ansibrightblack", _PRIMED + "\n"))
         if self.conversation.planning:
             parts.append(("fg:ansicyan", _PLANNING + "\n"))
         return FormattedText([*parts, ("bold", _PROMPT)])

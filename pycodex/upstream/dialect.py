@@ -344,6 +344,8 @@ class RolloutStyle:
     """The rollout file: `recorder` makes the object that maps events to records, given what the file holds already."""
 
     recorder: Callable[[ContextManager, Sequence[Mapping[str, Any]]], Recorder]
+    cuts_into_files: bool
+    """Whether a thread of which the end is dropped goes on in another file (else the file says what is dropped)."""
     kept_settings: Mapping[str, str] = field(default_factory=dict)
     """What a thread that goes on keeps, whatever the configuration says: names in a `thread_settings_applied` record,
     and in the configuration."""

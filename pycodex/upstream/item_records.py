@@ -30,6 +30,7 @@ __all__ = [
     "told_item",
     "told_of_subagent",
     "told_patch",
+    "told_plan",
     "usage_record",
 ]
 
@@ -247,6 +248,11 @@ def told_flat(item: p.Item, *, raw: bool) -> list[dict[str, Any]]:
 
 def _event(kind: str, **fields: Any) -> dict[str, Any]:
     return {"type": "event_msg", "payload": {"type": kind, **fields}}
+
+
+def told_plan(turn_id: str, plan: str) -> dict[str, Any]:
+    """A plan as people are told of it, once in a turn's answer."""
+    return {"type": "Plan", "id": f"{turn_id}-plan", "text": plan}
 
 
 def told_item(item: p.Item) -> dict[str, Any] | None:

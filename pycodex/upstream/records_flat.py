@@ -12,6 +12,7 @@ from pycodex.metadata import without_credentials
 from pycodex.rollout import stamp
 from pycodex.upstream.blocks import agents_text
 from pycodex.upstream.instructions import personality
+from pycodex.upstream.item_records import told_plan
 from pycodex.upstream.permissions import policy_with_memories
 
 if TYPE_CHECKING:
@@ -32,10 +33,16 @@ class FlatRecorder:
         self._begun = bool(existing)
         self._info = last_info(existing)
         self._limits: dict[str, Any] | None = None
+        counts = (record["payload"] for record in reversed(existing))
+        self._told_limits = next((each["rate_limits"] for each in counts if each.get("type") == "token_count"), None)
 
     def __call__(self, event: p.Event) -> list[dict[str, Any]]:
         """The records of one event."""
         match event:
+            case p.ThreadStarted() if (cut := self._context.thread.cut) is not None:
+                self._info = self._count(self._context.usage, self._context.last_usage)
+                self._limits = self._told_limits
+                return [_event("thread_rolled_back", num_turns=cut.prompts), self._token_count()]
             case p.TurnStarted():
                 return [*self._meta(), self._started(event)]
             case p.ContextRecorded():
@@ -51,8 +58,7 @@ class FlatRecorder:
                 self._limits = {key: event.limits.get(key) for key in _LIMITS}
                 return [self._token_count()]
             case p.ItemDone(kept=True):
-                raw = self._context.settings.config.show_raw_agent_reasoning
-                return [*_told(event.item, raw=raw), _item(event.item)]
+                return [*self._planned(event), *self._spoken(event), _item(event.item)]
             case p.OutputRecorded() | p.ReminderRecorded():
                 return [_item(event.item)]
             case p.SampleDone():
@@ -80,6 +86,17 @@ class FlatRecorder:
                 return [_event("task_complete", turn_id=event.turn_id, last_agent_message=last)]
             case _:
                 return []
+
+    def _planned(self, event: p.ItemDone) -> list[dict[str, Any]]:
+        """The plan that an item proposes (captured: interactive/plan_implemented)."""
+        if event.plan is None:
+            return []
+        item = told_plan(event.turn_id, event.plan)
+        return [_event("item_completed", thread_id=self._context.thread.id, turn_id=event.turn_id, item=item)]
+
+    def _spoken(self, event: p.ItemDone) -> list[dict[str, Any]]:
+        raw = self._context.settings.config.show_raw_agent_reasoning
+        return [] if event.told is None else _told(event.told, raw=raw)
 
     def _meta(self) -> list[dict[str, Any]]:
         if self._begun:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid4, uuid7
-from pycodex.records import replace
 from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
@@ -28,11 +27,12 @@ from pycodex.upstream.item_records import (
     told_item,
     told_of_subagent,
     told_patch,
+    told_plan,
 )
 from pycodex.upstream.records_flat import text_content
 from pycodex.upstream.spoken_items import looks_like_context, recorded_of, told_of_user
 from pycodex.upstream.token_records import TokenRecords
-from pycodex.upstream.world_state import merge_patch
+from pycodex.upstream.world_state import state_records
 
 if TYPE_CHECKING:
     from pycodex.context import ContextManager
@@ -96,10 +96,8 @@ class OrderedRecorder:
 
     def _records(self, event: p.Event) -> list[dict[str, Any]]:
         match event:
-            case p.ThreadStarted() if self._context.thread.forked:
-                opened = [{"type": "session_meta", "payload": threads.session_meta(self._context)}, self._applied()]
-                self._existing = [*self._existing, opened[-1]]
-                return opened
+            case p.ThreadStarted() if self._context.thread.forked or self._context.thread.cut is not None:
+                return self._goes_on()
             case p.ThreadNamed():  # which is kept from then on (captured: interactive/rename_only)
                 return [] if self._begun else self._opening()
             case p.TurnStarted():
@@ -215,14 +213,25 @@ class OrderedRecorder:
         )
         exited = {"type": "ExitedReviewMode", "id": uuid7(), "review_output": event.review}
         spoken = told_item(event.item) or {}
-        moment = event.at
         return [
             *opening,
             user,
-            self._told(event.turn_id, exited, moment, moment),
+            self._told(event.turn_id, exited, event.at, event.at),
             item,
-            self._told(event.turn_id, spoken, moment, moment),
+            self._told(event.turn_id, spoken, event.at, event.at),
         ]
+
+    def _goes_on(self) -> list[dict[str, Any]]:
+        """The thread goes on in another rollout (captured: rollout/fork, interactive/backtrack, backtrack_first)."""
+        self._begun = True
+        meta = {"type": "session_meta", "payload": threads.session_meta(self._context)}
+        if not self._existing:
+            self._attribution = _NO_CHECKPOINT
+            first = self._applied()
+            first["payload"]["thread_settings"]["collaboration_mode"]["settings"]["developer_instructions"] = None
+            return [meta, first, self._applied()]
+        self._existing = [*self._existing, applied := self._applied()]
+        return [meta, applied]
 
     def _opening(self, *, asked: bool = True) -> list[dict[str, Any]]:
         """What stands before a turn. `asked`: somebody prompts; then a program that a person talks to tells its
@@ -234,19 +243,10 @@ class OrderedRecorder:
             return []
         if self._begun:
             self._settled = True
-            return [self._applied() for _ in range(2 if self._settings_changed() else 1)]
+            changed = threads.settings_changed(self._existing, self._settings)
+            return [self._applied() for _ in range(2 if changed else 1)]
         self._begun = True
         return [{"type": "session_meta", "payload": threads.session_meta(self._context)}]
-
-    def _settings_changed(self) -> bool:
-        applied = [
-            record["payload"].get("thread_settings")
-            for record in self._existing
-            if record["payload"].get("type") == "thread_settings_applied"
-        ]
-        # What a person's program tells of itself is no change (captured: interactive/resume_exec_thread).
-        same = (self._settings, replace(self._settings, introduced=False))
-        return not applied or applied[-1] not in [threads.settings_applied(settings) for settings in same]
 
     def _summed_up(self, event: p.CompactionSaid) -> dict[str, Any]:
         attributed, self._silent = self._silent, False
@@ -262,7 +262,7 @@ class OrderedRecorder:
         """The new history, and what it says of the context (captured: compact/mid_turn, interactive/compact)."""
         self._compaction.running = False
         record = self._compaction.compacted(event, self._attribution, self._tokens.latest)
-        self._state = state = world_state_snapshot(self._settings)
+        self._state = world_state_snapshot(self._settings)
         root = turns.root(self._context, event.turn_id)
         self._begun = self._settled = True
         self._compacted_in, self._fresh = event.turn_id, False
@@ -271,7 +271,7 @@ class OrderedRecorder:
         self._applied_last = self._applied_last if self._settings.introduced else None
         return [
             record,
-            {"type": "world_state", "payload": {"full": True, "state": state}},
+            *state_records(None, self._state),
             {"type": "turn_context", "payload": threads.turn_context(self._settings, event.turn_id, root)},
             applied,
             self._tokens.compacted(event),
@@ -280,10 +280,9 @@ class OrderedRecorder:
 
     def _context_records(self, event: p.ContextRecorded) -> list[dict[str, Any]]:
         first = self._state is None
-        records = [self._note(each, event.turn_id) for each in event.items]
-        records += self._state_changed()
-        root = turns.root(self._context, event.turn_id)
+        records = [*(self._note(each, event.turn_id) for each in event.items), *self._state_changed()]
         if event.turn_id != self._compacted_in:  # else it is said already (captured: compact/pre_turn)
+            root = turns.root(self._context, event.turn_id)
             payload = threads.turn_context(self._settings, event.turn_id, root)
             records.append({"type": "turn_context", "payload": payload})
         self._settled = True
@@ -293,8 +292,7 @@ class OrderedRecorder:
 
     def _state_changed(self) -> list[dict[str, Any]]:
         before, self._state = self._state, world_state_snapshot(self._settings)
-        state = self._state if before is None else merge_patch(before, self._state)
-        return [{"type": "world_state", "payload": {"full": before is None, "state": state}}] if state else []
+        return state_records(before, self._state)
 
     def _applied(self) -> dict[str, Any]:
         applied = self._applied_last = threads.settings_applied(self._settings)
@@ -355,10 +353,14 @@ class OrderedRecorder:
             return []
         item = event.item
         record = self._ledger.record(item, event.turn_id, reserved=event.id, **recorded_of(item, self._attribution))
+        plans = [] if event.plan is None else [told_plan(event.turn_id, event.plan)]
+        planned = [self._told(event.turn_id, plan, event.at, event.at) for plan in plans]
+        if event.told is None:
+            return [*planned, record]
         if self._flat:
-            return [*told_flat(item, raw=self._settings.config.show_raw_agent_reasoning), record]
-        told = told_item(item) or told_of_user(item)
-        return [*([self._told(event.turn_id, told, event.at, event.at)] if told else []), record]
+            return [*planned, *told_flat(event.told, raw=self._settings.config.show_raw_agent_reasoning), record]
+        told = told_item(event.told) or told_of_user(item)
+        return [*planned, *([self._told(event.turn_id, told, event.at, event.at)] if told else []), record]
 
     def _told(self, turn_id: str, item: Mapping[str, Any], started: float, completed: float) -> dict[str, Any]:
         return turns.told(

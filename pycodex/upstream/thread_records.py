@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pycodex.records import replace
 from pycodex.request import access_programs
 from pycodex.rollout import stamp
 from pycodex.upstream.permissions import (
@@ -20,14 +22,15 @@ if TYPE_CHECKING:
     from pycodex.context import ContextManager, Thread
     from pycodex.settings import Settings
 
-__all__ = ["session_meta", "settings_applied", "turn_context"]
+__all__ = ["session_meta", "settings_applied", "settings_changed", "turn_context"]
 
 
 def session_meta(context: ContextManager) -> dict[str, Any]:
     """The payload of the first record."""
     settings = context.settings
     # A fork always says which kind of agents it has (capture: rollout/fork).
-    agents = agents_version(settings) if context.thread.forked else configured_agents(settings)
+    goes_on = context.thread.forked or context.thread.cut is not None
+    agents = agents_version(settings) if goes_on else configured_agents(settings)
     parent = context.thread.parent
     payload: dict[str, Any] = {
         "account_scoped": True,
@@ -66,6 +69,8 @@ def _origin(thread: Thread) -> dict[str, Any]:
 def _base(context: ContextManager) -> dict[str, Any]:
     """Where in another rollout the history of a fork stands."""
     thread = context.thread
+    if thread.cut is not None:
+        return {"history_base": thread.cut.base} if thread.cut.base else {}
     if not thread.forked:
         return {}
     return {
@@ -87,6 +92,18 @@ def _profiles(settings: Settings) -> dict[str, Any]:
     active = active_profile(settings)
     named = {"active_permission_profile": active} if active else {}
     return {"permission_profile": permission_profile(settings), **named}
+
+
+def settings_changed(records: Sequence[Mapping[str, Any]], settings: Settings) -> bool:
+    """Whether the settings are others than those that the records told last, if they told any."""
+    applied = [
+        record["payload"].get("thread_settings")
+        for record in records
+        if record["payload"].get("type") == "thread_settings_applied"
+    ]
+    # What a person's program tells of itself is no change (captured: interactive/resume_exec_thread).
+    same = (settings, replace(settings, introduced=False))
+    return not applied or applied[-1] not in [settings_applied(each) for each in same]
 
 
 def turn_context(settings: Settings, turn_id: str, root_turn_id: str) -> dict[str, Any]:

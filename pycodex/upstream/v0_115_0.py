@@ -920,6 +920,7 @@ DIALECT = Dialect(
         implement="Implement the plan.",
         wordless=frozenset({"new", "resume", "compact", "init", "status", "diff"}),
         begun_in_folder=True,
+        implement_fresh=None,
     ),
     compact=compaction.CompactStyle(
         estimate=compaction.json_tokens,
@@ -970,7 +971,7 @@ DIALECT = Dialect(
         ),
         failed=("codex_core::codex", "Failed to run pre-sampling compact"),
     ),
-    rollout=RolloutStyle(recorder=FlatRecorder),
+    rollout=RolloutStyle(recorder=FlatRecorder, cuts_into_files=False),
     guardian=None,
     review=ReviewStyle(
         features_off=frozenset({"multi_agent", "enable_fanout"}),

@@ -1249,6 +1249,7 @@ DIALECT = Dialect(
         implement="Implement the plan.",
         wordless=frozenset({"compact", "init", "status", "diff"}),
         begun_in_folder=False,
+        implement_fresh="Read the approved plan at {path} and implement it.",
     ),
     compact=compaction.CompactStyle(
         estimate=compaction.text_tokens,
@@ -1274,6 +1275,7 @@ DIALECT = Dialect(
     ),
     rollout=RolloutStyle(
         recorder=OrderedRecorder,
+        cuts_into_files=True,
         kept_settings={
             "reasoning_summary": "model_reasoning_summary",
             "service_tier": "service_tier",

@@ -8,7 +8,7 @@ from typing import Any
 
 from pycodex.ids import sha1
 
-__all__ = ["apply_patch", "fragment_hash", "json_hash", "merge_patch"]
+__all__ = ["apply_patch", "fragment_hash", "json_hash", "merge_patch", "state_records"]
 
 _DOMAIN = b"codex-world-state-fragment-v1\0"
 
@@ -57,3 +57,9 @@ def apply_patch(state: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str,
         else:
             result[key] = value
     return result
+
+
+def state_records(before: Mapping[str, Any] | None, state: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The record of what is other than `before`; none where nothing is."""
+    changed = state if before is None else merge_patch(before, state)
+    return [{"type": "world_state", "payload": {"full": before is None, "state": changed}}] if changed else []

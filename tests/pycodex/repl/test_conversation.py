@@ -16,7 +16,7 @@ from pycodex.protocol import Event, TurnCompleted
 from pycodex.records import replace
 from pycodex.repl.conversation import Conversation
 from pycodex.repl.history import read_history
-from pycodex.rollout import latest_rollout, thread_name
+from pycodex.rollout import find_rollout, latest_rollout, thread_name
 from tests.pycodex.sessions import settings_in
 
 TITLES = {
@@ -99,6 +99,44 @@ async def test_a_new_thread_knows_nothing_of_the_one_before(tmp_path: Path) -> N
         assert "assistant" not in [item.get("role") for item in second["input"]]
 
 
+PLAN = "So:\n<proposed_plan>\nDo it.\n</proposed_plan>"
+
+
+async def test_a_plan_is_done_in_the_default_mode(tmp_path: Path) -> None:
+    async with talk(tmp_path, "0.115.0", PLAN, "Done.") as made:
+        conversation = made.conversation
+        conversation.say("Plan.")
+        conversation.switch_mode()
+        await made.turns(1)
+        assert conversation.has_plan and conversation.plan == "Do it.\n"
+        conversation.say(conversation.implement())
+        await made.turns(2)
+        assert not conversation.planning and not conversation.has_plan
+        mode, prompt = made.asked()[1]["input"][-2:]
+        assert mode["content"][0]["text"].startswith("<collaboration_mode># Collaboration Mode: Default")
+        assert prompt["content"][0]["text"] == "Implement the plan."
+        told = [event.last_agent_message for event in made.events if isinstance(event, TurnCompleted)]
+        assert told == ["So:\n", "Done."]
+
+
+async def test_a_plan_is_done_in_a_thread_that_knows_nothing_else(tmp_path: Path) -> None:
+    async with talk(tmp_path, "0.169.0", PLAN, "Done.") as made:
+        conversation = made.conversation
+        conversation.switch_mode()
+        conversation.say("Plan.")
+        await made.turns(1)
+        before = conversation.thread_id
+        text = await conversation.implement_fresh()
+        conversation.name("Mine")  # so that it asks for no title
+        conversation.say(text)
+        await made.turns(2)
+        assert conversation.thread_id != before and not conversation.planning
+        words = made.asked()[1]["input"][-1]["content"][0]["text"]
+        (file,) = made.home.glob("attachments/*/approved-plan.md")
+        assert words == f"Read the approved plan at {file} and implement it." and file.read_text() == "Do it.\n"
+        assert "assistant" not in [item.get("role") for item in made.asked()[1]["input"]]
+
+
 @pytest.mark.parametrize(("upstream", "kept"), [("0.115.0", []), ("0.169.0", ["!true", "cleared"])])
 async def test_what_is_remembered_beside_prompts(tmp_path: Path, upstream: str, kept: list[str]) -> None:
     async with talk(tmp_path, upstream) as made:
@@ -120,3 +158,24 @@ async def test_plan_mode_is_told_with_the_next_turn_and_has_its_effort(tmp_path:
         assert told["role"] == "developer" and told["content"][0]["text"].startswith("<collaboration_mode># Plan Mode")
         made.conversation.switch_mode()
         assert not made.conversation.planning
+
+
+@pytest.mark.parametrize("upstream", ["0.115.0", "0.169.0"])
+async def test_an_earlier_prompt_takes_the_place_of_what_came_after_it(tmp_path: Path, upstream: str) -> None:
+    async with talk(tmp_path, upstream, "one", "two", "three", "four") as made:
+        conversation = made.conversation
+        assert conversation.prompts() == []
+        conversation.name("Mine")
+        for number, text in enumerate(("a", "b", "c"), 1):
+            conversation.say(text)
+            await made.turns(number)
+        thread = conversation.thread_id
+        assert conversation.prompts() == ["a", "b", "c"]
+        await conversation.go_back(2)
+        assert (conversation.thread_id, conversation.title, conversation.prompts()) == (thread, "Mine", ["a"])
+        await conversation.open(find_rollout(made.home, thread))
+        assert conversation.prompts() == ["a"]
+        conversation.say("d")
+        await made.turns(4)
+        said = [item["content"][0]["text"] for item in made.asked()[-1]["input"][-3:]]
+        assert said == ["a", "one", "d"]

@@ -6,9 +6,10 @@ from pycodex.repl.printer import Printer
 from tests.pycodex.sessions import says
 
 
-def printed(*events: p.Event) -> tuple[list[str], str]:
+def printed(*events: p.Event, planning: bool = False) -> tuple[list[str], str]:
     lines: list[str] = []
     printer = Printer(lambda text: lines.append(re.sub(r"\x1b\[\d+m", "", text)), Path("/shop"))
+    printer.planning = planning
     for event in events:
         printer(event)
     return lines, printer.partial
@@ -63,3 +64,9 @@ def test_a_patch_is_told_by_paths_from_here() -> None:
         call_id="c", changes=changes, status="completed", stdout="", stderr="", exit_code=0, duration=0.1
     )
     assert printed(ended_patch)[0] == ["• Patch completed: update a.py, add /else/b.py"]
+
+
+def test_a_plan_has_a_heading_in_plan_mode_only() -> None:
+    text = "So:\n<proposed_plan>\nDo it.\n</proposed_plan>"
+    assert printed(done(text))[0] == text.split("\n")
+    assert printed(done(text), planning=True)[0] == ["So:", "• Proposed plan", "Do it."]
