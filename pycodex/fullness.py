@@ -20,6 +20,7 @@ __all__ = [
     "OTHER_HASH",
     "due",
     "due_before_turn",
+    "estimated_tokens",
     "items_added",
     "token_limit",
     "unread_tokens",

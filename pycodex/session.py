@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from pycodex.git_info import GitInfo
     from pycodex.settings import Settings
 
-__all__ = ["Session", "SessionError", "begin", "fork", "history_of", "installation_id", "resume", "usage_of"]
+__all__ = [
+    "Session",
+    "SessionError",
+    "begin",
+    "fork",
+    "go_back",
+    "history_of",
+    "installation_id",
+    "prompts_so_far",
+    "resume",
+    "usage_of",
+]
 
 
 _TORN = "{name}: the last line is torn (its writer was killed); it is left out, the rest of the thread is whole"

@@ -52,8 +52,10 @@ def test_writing_everything_is_full_access_with_or_without_network() -> None:
 
 
 def test_without_the_root_only_what_is_named_is_readable() -> None:
-    found = bridged({":minimal": "read", "/opt": "read", "/srv": {"a": "read", "b": "none"}, ":tmpdir": "read"})
-    assert found.readable == Readable(roots=(Path("/opt"), Path("/srv/a"), Path("/scratch")), platform=True)
+    found = bridged({":minimal": "read", "/opt": "read", "/usr/local": {"a": "read", "b": "none"}, ":tmpdir": "read"})
+    assert found.readable == Readable(
+        roots=(Path("/opt"), Path("/usr/local/a"), Path("/scratch")), platform=True, unsaid=(Path("/ws"),)
+    )
     assert bridged({}).readable == Readable()
 
 
