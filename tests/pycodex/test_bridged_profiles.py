@@ -56,7 +56,7 @@ def test_without_the_root_only_what_is_named_is_readable() -> None:
     assert found.readable == Readable(
         roots=(Path("/opt"), Path("/usr/local/a"), Path("/scratch")), platform=True, unsaid=(Path("/ws"),)
     )
-    assert bridged({}).readable == Readable()
+    assert bridged({}).readable == Readable(unsaid=(Path("/ws"),))
 
 
 @pytest.mark.parametrize(
