@@ -348,7 +348,7 @@ class AgentLoop:
 
     def _runs_alone(self, call: Item) -> bool:
         """Whether no other call may run beside it (captures: tools/serial_calls, shell/shell_parallel)."""
-        return call.get("name") not in self._dialect.toolset.parallel or not self.tools.declares(call["name"])
+        return call.get("name") not in self._dialect.toolset.parallel or not self.tools.offers(call["name"])
 
     def _remind(self, turn: Turn, text: str) -> None:
         item = self.context.record_user(text)

@@ -1,6 +1,6 @@
 """Compactions that the provider of OpenAI does by itself: what comes back is sealed, and stands for what was said.
 
-Asked for by the last item of an ordinary request, or at an address of its own (captures: compact/remote,
+Asked for by the last item of an ordinary request, or at an address of its own (captures: interactive/compact_remote,
 compact/remote_old).
 """
 

@@ -43,7 +43,7 @@ def count(
     complete: bool = True,
     apart: bool = False,
 ) -> None:
-    """The tokens that an answer took; `apart`: they are not the thread's (captured: compact/remote)."""
+    """The tokens that an answer took; `apart`: they are not the thread's (captured: interactive/compact_remote)."""
     told = usage is not None
     usage = usage or Usage()
     turn.usage += usage

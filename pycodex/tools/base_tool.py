@@ -200,9 +200,9 @@ class ToolRegistry:
             return list(self.declared)
         return [tool.declaration() for tool in self._handlers.values()]
 
-    def declares(self, name: str) -> bool:
-        """Whether a tool of that name stands in the requests."""
-        return any(item.get("name") == name for item in self.declarations())
+    def offers(self, name: str) -> bool:
+        """Whether a tool of that name stands in the requests, or is one that code may use."""
+        return name in self._known or any(item.get("name") == name for item in self.declarations())
 
     def takes(self, call: Item) -> bool:
         """Whether it is a call to be answered: a `local_shell_call` is one only where there is a tool for it."""
