@@ -124,7 +124,7 @@ class OrderedRecorder:
                 self._pending = self._ledger.sequence
                 return []
             case p.ItemBegan():
-                if event.item["type"] in ("message", "function_call"):
+                if event.item["type"] == "message":
                     self._ledger.reserve(event.item.get("id"))
                 return []
             case p.TextWaits():
