@@ -322,11 +322,13 @@ def resolve(
         model = DEFAULT_MODELS.get(config.provider.id)
     catalog, slug = None, config.model if model is None else model
     if config.model_catalog_json is not None:
-        from pycodex.catalog import default_model, read_catalog
+        from pycodex.catalog import read_catalog
 
         catalog = read_catalog(config.model_catalog_json, dialect.models.catalog, dialect.arguments)
-        slug = default_model(catalog) if slug is None else slug
-    slug = dialect.models.default if slug is None else slug
+    if slug is None:
+        from pycodex.catalog import default_model
+
+        slug = default_model(list(data.models.values()) if catalog is None else catalog)
     info, listed = data.model(slug, dialect.models.fallback, catalog)
     chosen = choose_sandbox(dialect, config, cwd, env, home, flag=sandbox_mode, added_roots=added_roots)
     docs = discover(

@@ -42,7 +42,7 @@ async def run(path: Path, server: FakeServer, root: Path) -> tuple[int, list[str
     ws.mkdir()
     (ws / "note.txt").write_text("x", encoding="utf-8")
     port = server.url.rpartition(":")[2]
-    (home / "config.toml").write_text(CONFIG.format(port=port), encoding="utf-8")
+    (home / "config.toml").write_text('model = "gpt-5.5"\n' + CONFIG.format(port=port), encoding="utf-8")
     env = {"PATH": os.environ["PATH"], "HOME": str(root), "CODEX_HOME": str(home), "FAKE_KEY": "sk-x"}
     program = await asyncio.create_subprocess_exec(
         sys.executable,

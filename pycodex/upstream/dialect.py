@@ -242,9 +242,8 @@ class ToolsetStyle:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelStyle:
-    """The catalog: the default model, and what is assumed of a model that it does not list."""
+    """The catalog, and what is assumed of a model that it does not list."""
 
-    default: str
     catalog: Struct  # what a file with a catalog is read as
     fallback: Mapping[str, Any]
     fallback_warning: str  # may use {model}

@@ -528,7 +528,6 @@ DIALECT = Dialect(
     ),
     models=ModelStyle(
         catalog=rows.models_of(_MODEL),
-        default="gpt-5.4",
         shell_type="shell_command",
         fallback={
             "base_instructions": {"$text": "base_instructions.fallback.md"},

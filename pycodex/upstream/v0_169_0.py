@@ -714,7 +714,6 @@ DIALECT = Dialect(
     ),
     models=ModelStyle(
         catalog=rows.models_of(_MODEL, check=rows.needs_instructions),
-        default="gpt-5.5",
         shell_type="unified_exec",
         fallback={
             "base_instructions": {"$text": "base_instructions.fallback.md"},

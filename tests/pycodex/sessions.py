@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,18 @@ stream_max_retries = 0
 """
 
 
+_MODELS: Mapping[str | None, str] = {"0.115.0": "gpt-5.4"}
+
+
 def settings_in(
     root: Path, *, upstream: str | None = None, port: int = 9, config: str = "", **options: Any
 ) -> Settings:
-    """Settings of a run in `root/ws` with the home folder `root/home`."""
+    """Settings of a run in `root/ws` with the home folder `root/home`; the model has direct tools if none is named."""
     home, ws = root / "home", root / "ws"
     home.mkdir(exist_ok=True)
     ws.mkdir(exist_ok=True)
+    if "model" not in config:
+        config += f'model = "{_MODELS.get(upstream, "gpt-5.5")}"\n'
     (home / "config.toml").write_text(config + CONFIG.format(port=port), encoding="utf-8")
     env = {"CODEX_HOME": str(home), "FAKE_KEY": "sk-x", "HOME": str(root), "PATH": "/usr/bin:/bin", "TERM": "xterm"}
     return open_settings(cwd=ws, env=env, upstream=upstream, **options)

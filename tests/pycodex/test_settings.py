@@ -22,7 +22,7 @@ def test_of_a_window_the_larger_part_can_be_used(
     tmp_path: Path, upstream: str, window: int | None, usable: int
 ) -> None:
     overrides = () if window is None else (f"model_context_window={window}",)
-    assert settings_in(tmp_path, upstream=upstream, overrides=overrides).context_window == usable
+    assert settings_in(tmp_path, upstream=upstream, model="gpt-5.5", overrides=overrides).context_window == usable
 
 
 @pytest.mark.parametrize(("model", "size"), [("gpt-5.4", 800), ("unknown-x", 800)])

@@ -33,7 +33,8 @@ async def test_request_has_the_captured_shape(tmp_path: Path, version: str, mode
     recorded: dict[str, Any] = json.loads((UPSTREAM / version / "prompt.json").read_text(encoding="utf-8"))
     async with FakeServer() as server:
         server.load(Script.from_data(HELLO))
-        code, out, _ = await run(tmp_path, port_of(server), "--upstream", version, "-s", mode, PROMPT)
+        model = model_for(Lane(version, "direct"))
+        code, out, _ = await run(tmp_path, port_of(server), "--upstream", version, "-m", model, "-s", mode, PROMPT)
         assert (code, out) == (0, "Hi\n")
         shape = shape_of(server.journal[0], str(tmp_path))
     tools = {tool.get("name") or tool["type"]: tool for tool in shape.pop("tools")}
