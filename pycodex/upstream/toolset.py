@@ -155,7 +155,7 @@ def answered_names(settings: Settings) -> set[str]:
     used = (words - {"code_mode"}) | {"direct"}
     named = {entry.name for entry in settings.dialect.toolset.entries if fits(entry.needs, used)}
     names = declared_names(declared_tools(settings)) | (named if "code_mode" in words else set())
-    return {name for name in names if settings.data.tools.get(name, {}).get("type") != "namespace"}
+    return {name for name in names if settings.data.tools.get(name, {}).get("type") in ("function", "custom")}
 
 
 def declared_names(tools: Sequence[Item]) -> set[str]:
