@@ -34,7 +34,7 @@ def settings_in(
     home, ws = root / "home", root / "ws"
     home.mkdir(exist_ok=True)
     ws.mkdir(exist_ok=True)
-    if "model" not in config:
+    if "model =" not in config and "model_catalog_json" not in config:
         config += f'model = "{_MODELS.get(upstream, "gpt-5.5")}"\n'
     (home / "config.toml").write_text(config + CONFIG.format(port=port), encoding="utf-8")
     env = {"CODEX_HOME": str(home), "FAKE_KEY": "sk-x", "HOME": str(root), "PATH": "/usr/bin:/bin", "TERM": "xterm"}
