@@ -337,8 +337,8 @@ def _shown(piped: bytes | None) -> str | None:
 
 def _fill(word: str, values: dict[str, str], place: Workplace) -> str:
     """`$thread` and taken values, `$root`, `$ws`, `$program` and `$base_url` in a word of the command line."""
-    known = {**values, "root": str(place.root), "ws": str(place.workspace), "base_url": place.base_url}
-    known["program"] = place.program
+    here = {"root": str(place.root), "ws": str(place.workspace), "program": place.program, "base_url": place.base_url}
+    known = {**values, **here}
     return re.sub(r"\$([a-z_][a-z0-9_]*)", lambda m: known.get(m.group(1), m.group()), word)
 
 

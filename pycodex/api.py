@@ -88,7 +88,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
     # Whether it is declared (in code mode it is not), a model that is made for patches can call it (captured).
     patches = (ApplyPatch(patcher, dialect.arguments),) if settings.model.get("apply_patch_tool_type") else ()
     declared = declared_tools(settings)
-    names = answered_names(settings)
+    names = answered_names(settings, declared)
     # A handler counts only while its tool may be used (captured: else `unsupported call`).
     optional = small_tools(settings, names)
     return ToolRegistry(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
 from pycodex.citations import shown_text
-from pycodex.items import search_query
+from pycodex.items import joined, search_query
 from pycodex.paint import Painter
 from pycodex.request import compact
 
@@ -149,10 +149,7 @@ class JsonlPrinter:
             self._completed({"type": "agent_message", "text": shown_text(item)})
         elif item["type"] == "reasoning":
             texts = [part["text"] for part in item["summary"]]
-            if self._style.reasoning_joined:
-                joined = "\n".join(texts)
-                texts = [joined] if joined.strip() else []  # captured: answers/broken_streams
-            for text in texts:
+            for text in joined(texts) if self._style.reasoning_joined else texts:
                 self._completed({"type": "reasoning", "text": text})
         elif item["type"] == "web_search_call":
             self._web_search(item, item.get("id") or identity or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex.ids import uuid7
@@ -19,12 +19,15 @@ __all__ = [
     "aborted_output",
     "additional_tools",
     "as_begun",
+    "framed",
+    "joined",
     "keep",
     "message",
     "output_of",
     "paired",
     "said_by_user",
     "search_query",
+    "tagged",
     "text_of",
     "unanswered",
     "wire",
@@ -124,24 +127,35 @@ def text_of(item: Item) -> str:
     return "".join(part.get("text", "") for part in parts if isinstance(part, dict))
 
 
+def joined(texts: Sequence[str]) -> list[str]:
+    """The texts of a reasoning summary as one; none if nothing stands in it (captured: answers/broken_streams)."""
+    text = "\n".join(texts)
+    return [text] if text.strip() else []
+
+
 def said_by_user(item: Mapping[str, Any]) -> bool:
     """Whether it is a message of the user's own, not of the context."""
     if item.get("type") != "message" or item.get("role") != "user":
         return False
     texts = [part["text"].strip() for part in item.get("content") or () if isinstance(part.get("text"), str)]
-    return not any(text.startswith(begin) and text.endswith(end) for text in texts for begin, end in _CONTEXT)
+    return not any(framed(text, _CONTEXT) for text in texts)
+
+
+def framed(text: str, frames: Iterable[tuple[str, str]]) -> bool:
+    """Whether it begins and ends as one of them does."""
+    return any(text.startswith(begin) and text.endswith(end) for begin, end in frames)
+
+
+def tagged(names: str) -> Iterator[tuple[str, str]]:
+    """How texts begin and end that stand in the tags of these names."""
+    return ((f"<{name}>", f"</{name}>") for name in names.split())
 
 
 _CONTEXT = (
     ("# AGENTS.md instructions", "</INSTRUCTIONS>"),
-    *(
-        (f"<{tag}>", f"</{tag}>")
-        for tag in (
-            "environment_context", "skill", "subagent_notification", "turn_aborted", "user_action",
-            "user_instructions", "user_shell_command",
-        )
-    ),
-)  # fmt: skip
+    *tagged("environment_context skill subagent_notification turn_aborted user_action"),
+    *tagged("user_instructions user_shell_command"),
+)
 """How texts begin and end that the user is made to say."""
 
 

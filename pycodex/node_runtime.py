@@ -32,11 +32,11 @@ class NodeStyle:
     """May use {tool} and {problem}."""
 
 
-def with_node(settings: Settings) -> Features:
+def with_node(settings: Settings, style: NodeStyle) -> Features:
     """The flags without those that are off for want of Node. Runs Node only if one of them is on."""
-    style, features = settings.dialect.config.features.node, settings.flags
-    for feature, (tool, together) in style.tools.items() if style is not None else ():
-        if feature in features and style is not None and (problem := _problem(style, settings)) is not None:
+    features = settings.flags
+    for feature, (tool, together) in style.tools.items():
+        if feature in features and (problem := _problem(style, settings)) is not None:
             features = features.without(together, style.warning.format(tool=tool, problem=problem))
     return features
 

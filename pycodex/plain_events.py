@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pycodex import protocol as p
 from pycodex.citations import shown_text
-from pycodex.items import search_query
+from pycodex.items import joined, search_query
 from pycodex.paint import Painter
 
 if TYPE_CHECKING:
@@ -192,10 +192,7 @@ class PlainPrinter:
         raw = [part["text"] for part in item.get("content") or ()]
         if self._settings.config.show_raw_agent_reasoning and raw:
             texts = raw if self._style.raw_reasoning_replaces else [*texts, *raw]
-        if heading is None:
-            joined = "\n".join(texts)
-            texts = [joined] if joined.strip() else []  # captured: answers/broken_streams
-        for text in texts:
+        for text in joined(texts) if heading is None else texts:
             shown = self._paint("reasoning", text)
             self._line(shown if heading is None else f"{self._paint('heading', heading)}\n{shown}")
 

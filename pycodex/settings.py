@@ -201,9 +201,12 @@ class Settings:
     @cached_property
     def features(self) -> Features:
         """The feature flags, without those that need a Node that is not there."""
+        style = self.dialect.config.features.node
+        if style is None:
+            return self.flags
         from pycodex.node_runtime import with_node
 
-        return with_node(self)
+        return with_node(self, style)
 
     @cached_property
     def flags(self) -> Features:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pycodex.ids import uuid7
-from pycodex.items import said_by_user
+from pycodex.items import framed, said_by_user, tagged
 from pycodex.protocol import Item
 
 __all__ = ["looks_like_context", "recorded_of", "told_of_user"]
@@ -47,18 +47,12 @@ def _told_part(part: Item) -> Item:
 
 _MARKS = (
     ("# agents.md instructions", "</instructions>"),
-    *(
-        (f"<{tag}>", f"</{tag}>")
-        for tag in (
-            "environment_context", "goal_context", "recommended_plugins", "skill", "subagent_notification",
-            "turn_aborted", "user_shell_command",
-        )
-    ),
-)  # fmt: skip
+    *tagged("environment_context goal_context recommended_plugins skill subagent_notification"),
+    *tagged("turn_aborted user_shell_command"),
+)
 
 
 def looks_like_context(text: str) -> bool:
     """Whether a prompt is taken for what the program says, by how it begins and ends (captured:
     rollout/prompts_like_context)."""
-    words = text.strip().lower()
-    return any(words.startswith(begin) and words.endswith(end) for begin, end in _MARKS)
+    return framed(text.strip().lower(), _MARKS)

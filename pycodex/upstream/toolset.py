@@ -148,13 +148,13 @@ def declared_tools(settings: Settings) -> list[Item]:
     return tools
 
 
-def answered_names(settings: Settings) -> set[str]:
-    """The names of tools that may be called: where code is the only tool, also those that code may use, whoever calls
-    them (captured: tools/code_mode_direct)."""
+def answered_names(settings: Settings, declared: Sequence[Item]) -> set[str]:
+    """The names of tools that may be called: of the `declared` ones, and, where code is the only tool, of those that
+    code may use, whoever calls them (captured: tools/code_mode_direct)."""
     words = facts(settings)
     used = (words - {"code_mode"}) | {"direct"}
     named = {entry.name for entry in settings.dialect.toolset.entries if fits(entry.needs, used)}
-    names = declared_names(declared_tools(settings)) | (named if "code_mode" in words else set())
+    names = declared_names(declared) | (named if "code_mode" in words else set())
     return {name for name in names if settings.data.tools.get(name, {}).get("type") in ("function", "custom")}
 
 

@@ -16,7 +16,7 @@ from pycodex.permission_profiles import resolve_profile
 from pycodex.sandbox import PLATFORM, SandboxPolicy
 from pycodex.upstream import load_dialect
 from tests.pycodex.escapes import READS, Escape, attempts
-from tests.pycodex.test_sandbox import run
+from tests.pycodex.test_sandbox import run, run_in
 from tests.pycodex.test_sandbox_escapes import Place, Way, place, way
 
 __all__ = ["place", "way"]
@@ -131,16 +131,7 @@ BARE = {":minimal": "read", ":workspace_roots": {".": "write", "kept": "read", "
 
 
 def confined(way: Way, policy: SandboxPolicy, script: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    made = way(policy)
-    assert made is not None
-    return subprocess.run(
-        [*made.prefix, "/bin/sh", "-c", script],
-        cwd=cwd,
-        preexec_fn=made.hook,
-        pass_fds=made.descriptors,
-        capture_output=True,
-        text=True,
-    )
+    return run_in(way(policy), script, cwd)
 
 
 def test_without_the_root_nothing_else_is_there(way: Way, workspace: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from pycodex.linux_bubblewrap import bubblewrap_argv
 from pycodex.linux_seccomp import filter_program
-from pycodex.sandbox import Mount, SandboxPolicy, SandboxStyle, enforce
+from pycodex.sandbox import Confinement, Mount, SandboxPolicy, SandboxStyle, enforce
 from pycodex.upstream import load_dialect
 
 OLD, NEW = (load_dialect(version).sandbox for version in ("0.115.0", "0.169.0"))
@@ -24,7 +24,10 @@ def plan(style: SandboxStyle, *roots: Path) -> list[tuple[str, str]]:
 
 
 def run(policy: SandboxPolicy, script: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    made = enforce(policy)
+    return run_in(enforce(policy), script, cwd)
+
+
+def run_in(made: Confinement | None, script: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     assert made is not None
     return subprocess.run(
         [*made.prefix, "/bin/sh", "-c", script],
