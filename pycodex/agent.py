@@ -247,8 +247,8 @@ class AgentLoop:
         return ModelRequest(
             context=self.context,
             turn=turn,
-            tools=tuple(self.tools.declarations()),
-            input=tuple(self.context.request_input()),
+            tools=(tools := tuple(self.tools.declarations())),
+            input=tuple(self.context.request_input(tools=tools)),
             plain=self.plain,
         )
 

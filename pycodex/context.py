@@ -140,11 +140,12 @@ class ContextManager:
         `tools`: their declarations, for a thread that opens with them.
         """
         initial = self._previous is None
-        messages = self._initial() if initial else self._style.update(self._previous or {}, self.settings)
-        recorded = self._opening(tools, self._previous or {}) if self._opens_with_tools else []
+        opened = self.opens_with_tools
+        messages = self._initial() if initial else self._style.update(self._previous or {}, self.settings, opened)
+        recorded = self._opening(tools, self._previous or {}) if opened else []
         recorded += [self._said(role, parts) for role, parts in messages]
         self.history += [each.item for each in recorded]
-        self._previous = self._style.snapshot(self.settings)
+        self._previous = self._style.snapshot(self.settings, opened)
         self.model_before = {"model": self.settings.model.slug, "comp_hash": self.settings.model.get("comp_hash")}
         return recorded, initial
 
@@ -153,7 +154,13 @@ class ContextManager:
         return ContextItem(item=items.message(role, texts, self._ids), parts=tuple(parts))
 
     @property
-    def _opens_with_tools(self) -> bool:
+    def opens_with_tools(self) -> bool:
+        """Whether the tools and the base prompt are items of the history: where the model wants it so, and the history
+        began so or is still to begin. To another one they are added as it is sent (captured: rollout/opened_late)."""
+        return self._wants_tools and (self._previous is None or items.has_tools(self.history))
+
+    @property
+    def _wants_tools(self) -> bool:
         return self.settings.dialect.body.opens_with_tools(self.settings)
 
     def _opening(self, tools: Sequence[Item], previous: Mapping[str, Any]) -> list[ContextItem]:
@@ -194,7 +201,7 @@ class ContextManager:
     def _switched(self) -> list[Part]:
         """That another model goes on, where the history tells nothing of it (captured: compact/full_other_model)."""
         before = (self.model_before or {}).get("model")
-        if before in (None, self.settings.model.slug) or self._opens_with_tools:
+        if before in (None, self.settings.model.slug) or self._wants_tools:
             return []
         from pycodex.upstream.blocks import model_switch
 
@@ -270,7 +277,7 @@ class ContextManager:
         """Other settings, which the history already tells of."""
         self.settings = settings
         if self._previous is not None:
-            self._previous = self._style.snapshot(settings)
+            self._previous = self._style.snapshot(settings, self.opens_with_tools)
 
     def record_note(self, role: str, text: str, kind: str) -> ContextItem:
         """A message of the program's own joins the history."""
@@ -301,8 +308,8 @@ class ContextManager:
 
     def say_anew(self, tools: Sequence[Item]) -> tuple[list[ContextItem], list[ContextItem]]:
         """The whole context once more, for a history that is another one now: what opens it, and the rest."""
-        opening = self._opening(tools, {}) if self._opens_with_tools else []
-        self._previous = self._style.snapshot(self.settings)
+        opening = self._opening(tools, {}) if self._wants_tools else []
+        self._previous = self._style.snapshot(self.settings, self._wants_tools)
         return opening, [self._said(role, parts) for role, parts in self._initial()]
 
     def forget_context(self) -> None:
@@ -317,8 +324,8 @@ class ContextManager:
         other.settings = settings
         return other
 
-    def request_input(self, items_of: Sequence[Item] | None = None) -> list[Item]:
-        """The `input` of the next request: of the history, or of these items."""
+    def request_input(self, items_of: Sequence[Item] | None = None, tools: Sequence[Item] = ()) -> list[Item]:
+        """The `input` of the next request: of the history, or of these items. `tools`: their declarations."""
         namespace = uuid5(_OID, self.thread.id)
         given = self.history if items_of is None else items_of
         history = self.settings.dialect.body.outputs(given, self.settings)
@@ -326,17 +333,22 @@ class ContextManager:
         sent = [items.wire(item, self._ids) for item in paired]
         if self._tells_notes:
             sent = [self._with_note(item) for item in sent]
-        if self._opens_with_tools:
+        if self._wants_tools:
             sent = [items.without_detail(item) for item in sent]
         # A summary is asked for without it where the history has it already (captured: compact/full_other_model).
-        opened = items_of is not None and sent[:1] and sent[0]["type"] == "additional_tools"
-        if self.settings.dialect.body.instructions_key or self._opens_with_tools or opened:
+        opened = items.has_tools(sent) if self._wants_tools else items_of is not None and items.has_tools(sent[:1])
+        if self.settings.dialect.body.instructions_key or opened:
             return sent
-        return [self._base_message(namespace), *sent]
+        sent.insert(0, self._base_message(namespace))
+        if self._wants_tools and tools:
+            from pycodex.request import compact
+
+            sent.insert(0, items.additional_tools(tools, self._ids, uuid5(namespace, compact(tools))))
+        return sent
 
     def base_input(self) -> list[Item]:
         """The `input` of a request for nothing: what a connection is warmed up with."""
-        if self.settings.dialect.body.instructions_key or self._opens_with_tools:
+        if self.settings.dialect.body.instructions_key or self._wants_tools:
             return []
         return [self._base_message(uuid5(_OID, self.thread.id))]
 
@@ -365,5 +377,5 @@ class ContextManager:
         if note is None:
             return item
         # Where the parts come from is told only in threads that open with their tools (captured).
-        hidden = () if self._opens_with_tools else ("content_item_metadata",)
+        hidden = () if self._wants_tools else ("content_item_metadata",)
         return {**item, items.NOTE: {key: value for key, value in note.items() if key not in hidden}}

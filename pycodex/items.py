@@ -20,6 +20,7 @@ __all__ = [
     "additional_tools",
     "as_begun",
     "framed",
+    "has_tools",
     "joined",
     "keep",
     "message",
@@ -101,11 +102,16 @@ def message(role: str, texts: list[str], ids: IdStyle) -> Item:
     return {"type": "message", **identity, "role": role, "content": content}
 
 
-def additional_tools(tools: Sequence[Item], ids: IdStyle) -> Item:
+def additional_tools(tools: Sequence[Item], ids: IdStyle, identity: str | None = None) -> Item:
     """The tools as an item of the history (captures/upstream/0.169.0/code_mode/request/hello_code_mode)."""
     prefix = ids.minted.get("additional_tools")
-    identity = {"id": f"{prefix}_{uuid7()}"} if prefix else {}
-    return {"type": "additional_tools", **identity, "role": "developer", "tools": list(tools)}
+    named = {"id": f"{prefix}_{identity or uuid7()}"} if prefix else {}
+    return {"type": "additional_tools", **named, "role": "developer", "tools": list(tools)}
+
+
+def has_tools(history: Iterable[Item]) -> bool:
+    """Whether the tools are among the items."""
+    return any(item["type"] == "additional_tools" for item in history)
 
 
 def output_of(call: Item, output: str | list[Item], ids: IdStyle, identity: str | None = None) -> Item:

@@ -16,8 +16,8 @@ __all__ = ["exit_status", "printed_within", "set_within"]
 async def printed_within(seconds: float, argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> bytes | None:
     """What a program prints, from an empty stdin and in a session of its own; None when it cannot be started, fails,
     or takes longer. Nothing of it outlives the wait, however that ends."""
-    try:
-        process = await asyncio.create_subprocess_exec(
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
             *argv,
             cwd=cwd,
             env=dict(env),
@@ -26,18 +26,22 @@ async def printed_within(seconds: float, argv: Sequence[str], cwd: Path, env: Ma
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
         )
-    except (OSError, ValueError):
-        return None
+    )
     try:
         async with asyncio.timeout(seconds):
+            # The program may run before its start is known here: a wait that ends meanwhile still has to end it.
+            process = await asyncio.shield(starting)
             printed, _ = await process.communicate()
     except (TimeoutError, asyncio.CancelledError) as error:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(OSError, ValueError):
+            process = await starting
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+            await process.wait()
         if isinstance(error, TimeoutError):
             return None
         raise
+    except (OSError, ValueError):
+        return None
     return printed if process.returncode == 0 else None
 
 

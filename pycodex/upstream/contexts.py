@@ -66,7 +66,7 @@ def model_changed_warning(previous: Mapping[str, Any] | None, settings: Settings
     )
 
 
-def turn_context_snapshot(settings: Settings) -> dict[str, Any]:
+def turn_context_snapshot(settings: Settings, opened: bool = False) -> dict[str, Any]:
     """What the next turn compares with."""
     return {
         "cwd": str(settings.cwd),
@@ -76,7 +76,7 @@ def turn_context_snapshot(settings: Settings) -> dict[str, Any]:
         "sandbox_policy": policy_with_memories(settings),
         "model": settings.model.slug,
         "collaboration_mode": kept_mode(settings),
-        **({"personality": personality(settings)} if "personality" in settings.features else {}),
+        **({"personality": own} if (own := personality(settings)) else {}),
     }
 
 
@@ -89,7 +89,7 @@ def turn_context_previous(records: Sequence[Mapping[str, Any]]) -> dict[str, Any
     return None if found is None else dict(found)
 
 
-def turn_context_update(before: Mapping[str, Any], settings: Settings) -> list[tuple[str, list[Part]]]:
+def turn_context_update(before: Mapping[str, Any], settings: Settings, opened: bool) -> list[tuple[str, list[Part]]]:
     """One developer message (model, permissions), one user message (place and time)."""
     now = turn_context_snapshot(settings)
     developer: list[Part] = []
@@ -105,7 +105,7 @@ def turn_context_update(before: Mapping[str, Any], settings: Settings) -> list[t
     ):
         developer.append(_part("collaboration_mode", text))
     other = before.get("personality") != now.get("personality") and before.get("model") == now["model"]
-    if other and (text := blocks.personality_changed(settings)) is not None:
+    if other and "personality" in settings.features and (text := blocks.personality_changed(settings)) is not None:
         developer.append(_part("personality_spec", text))
     messages = [("developer", developer)] if developer else []
     if any(before.get(key) != now[key] for key in ("cwd", "current_date", "timezone")):
@@ -132,9 +132,9 @@ def _namespaces(settings: Settings) -> dict[str, Any]:
     return {"tools": found} if found else {}
 
 
-def _model(settings: Settings) -> Any:
+def _model(settings: Settings, opened: bool) -> Any:
     """The model's name; with the hash of the base prompt, where that is an item of the history."""
-    if not settings.dialect.body.opens_with_tools(settings):
+    if not opened:
         return settings.model.slug
     return {"model": settings.model.slug, "instructions": fragment_hash("developer", settings.base_instructions)}
 
@@ -148,16 +148,16 @@ def _team(settings: Settings) -> dict[str, Any]:
     return {"multi_agent_mode": mode, "multi_agent_usage_hint": hint}
 
 
-def _new_model(before: Any, settings: Settings) -> Part:
-    if settings.dialect.body.opens_with_tools(settings):
+def _new_model(before: Any, settings: Settings, opened: bool) -> Part:
+    if opened:
         told = before.get("model") if isinstance(before, Mapping) else before
         return _part("model.instructions", blocks.model_instructions(settings, switched=told != settings.model.slug))
     return _part("model_switch.instructions", blocks.model_switch(settings))
 
 
-def _top_level_tools(settings: Settings) -> dict[str, Any]:
+def _top_level_tools(settings: Settings, opened: bool) -> dict[str, Any]:
     """Hashes of the tools that the thread opened with, by name; a namespace's own without its tools."""
-    if not settings.dialect.body.opens_with_tools(settings):
+    if not opened:
         return {}
     hashes: dict[str, str] = {}
     for space in declared_tools(settings):
@@ -166,8 +166,8 @@ def _top_level_tools(settings: Settings) -> dict[str, Any]:
     return {"top_level_tools": dict(sorted(hashes.items()))}
 
 
-def world_state_snapshot(settings: Settings) -> dict[str, Any]:
-    """The whole state, keys in order."""
+def world_state_snapshot(settings: Settings, opened: bool) -> dict[str, Any]:
+    """The whole state, keys in order; `opened`: of a thread that opens with its tools."""
     gone = left_out(settings)
     body = None if HOST_SKILLS in gone else skills_body(settings)
     state = {
@@ -189,7 +189,7 @@ def world_state_snapshot(settings: Settings) -> dict[str, Any]:
         "git_attribution": False,
         "host_skills": {**({"body": body} if body else {}), "includeInstructions": HOST_SKILLS not in gone},
         "managed_developer_instructions": {},
-        "model": _model(settings),
+        "model": _model(settings, opened),
         "model_catalog": fragment_hash("developer", _NO_CATALOG),
         **_team(settings),
         "permissions": {
@@ -201,7 +201,7 @@ def world_state_snapshot(settings: Settings) -> dict[str, Any]:
         "realtime": {"active": False},
         "skills": {"includeInstructions": HOST_SKILLS not in gone},
         **_namespaces(settings),
-        **_top_level_tools(settings),
+        **_top_level_tools(settings, opened),
     }
     if PERMISSIONS in gone:
         state["approved_command_prefixes"] = settings.rules.allowed_prefixes()
@@ -224,10 +224,10 @@ def world_state_previous(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]
     return state
 
 
-def world_state_update(before: Mapping[str, Any], settings: Settings) -> list[tuple[str, list[Part]]]:
+def world_state_update(before: Mapping[str, Any], settings: Settings, opened: bool) -> list[tuple[str, list[Part]]]:
     """What is said of the parts of the state that changed: those of one role that come together are one message."""
     messages: list[tuple[str, list[Part]]] = []
-    for role, part in _changes(before, world_state_snapshot(settings), settings):
+    for role, part in _changes(before, world_state_snapshot(settings, opened), settings, opened):
         last = messages[-1] if messages else ("", [])
         if last[0] == role and not {last[1][-1].kind, part.kind} & _ALONE:
             last[1].append(part)
@@ -245,13 +245,15 @@ _ALONE = {
 """Parts that are messages of their own."""
 
 
-def _changes(before: Mapping[str, Any], now: Mapping[str, Any], settings: Settings) -> Iterator[tuple[str, Part]]:
+def _changes(
+    before: Mapping[str, Any], now: Mapping[str, Any], settings: Settings, opened: bool
+) -> Iterator[tuple[str, Part]]:
     """The parts in order (captured: rollout/switch_models, exec/resume_other_model, context/skills_changed).
 
     Where the permissions are left out, the skills come last, as in `included`.
     """
     if before.get("model") != now["model"]:
-        yield "developer", _new_model(before.get("model"), settings)
+        yield "developer", _new_model(before.get("model"), settings, opened)
     agents = before.get("agents_md") or {}
     if agents != now["agents_md"]:
         said = blocks.agents_md_update(settings, replaced="text" in agents)

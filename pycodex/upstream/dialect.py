@@ -176,11 +176,11 @@ class ContextStyle:
     apart: tuple[Block, ...]
     """Developer texts after these, each a message of its own."""
     user: tuple[Block, ...]
-    snapshot: Callable[[Settings], dict[str, Any]]
-    """The state that the context expresses, as a rollout keeps it."""
+    snapshot: Callable[[Settings, bool], dict[str, Any]]
+    """The state that the context expresses, as a rollout keeps it; and whether the thread opens with its tools."""
     previous: Callable[[Sequence[Mapping[str, Any]]], dict[str, Any] | None]
     """The last such state in the records of a rollout."""
-    update: Callable[[Mapping[str, Any], Settings], list[tuple[str, list[Part]]]]
+    update: Callable[[Mapping[str, Any], Settings, bool], list[tuple[str, list[Part]]]]
     resume_warning: Callable[[Mapping[str, Any] | None, Settings], str | None]
     aborted: Callable[[Settings], tuple[str, str]]
     """The role and the text of what the history says of an interrupted turn."""

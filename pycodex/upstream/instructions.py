@@ -58,9 +58,9 @@ def personality_words(settings: Settings) -> str | None:
     return words or None
 
 
-def personality(settings: Settings) -> str:
-    """The configured personality, or the usual one."""
-    return settings.config.personality or _USUAL
+def personality(settings: Settings) -> str | None:
+    """The configured personality, also with the feature off, or the usual one (captured: config/personality_off)."""
+    return settings.config.personality or (_USUAL if "personality" in settings.features else None)
 
 
 def without_personality(settings: Settings) -> str:

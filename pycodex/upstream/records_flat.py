@@ -139,7 +139,7 @@ class FlatRecorder:
             "approval_policy": settings.approval_policy,
             "sandbox_policy": policy_with_memories(settings),
             "model": settings.model.slug,
-            **({"personality": personality(settings)} if "personality" in settings.features else {}),
+            **({"personality": own} if (own := personality(settings)) else {}),
             "collaboration_mode": collaboration_mode(settings),
             "realtime_active": False,
             **({"effort": effort} if effort else {}),

@@ -262,7 +262,7 @@ class OrderedRecorder:
         """The new history, and what it says of the context (captured: compact/mid_turn, interactive/compact)."""
         self._compaction.running = False
         record = self._compaction.compacted(event, self._attribution, self._tokens.latest)
-        self._state = world_state_snapshot(self._settings)
+        self._state = world_state_snapshot(self._settings, self._context.opens_with_tools)
         root = turns.root(self._context, event.turn_id)
         self._begun = self._settled = True
         self._compacted_in, self._fresh = event.turn_id, False
@@ -291,7 +291,7 @@ class OrderedRecorder:
         return records
 
     def _state_changed(self) -> list[dict[str, Any]]:
-        before, self._state = self._state, world_state_snapshot(self._settings)
+        before, self._state = self._state, world_state_snapshot(self._settings, self._context.opens_with_tools)
         return state_records(before, self._state)
 
     def _applied(self) -> dict[str, Any]:

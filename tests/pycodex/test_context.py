@@ -84,15 +84,23 @@ def test_what_changed_is_said_on_resume(tmp_path: Path) -> None:
     assert "<cwd>" not in recorded[1].item["content"][0]["text"]
 
 
-def test_what_changed_is_told_in_one_message_per_role(tmp_path: Path) -> None:
-    """Captured: rollout/switch_models request 3, the model's part stands apart."""
+TOOLS: list[Item] = [{"type": "additional_tools", "role": "developer", "tools": []}]
+
+
+@pytest.mark.parametrize(("history", "kind"), [(TOOLS, "model.instructions"), ([], "model_switch.instructions")])
+def test_what_changed_is_told_in_one_message_per_role(tmp_path: Path, history: list[Item], kind: str) -> None:
+    """Captured: rollout/switch_models request 3, the model's part stands apart; rollout/opened_late: of a thread that
+    did not begin with its tools."""
     began = settings_in(tmp_path, upstream="0.169.0", model="gpt-6-astra")
     now = settings_in(tmp_path, upstream="0.169.0", model="gpt-6.1-sol", overrides=["model_reasoning_effort=ultra"])
-    context = ContextManager(now, previous=now.dialect.context.snapshot(began))
+    previous = now.dialect.context.snapshot(began, bool(history))
+    context = ContextManager(now, history=history, previous=previous)
     recorded, initial = context.open_turn([{"type": "function", "name": "f"}])
     told = [[part.kind for part in each.parts] for each in recorded]
     assert not initial
-    assert told == [["model.instructions"], ["collaboration_mode.instructions", "multi_agent.mode_instructions"]]
+    assert told == [[kind], ["collaboration_mode.instructions", "multi_agent.mode_instructions"]]
+    opening = [item["type"] for item in context.request_input(tools=[{"type": "function", "name": "f"}])[:2]]
+    assert opening == ["additional_tools", "message"]
 
 
 def test_a_thread_keeps_its_kind_of_agents(tmp_path: Path) -> None:
@@ -133,10 +141,10 @@ def test_what_is_left_out_later_is_said_of_skills_alone(tmp_path: Path) -> None:
     lay_skill(tmp_path)
     every, few = settings_in(tmp_path), settings_in(tmp_path, overrides=LEFT_OUT)
     snapshot = every.dialect.context.snapshot
-    went = ContextManager(few, previous=snapshot(every))
+    went = ContextManager(few, previous=snapshot(every, False))
     assert kinds(went) == ["skills.instructions", "host_skills.instructions"]
     assert "not listed automatically" in str(went.history)
-    assert kinds(ContextManager(every, previous=snapshot(few))) == [
+    assert kinds(ContextManager(every, previous=snapshot(few, False))) == [
         "host_skills.instructions",
         "permissions.instructions",
         "environments.environment_context",
