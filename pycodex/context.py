@@ -215,8 +215,7 @@ class ContextManager:
             from pycodex.images import image_parts
 
             style = self.settings.dialect.images
-            whole = style.detail and self.settings.model.get("supports_image_detail_original")
-            shown = image_parts(images, style, "original" if whole else "high")
+            shown = image_parts(images, style, "original" if style.detail and self._takes_original else "high")
             item["content"] = [*shown, *item["content"]]
         self.history.append(item)
         return item
@@ -324,6 +323,10 @@ class ContextManager:
         other.settings = settings
         return other
 
+    @property
+    def _takes_original(self) -> bool:
+        return bool(self.settings.model.get("supports_image_detail_original"))
+
     def request_input(self, items_of: Sequence[Item] | None = None, tools: Sequence[Item] = ()) -> list[Item]:
         """The `input` of the next request: of the history, or of these items. `tools`: their declarations."""
         namespace = uuid5(_OID, self.thread.id)
@@ -335,6 +338,8 @@ class ContextManager:
             sent = [self._with_note(item) for item in sent]
         if self._wants_tools:
             sent = [items.without_detail(item) for item in sent]
+        elif self.settings.dialect.images.detail and not self._takes_original:
+            sent = [items.without_original(item) for item in sent]
         # A summary is asked for without it where the history has it already (captured: compact/full_other_model).
         opened = items.has_tools(sent) if self._wants_tools else items_of is not None and items.has_tools(sent[:1])
         if self.settings.dialect.body.instructions_key or opened:

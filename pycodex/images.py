@@ -38,7 +38,7 @@ class ImageStyle:
     checks_name: bool
     """Whether a file whose name is not that of an image is told apart."""
     detail: bool
-    """Whether the image says how closely to look."""
+    """Whether the image says how closely to look, and is sent as the model of the request takes it."""
 
 
 def image_parts(paths: Sequence[str], style: ImageStyle, detail: str) -> list[Item]:

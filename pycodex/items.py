@@ -33,6 +33,7 @@ __all__ = [
     "unanswered",
     "wire",
     "without_detail",
+    "without_original",
 ]
 
 CALLS = {
@@ -183,6 +184,17 @@ def without_detail(item: Item) -> Item:
         return item
     parts = [{k: v for k, v in part.items() if k != "detail"} for part in content]
     return {**item, "content": parts}
+
+
+def without_original(item: Item) -> Item:
+    """The item, its images in high detail where it has them in their original one (captured:
+    request/images_other_model)."""
+    for key in ("content", "output"):
+        parts = item.get(key)
+        if isinstance(parts, list) and any(part.get("detail") == "original" for part in parts):
+            changed = [{**part, "detail": "high"} if part.get("detail") == "original" else part for part in parts]
+            return {**item, key: changed}
+    return item
 
 
 def unanswered(items: list[Item]) -> list[Item]:
