@@ -1,5 +1,6 @@
 """Scenario files: every committed one is valid, and a wrong one is named with its place."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,17 @@ def test_lanes_are_version_and_role() -> None:
     assert str(Lane.parse("0.169.0/code_mode")) == "0.169.0/code_mode"
     with pytest.raises(ScenarioError, match="expected VERSION/ROLE"):
         Lane.parse("0.169.0")
+
+
+HARM = re.compile(r"\bkill (?!-0 )(-\S+ )*-1\b|\brm -\w+ (-\S+ )*[/~]\*?[\s\"';]|\b(mkfs|shutdown|reboot)\b(?! --help)")
+"""Every process, or every file."""
+
+
+@pytest.mark.parametrize("command", ["kill -9 -1", "kill -- -1", "rm -rf /;", "rm -rf --no-preserve-root / ", "reboot"])
+def test_these_would_harm(command: str) -> None:
+    assert HARM.search(f'cmd: "{command}"')
+
+
+def test_an_agent_without_a_sandbox_can_be_recorded_without_harm() -> None:
+    """Any agent may be held against a scenario, also one that just runs what it is asked to run."""
+    assert [path for path in SCENARIOS.rglob("*.yaml") if HARM.search(path.read_text(encoding="utf-8"))] == []
