@@ -287,6 +287,7 @@ async def _start(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=partial(_ignore, run.ignores) if run.ignores else None,
     )
     sight = Sight(workspace=place.workspace, requests=lambda: len(fake.journal))
     piped = run.stdin
@@ -333,6 +334,12 @@ async def _signal(pid: int, wanted: Signal) -> None:
 
 def _shown(piped: bytes | None) -> str | None:
     return None if piped is None else piped.decode(errors="backslashreplace")
+
+
+def _ignore(names: Sequence[str]) -> None:
+    """In the child, before the agent starts."""
+    for name in names:
+        signal.signal(signal.Signals[name], signal.SIG_IGN)
 
 
 def _fill(word: str, values: dict[str, str], place: Workplace) -> str:

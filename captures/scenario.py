@@ -92,6 +92,8 @@ class Run:
     take: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 60.0
     signal: Signal | None = None
+    ignores: tuple[str, ...] = ()
+    """Signals that the agent finds ignored when it starts."""
     gates: tuple[Gate, ...] = ()
     steps: tuple[Mapping[str, Any], ...] = ()
 
@@ -192,6 +194,7 @@ def _run(data: Mapping[str, Any]) -> Run:
         take=data.get("take", {}),
         timeout=data.get("timeout", 60.0),
         signal=_signal(data["signal"]) if "signal" in data else None,
+        ignores=tuple(data.get("ignores", ())),
         gates=tuple(Gate(name=name, when=Moment(**when)) for name, when in data.get("open", {}).items()),
         steps=tuple(data.get("steps", ())),
     )

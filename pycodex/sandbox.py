@@ -55,6 +55,8 @@ class SandboxStyle:
     root is left out."""
     missing_program: str | None = None
     """What a command prints (and ends with 101) when nothing is left to it of what it runs: {program}, {pid}."""
+    signals: tuple[str, ...] = ()
+    """Signals that its commands have as usual, also where the agent ignores them (captured: signals/ignored)."""
     linked: str = "sandbox: {path} is a symbolic link and cannot be kept read-only\n"
     """What a command prints (and ends with 1) when a protected entry is a symbolic link, which a command could
     replace: {path}."""
@@ -193,6 +195,8 @@ class Confinement:
     prefix: tuple[str, ...] = ()
     descriptors: tuple[int, ...] = ()
     missing: str | None = None
+    signals: tuple[str, ...] = ()
+    """Those that the command has as usual."""
 
 
 Way = Callable[[SandboxPolicy], Confinement]
@@ -212,7 +216,7 @@ def enforce(policy: SandboxPolicy) -> Confinement | None:
         _ways[policy.network] = _first_that_works(SandboxPolicy(network=policy.network))
     try:
         policy.prepare()
-        made = _ways[policy.network](policy)
+        made = replace(_ways[policy.network](policy), signals=policy.style.signals)
         return made if made.prefix else replace(made, missing=policy.style.missing_program)
     except _Refused as refused:
         return Confinement(hook=_refusal(refused.text, refused.code))

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["StartError", "spawn"]
 
 _TERMINAL_ROWS, _TERMINAL_COLUMNS = 24, 80
+_OF_TERMINALS = (
+    *(signal.SIGHUP, signal.SIGINT, signal.SIGQUIT),
+    *(signal.SIGTERM, signal.SIGALRM, signal.SIGCHLD),
+)
+"""Signals that a command at a terminal has as usual, also where the agent ignores them (captured: signals/ignored)."""
 
 
 class StartError(Exception):
@@ -90,9 +95,13 @@ def _before_exec(*, tty: bool, confinement: Confinement | None, program: str) ->
     # Only what was there can be hidden: that a program is missing is told in another way.
     hidden = confinement.missing if confinement is not None and os.path.isfile(program) else None
 
+    passed_on = [signal.Signals[name] for name in confinement.signals] if confinement is not None else []
+
     def before_exec() -> None:
         if tty:
             fcntl.ioctl(0, set_controlling_terminal, 0)
+        for number in _OF_TERMINALS if tty else passed_on:
+            signal.signal(number, signal.SIG_DFL)
         if confinement is not None:
             # codex-cli's sandbox leaves SIGPIPE ignored: `seq 100000 | head -1` complains there, and only
             # there.

@@ -11,7 +11,8 @@ __all__ = ["handle_signals"]
 
 
 def handle_signals(*, interrupt: Callable[[], object], kill: Callable[[], None]) -> None:
-    """The first SIGINT interrupts the turn, a second one ends the program; SIGTERM ends it at once, as upstream.
+    """The first SIGINT interrupts the turn, a second one ends the program; SIGTERM and SIGHUP end it at once, as
+    upstream, unless it found them ignored: `nohup pycodex exec` goes on (captured: signals/hangup_ignored).
 
     `kill` ends what the tools run: a program that ends leaves no command behind.
     """
@@ -29,4 +30,6 @@ def handle_signals(*, interrupt: Callable[[], object], kill: Callable[[], None])
 
     loop.add_signal_handler(signal.SIGINT, on_interrupt)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, end, number)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, end, number)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, it would take the exit codes of commands away

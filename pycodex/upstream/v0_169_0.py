@@ -812,6 +812,7 @@ DIALECT = Dialect(
     shells=None,
     sandbox=SandboxStyle(
         protected=(".git", ".agents", ".codex", ".aws"),
+        signals=("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"),
         protects_missing=True,
         own_root=None,
         missing_root=None,
