@@ -2,7 +2,7 @@
 
 A row cannot go stale: it names the recording that each cell was held against, and only the cells whose recording is
 still that one are counted. How many these are stands beside the score; `python -m compare report --agent NAME --row
-compare/others/NAME.json` writes the row anew.
+compare/others/NAME.json` renews it, with `--only` in parts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from compare.markdown import table
 from compare.surfaces import SURFACES
 from compare.verdicts import Verdict, VerdictError, VerdictFile
 
-__all__ = ["FOLDER", "Other", "other_of", "read_others", "render_others", "write_other"]
+__all__ = ["FOLDER", "Other", "other_of", "read_others", "render_others", "renewed", "write_other"]
 
 FOLDER = Path(__file__).parent / "others"
 """A file for each agent: `<agent>.json`."""
@@ -50,6 +50,16 @@ def other_of(file: VerdictFile) -> Other:
     )
 
 
+def renewed(path: Path, file: VerdictFile) -> Other:
+    """The row with what `file` says now; the cells that it does not speak of stay as the row at `path` has them, so
+    that a long run can be made in parts. Raises VerdictError."""
+    now = other_of(file)
+    spoken = {cell.name for cell in file.cells}
+    before = _read(path) if path.exists() else now
+    kept = {} if before.agent != now.agent else {n: c for n, c in before.cells.items() if n not in spoken}
+    return Other(agent=now.agent, cells={**kept, **now.cells})
+
+
 def write_other(path: Path, other: Other) -> None:
     """A line for each cell. Raises OSError."""
     rows = [
@@ -62,17 +72,18 @@ def write_other(path: Path, other: Other) -> None:
 
 def read_others(folder: Path = FOLDER) -> list[Other]:
     """The committed rows, by name. Raises VerdictError, which names the file."""
-    found = []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            if data["format"] != FORMAT:
-                raise ValueError(f"format {data['format']}; this program reads {FORMAT}")
-            cells = {name: (hash_, tuple(alike)) for name, (hash_, *alike) in data["cells"].items()}
-            found.append(Other(agent=data["agent"], cells=cells))
-        except (ValueError, KeyError, TypeError) as error:
-            raise VerdictError(f"{path}: not a row of another agent: {type(error).__name__}: {error}") from None
-    return found
+    return [_read(path) for path in sorted(folder.glob("*.json"))]
+
+
+def _read(path: Path) -> Other:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["format"] != FORMAT:
+            raise ValueError(f"format {data['format']}; this program reads {FORMAT}")
+        cells = {name: (hash_, tuple(alike)) for name, (hash_, *alike) in data["cells"].items()}
+        return Other(agent=data["agent"], cells=cells)
+    except (ValueError, KeyError, TypeError) as error:
+        raise VerdictError(f"{path}: not a row of another agent: {type(error).__name__}: {error}") from None
 
 
 def render_others(others: Sequence[Other], known: Mapping[str, str]) -> list[str]:

@@ -41,7 +41,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--summary", action="store_true", help=f"append the Markdown to the file that ${SUMMARY} names, if it is set"
     )
     group.add_argument(
-        "--row", type=Path, metavar="FILE", help="this agent's row of docs/ALIGNMENT.md: compare/others/AGENT.json"
+        "--row",
+        type=Path,
+        metavar="FILE",
+        help="renew this agent's row of the page: compare/others/AGENT.json",
     )
     group.add_argument(
         "--alignment", type=Path, metavar="FILE", help="docs/ALIGNMENT.md anew; only of one agent in all cells"
@@ -105,11 +108,11 @@ def write_outputs(
                 with open(os.environ[SUMMARY], "a", encoding="utf-8") as file:
                     file.write(text)
         if args.row is not None:
-            from compare.others import other_of, write_other
+            from compare.others import renewed, write_other
 
             if len(merged.files) != 1:
                 raise OutputError("--row: it is about one agent, and these verdicts are of several")
-            write_other(args.row, other_of(merged.files[0]))
+            write_other(args.row, renewed(args.row, merged.files[0]))
             print(f"wrote {args.row}")
         if args.alignment is not None:
             from compare.alignment import AlignmentError, render_alignment

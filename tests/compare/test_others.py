@@ -8,7 +8,7 @@ from compare.alignment import render_alignment
 from compare.check import check
 from compare.declared import Declared
 from compare.merge import merge
-from compare.others import FOLDER, Other, other_of, read_others, render_others, write_other
+from compare.others import FOLDER, Other, other_of, read_others, render_others, renewed, write_other
 from compare.verdicts import CellVerdict, Verdict, VerdictError, VerdictFile, uniform
 from tests.compare.folders import commit, lay
 from tests.compare.samples import changed, tree_115
@@ -36,6 +36,19 @@ def test_a_row_is_written_and_read_again(verdicts: VerdictFile, tmp_path: Path) 
     write_other(tmp_path / "rows" / "it.json", other)
     assert read_others(tmp_path / "rows") == [other]
     assert len(other.cells[AGAIN][1]) == 12 and "exit" not in other.cells[HELLO][1]
+
+
+def test_a_row_is_renewed_in_parts(verdicts: VerdictFile, tmp_path: Path) -> None:
+    path = tmp_path / "it.json"
+    assert renewed(path, verdicts) == other_of(verdicts)
+    write_other(path, Other(agent="it", cells={HELLO: ("old", ()), AGAIN: ("old", ()), "gone": ("old", ("head",))}))
+    part = VerdictFile(
+        agent="it",
+        cells=(cell_of(verdicts, HELLO), uniform("0.115.0/direct", "exec/again", Verdict.HARNESS_ERROR, "died")),
+    )
+    assert renewed(path, part).cells == {HELLO: other_of(verdicts).cells[HELLO], "gone": ("old", ("head",))}
+    write_other(path, Other(agent="another", cells={"gone": ("old", ())}))
+    assert renewed(path, verdicts) == other_of(verdicts)
 
 
 def test_what_was_not_compared_is_left_out(verdicts: VerdictFile) -> None:
