@@ -187,6 +187,9 @@ class RolloutWriter:
         self._recorder = recorder
         self._clock = clock
         self._file: int | None = None
+        self._unwritten = bytearray()
+        self._trouble: OSError | None = None
+        self._told = False
 
     def __call__(self, event: Event) -> Sequence[Record]:
         """Write what `event` leaves, and return it."""
@@ -197,16 +200,35 @@ class RolloutWriter:
             self._append(self.path, {"timestamp": stamp(self._clock()), **record})
         return records
 
+    def trouble(self) -> str | None:
+        """That records cannot be written, said once; they are kept, and written as soon as they can be."""
+        if self._trouble is None or self._told:
+            return None
+        self._told = True
+        from pycodex.rust import os_error
+
+        return f"{self.path} cannot be written, and is tried again with each record: {os_error(self._trouble)}"
+
     def _append(self, path: Path, record: Mapping[str, Any]) -> None:
-        if self._file is None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-            self._file = os.open(path, flags, 0o644)
         line = json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n"
-        os.write(self._file, line.encode())
+        self._unwritten += line.encode()
+        self._write(path)
+
+    def _write(self, path: Path) -> None:
+        try:
+            if self._file is None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+                self._file = os.open(path, flags, 0o644)
+            while self._unwritten:
+                del self._unwritten[: os.write(self._file, self._unwritten)]
+        except OSError as error:
+            self._trouble = error
 
     def close(self) -> None:
         """Close the file."""
+        if self.path is not None and self._unwritten:
+            self._write(self.path)
         if self._file is not None:
             os.close(self._file)
             self._file = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -100,8 +101,9 @@ def installation_id(home: Path, *, keep: bool) -> str:
         return text
     made = uuid4()
     if keep:
-        path.write_text(made, encoding="utf-8")
-        os.chmod(path, 0o644)
+        with contextlib.suppress(OSError):  # a full disk: the next session makes another
+            path.write_text(made, encoding="utf-8")
+            os.chmod(path, 0o644)
     return made
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pycodex.records import dataclass, field
 
-__all__ = ["Arg", "Command", "Parsed", "UsageError", "parse"]
+__all__ = ["Arg", "Command", "Parsed", "UsageError", "lossy", "parse"]
 
 _MORE = "For more information, try '--help'."
 _SIMILAR = 0.7
@@ -67,9 +67,14 @@ class Arg:
         return self.action in ("set", "append")
 
     @property
+    def is_path(self) -> bool:
+        """Whether its value names a file or a folder: such a one is any bytes, and not empty."""
+        return self.value_name in ("FILE", "DIR")
+
+    @property
     def may_be_empty(self) -> bool:
         """Whether an empty text is a value: not of paths and of choices."""
-        return not self.choices and self.value_name not in ("FILE", "DIR")
+        return not self.choices and not self.is_path
 
     @property
     def value(self) -> str:
@@ -170,7 +175,7 @@ class _Parser:
 
     def _positional(self, waiting: list[Arg], value: str) -> None:
         if not waiting:
-            raise self._error(f"unexpected argument '{value}' found")
+            raise self._error(f"unexpected argument '{lossy(value)}' found")
         self._store(waiting[0] if waiting[0].many else waiting.pop(0), [value])
 
     def _long(self, word: str) -> None:
@@ -226,6 +231,8 @@ class _Parser:
         if arg.delimiter:
             values = [part for value in values for part in value.split(arg.delimiter)]
         for value in values:
+            if not arg.is_path and lossy(value) != value:
+                raise self._error("invalid UTF-8 was detected in one or more arguments")
             if arg.choices and value not in arg.choices:
                 similar = _similar(value, arg.choices)
                 tip = f"\n\n  tip: a similar value exists: '{similar}'" if similar else ""
@@ -314,6 +321,11 @@ class _Parser:
         options = [other.shown for other in (*before, arg) if other not in members]
         names = (other.value_name if other.positional else other.shown for other in members)
         return " ".join([self._spec.path, *options, f"<{'|'.join(str(name) for name in names)}>"])
+
+
+def lossy(text: str) -> str:
+    """A text of the system's with signs in place of bytes that are not UTF-8."""
+    return text.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _shown(text: Callable[[], str] | str) -> str:

@@ -97,6 +97,11 @@ class ExecOptions:
             # A link stays one (captured: context/working_directory_link).
             cwd = Path(os.path.abspath(values.get("cwd") or "."))
             cwd.resolve(strict=True)
+            str(cwd).encode()
+        except UnicodeEncodeError as error:
+            from pycodex.cli.clap import lossy
+
+            raise Refused(f"Error: the path {lossy(error.object)} contains invalid UTF-8 characters") from None
         except OSError as error:
             raise Refused(f"Error: {error.strerror} (os error {error.errno})") from None
         file, schema = values.get("last_message_file"), values.get("output_schema")

@@ -38,18 +38,38 @@ def take_upstream(argv: Sequence[str]) -> tuple[str | None, list[str]]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program. The exit code; without `argv` the process ends with it."""
     if argv is None:
+        _open_streams()
         _leave(_readable(sys.argv[1:]))
     return _readable(argv)
 
 
 def _readable(argv: Sequence[str]) -> int:
-    """As `_main`; where nobody reads any more what is printed (`pycodex ... | head -1`), the run ends with a line."""
+    """As `_main`; where what is printed goes nowhere (`pycodex ... | head -1`, a full disk), the run ends with a
+    line."""
     try:
         return _main(argv)
-    except BrokenPipeError as error:
+    except Exception as error:
+        if (text := _unprintable(error)) is None:
+            raise
         with contextlib.suppress(OSError):
-            print(f"failed printing to stdout: {error.strerror} (os error {error.errno})", file=sys.stderr)
+            print(text, file=sys.stderr)
         return _PANIC
+
+
+def _unprintable(error: Exception) -> str | None:
+    """That something could not be printed, in words."""
+    if isinstance(error, BrokenPipeError):
+        return f"failed printing to stdout: {error.strerror} (os error {error.errno})"
+    turn = sys.modules.get("pycodex.cli.turn")  # without it nothing was printed in its way
+    return str(error) if turn is not None and isinstance(error, turn.Unprintable) else None
+
+
+def _open_streams() -> None:
+    """Standard streams that are closed lead to /dev/null, as in codex-cli: no file of the run may take their place."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one's
+            setattr(sys, name, open(number, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _talks(prompt: object) -> bool:

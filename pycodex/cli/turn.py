@@ -22,6 +22,7 @@ from pycodex.protocol import (
     ThreadStarted,
     TurnCompleted,
     UserTurn,
+    WarningRaised,
 )
 
 if TYPE_CHECKING:
@@ -30,20 +31,29 @@ if TYPE_CHECKING:
     from pycodex.session import Session
     from pycodex.settings import Settings
 
-__all__ = ["open_only", "refused_review", "run_turn", "say", "writer"]
+__all__ = ["Unprintable", "open_only", "refused_review", "run_turn", "say", "writer"]
 
 
 def say(text: str) -> None:
-    """A line on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    """A line on stderr. Raises Unprintable."""
+    writer(sys.stderr)(f"{text}\n")
+
+
+class Unprintable(Exception):
+    """What there is to print cannot be printed; the message says where and why."""
 
 
 def writer(stream: TextIO) -> Callable[[str], None]:
-    """Writes text to a stream as UTF-8, whatever the locale says, and at once."""
+    """Writes text to a stream as UTF-8, whatever the locale says, and at once. Raises Unprintable: where nobody reads
+    any more, or the disk is full."""
 
     def out(text: str) -> None:
-        stream.buffer.write(text.encode(errors="surrogateescape"))
-        stream.buffer.flush()
+        try:
+            stream.buffer.write(text.encode(errors="surrogateescape"))
+            stream.buffer.flush()
+        except OSError as error:
+            name = stream.name.strip("<>")
+            raise Unprintable(f"failed printing to {name}: {error.strerror} (os error {error.errno})") from error
 
     return out
 
@@ -95,6 +105,8 @@ async def run_turn(
 
     def emit(event: Event) -> None:
         session.writer(event)
+        if (trouble := session.writer.trouble()) is not None:
+            emit(WarningRaised(message=trouble))
         if notify is not None and isinstance(event, TurnCompleted):
             notify(event)
         if isinstance(event, LogLine):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pycodex import AgentLoop, ToolRegistry, rollout, session
-from pycodex.protocol import Event
+from pycodex.protocol import Event, NothingAsked
 from pycodex.records import replace
 from pycodex.settings import Settings
 from tests.pycodex.sessions import ScriptedModel, says, settings_in
@@ -132,3 +132,19 @@ async def test_a_kept_thread_goes_on_to_be_kept(tmp_path: Path, upstream: str) -
     path = only_rollout(settings)
     await run(session.resume(replace(settings, ephemeral=True), None, path), "three", "four")
     assert b"four" in path.read_bytes()
+
+
+def test_records_wait_until_they_can_be_written(tmp_path: Path) -> None:
+    """A disk that is full, or a folder that cannot be made, loses nothing once that has passed, and is told once."""
+    path = tmp_path / "sessions" / "r.jsonl"
+    path.parent.write_text("no folder")
+    writer = rollout.RolloutWriter(path, lambda event: [{"type": "note"}])
+    writer(NothingAsked())
+    trouble = writer.trouble()
+    assert trouble is not None and trouble.startswith(f"{path} cannot be written") and "(os error 17)" in trouble
+    writer(NothingAsked())
+    assert writer.trouble() is None
+    path.parent.unlink()
+    writer(NothingAsked())
+    writer.close()
+    assert [json.loads(line)["type"] for line in path.read_text().splitlines()] == ["note"] * 3
