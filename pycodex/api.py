@@ -52,8 +52,9 @@ def open_settings(
     )
 
 
-def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
-    """The dialect's tools for the model: declared in its order, with the handlers there are."""
+def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRegistry | None = None) -> ToolRegistry:
+    """The dialect's tools for the model: declared in its order, with the handlers there are. `after`: they take the
+    place of those tools, whose commands run on."""
     from pycodex.patch.program import Programs
     from pycodex.processes import ProcessManager
     from pycodex.protocol import CommandAbandoned
@@ -64,11 +65,14 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
 
     dialect = settings.dialect
     policy = settings.truncation_policy
-    processes = ProcessManager(
-        buffer_bytes=dialect.truncate.buffer_bytes,
-        omitted_marker=dialect.truncate.omitted_marker,
-        waits_bounded=dialect.truncate.waits_bounded,
-        signal_offset=dialect.processes.signal_offset,
+    processes, programs = (after.running if after is not None else None) or (
+        ProcessManager(
+            buffer_bytes=dialect.truncate.buffer_bytes,
+            omitted_marker=dialect.truncate.omitted_marker,
+            waits_bounded=dialect.truncate.waits_bounded,
+            signal_offset=dialect.processes.signal_offset,
+        ),
+        Programs(settings.config.codex_home, dialect.patch),
     )
 
     async def release() -> None:
@@ -83,7 +87,6 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
         processes.kill()
         programs.remove()
 
-    programs = Programs(settings.config.codex_home, dialect.patch)
     patcher = Patcher(dialect.patch, dialect.truncate, policy=policy, rules=settings.sandbox.rules)
     # Whether it is declared (in code mode it is not), a model that is made for patches can call it (captured).
     patches = (ApplyPatch(patcher, dialect.arguments),) if settings.model.get("apply_patch_tool_type") else ()
@@ -99,6 +102,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
         ),
         release=release,
         kill=kill,
+        running=(processes, programs),
         declared=declared,
         known=names,
         texts=dialect.toolset.texts,

@@ -133,15 +133,14 @@ async def _compact(screen: Screen, rest: str) -> None:
 
 
 async def _model(screen: Screen, rest: str) -> None:
-    from pycodex.repl.choices import efforts, listed_models, with_model
+    from pycodex.repl.choices import efforts, listed_models
     from pycodex.repl.picker import Picker
 
     conversation = screen.conversation
     settings = conversation.settings
 
     def take(slug: str, effort: str | None) -> None:
-        keep = {"model": slug, "model_reasoning_effort": effort}
-        conversation.change(lambda before: with_model(before, slug, effort), keep)
+        conversation.choose_model(slug, effort)
         screen.print(f"Model changed to {slug} {effort or ''}".rstrip())
 
     def ask_effort(slug: str) -> None:

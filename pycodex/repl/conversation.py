@@ -20,6 +20,7 @@ from pycodex.protocol import (
     Interrupt,
     ItemDone,
     ReviewTurn,
+    SettingsTold,
     Shutdown,
     Steer,
     TextsReturned,
@@ -199,7 +200,7 @@ class Conversation:
     def switch_mode(self) -> None:
         """Between plan mode and the default one, from the next turn on."""
         self._mode = "default" if self.planning else "plan"
-        self._apply_mode()
+        self._choose()
 
     def implement(self) -> str:
         """The plan is to be done, in the default mode. What the user says to it."""
@@ -219,16 +220,32 @@ class Conversation:
         assert self._session is not None and self._base is not None
         self.settings = change(self.settings)
         self._base = change(self._base)
-        self._apply_mode()
-        self._tools = self.runtime.loop.tools = builtin_tools(self._base, self._emit)
+        self._choose()
+        self._tools = self.runtime.loop.tools = builtin_tools(self._base, self._emit, after=self._tools)
         if keep:
             from pycodex.config_edit import set_keys
 
             set_keys(self.settings.config.codex_home / "config.toml", keep)
 
+    def choose_model(self, slug: str, effort: str | None) -> None:
+        """Another model and an effort: two choices, each of which is told (captured: interactive/model_other)."""
+        from pycodex.repl.choices import with_effort, with_model
+
+        assert self._session is not None and self._base is not None
+        begun = self._session.context.model_before is not None
+        self.settings, self._base = with_model(self.settings, slug), with_model(self._base, slug, begun=begun)
+        self._choose()
+        keep = {"model": slug, "model_reasoning_effort": effort}
+        self.change(lambda before: with_effort(before, effort), keep)
+
     def _apply_mode(self) -> None:
         assert self._session is not None and self._base is not None
         self._session.context.settings = self._base.collaborating(self._mode)
+
+    def _choose(self) -> None:
+        """What was chosen counts for the thread."""
+        self._apply_mode()
+        self._emit(SettingsTold(chosen=True))
 
     def name(self, title: str) -> None:
         """Give the thread a title."""
