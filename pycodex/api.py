@@ -29,9 +29,11 @@ def open_settings(
     sandbox_mode: SandboxMode | None = None,
     ephemeral: bool = False,
     upstream: str | None = None,
+    attended: bool = False,
 ) -> Settings:
     """Read `$CODEX_HOME/config.toml` and settle every choice.
 
+    `attended`: somebody is asked (see AgentRuntime), and the model is told so, as codex-cli's terminal program does.
     `upstream`: version to speak as (default: $PYCODEX_UPSTREAM, else the newest). Raises ConfigError, DataError,
     UnknownVersion.
     """
@@ -49,6 +51,7 @@ def open_settings(
         model=model,
         sandbox_mode=sandbox_mode,
         ephemeral=ephemeral,
+        mode="prompt" if attended else "exec",
     )
 
 
