@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -109,13 +108,13 @@ async def _status(screen: Screen, rest: str) -> None:
 
 
 async def _diff(screen: Screen, rest: str) -> None:
-    cwd = screen.conversation.settings.cwd
-    try:
-        done = subprocess.run(["git", "diff", "HEAD"], cwd=cwd, capture_output=True, text=True, check=False)
-    except OSError as error:
-        screen.print(f"git: {error.strerror}")
-        return
-    screen.print((done.stdout or done.stderr or "No changes.").rstrip())
+    import asyncio
+
+    from pycodex.repl.changes import changes
+
+    settings = screen.conversation.settings
+    colors = "NO_COLOR" not in settings.environment
+    screen.print(await asyncio.to_thread(changes, settings.cwd, colors=colors))
 
 
 async def _review(screen: Screen, rest: str) -> None:
@@ -207,7 +206,7 @@ COMMANDS: Mapping[str, Command] = {
     "init": Command(help="let the agent write an AGENTS.md", run=_init, busy=False),
     "status": Command(help="model, sandbox, thread, tokens", run=_status),
     "history": Command(help="what was entered last", run=_history),
-    "diff": Command(help="what git says has changed", run=_diff),
+    "diff": Command(help="what has changed since the last commit, and files that git does not know", run=_diff),
     "quit": Command(help="leave", run=_quit),
     "exit": Command(help="leave", run=_quit),
 }

@@ -65,6 +65,8 @@ class Screen:
         self._approvals: list[ApprovalAsked] = []
         self._printer = Printer(self.print, settings.cwd)
         self._returned = ""
+        self._queued: list[str] = []
+        """Texts that are to be turns of their own, oldest first."""
         self._pasted: dict[int, str] = {}
         self._left = self._primed = False
         self._dumb = is_dumb()
@@ -210,6 +212,7 @@ class Screen:
             return
         if self.conversation.busy:
             self.print(f"[steer] queued: {text}")
+            self._queued.append(text)
         self.conversation.queue(text)
 
     async def _enter(self, text: str) -> None:
@@ -256,6 +259,7 @@ class Screen:
             case QuestionsAsked():
                 self.form = Form(event)
             case TextsReturned():
+                self._queued = [text for text in self._queued if text not in event.texts]
                 self.give_back("\n".join(event.texts))
             case TurnCompleted() if self.conversation.has_plan:
                 self.form, self.picker = None, self._asks_to_implement()
@@ -264,6 +268,8 @@ class Screen:
                 self.form = None
             case _:
                 pass
+        if isinstance(event, TurnStarted) and event.prompt in self._queued[:1]:
+            self.print(f"[steer] inserted: {self._queued.pop(0)}")
         self._printer.planning = self.conversation.planning
         self._printer(event)
         self._redraw()

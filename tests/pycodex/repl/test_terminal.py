@@ -66,6 +66,15 @@ async def test_a_terminal_that_only_prints_lines_shows_what_is_asked() -> None:
         assert (made.place.root / "outside").exists()
 
 
+async def test_a_queued_text_is_told_of_when_its_turn_begins() -> None:
+    async with program("0.169.0", {**DONE, "hold": {"after": 6, "until": "more"}}, DONE) as made:
+        await made.take({"say": "one"}, {"wait": {"request": 1}}, {"say": "/queue two"})
+        await made.take({"wait": {"screen": r"\[steer\] queued: two"}}, {"open": "more"}, {"wait": {"idle": 2}})
+        assert "[steer] inserted: two" in made.terminal.text()
+        await made.take({"key": "ctrl-d"})
+        assert (await made.ended(), made.prompts()) == (0, ["one", "two"])
+
+
 @pytest.mark.parametrize("text", ["\n".join(f"line {n}" for n in range(1000)), "word " * 40_000 + "end"])
 async def test_a_long_paste_is_sent_whole(text: str) -> None:
     async with program("0.169.0", DONE) as made:
