@@ -12,7 +12,16 @@ from pycodex.upstream.toolset import agents_version
 if TYPE_CHECKING:
     from pycodex.settings import Settings
 
-__all__ = ["PRESETS", "Preset", "efforts", "listed_models", "with_effort", "with_model", "with_permissions"]
+__all__ = [
+    "PRESETS",
+    "Preset",
+    "efforts",
+    "listed_models",
+    "usual_effort",
+    "with_effort",
+    "with_model",
+    "with_permissions",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +76,13 @@ def efforts(settings: Settings, slug: str) -> list[tuple[str, str]]:
     if rows:
         return [(str(row["effort"]), str(row.get("description", ""))) for row in rows]
     return [(effort, "") for effort in settings.dialect.session.efforts]
+
+
+def usual_effort(settings: Settings, slug: str) -> str | None:
+    """The effort that the model has of its own."""
+    info, _ = settings.data.model(slug, settings.dialect.models.fallback, settings.catalog)
+    effort: str | None = info.get("default_reasoning_level")
+    return effort
 
 
 def with_model(settings: Settings, slug: str, *, begun: bool = False) -> Settings:

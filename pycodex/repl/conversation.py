@@ -233,15 +233,17 @@ class Conversation:
 
             set_keys(self.settings.config.codex_home / "config.toml", keep)
 
-    def choose_model(self, slug: str, effort: str | None) -> None:
-        """Another model and an effort: two choices, each of which is told (captured: interactive/model_other)."""
+    def choose_model(self, slug: str, effort: str | None, *, for_good: bool = True) -> None:
+        """Another model and an effort: `for_good`, and then two choices, each of which is told, or one for this session
+        (captured: interactive/model_other, model_named)."""
         from pycodex.repl.choices import with_effort, with_model
 
         assert self._base is not None
         begun = self._kept.context.model_before is not None
         self.settings, self._base = with_model(self.settings, slug), with_model(self._base, slug, begun=begun)
-        self._choose()
-        keep = {"model": slug, "model_reasoning_effort": effort}
+        if for_good:
+            self._choose()
+        keep = {"model": slug, "model_reasoning_effort": effort} if for_good else None
         self.change(lambda before: with_effort(before, effort), keep)
 
     def _apply_mode(self) -> None:

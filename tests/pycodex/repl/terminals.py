@@ -65,9 +65,15 @@ class Program:
 
     def prompts(self) -> list[str]:
         """What the requests that are not for a title end with."""
+        return [body["input"][-1]["content"][-1]["text"] for body in self._asked()]
+
+    def efforts(self) -> list[str]:
+        """How much thought those requests ask for."""
+        return [body["reasoning"]["effort"] for body in self._asked()]
+
+    def _asked(self) -> list[dict[str, Any]]:
         bodies = [json.loads(exchange.body) for exchange in self.server.journal]
-        asked = [body for body in bodies if "format" not in body.get("text", {})]
-        return [body["input"][-1]["content"][-1]["text"] for body in asked]
+        return [body for body in bodies if "format" not in body.get("text", {})]
 
     def records(self) -> list[str]:
         """The kinds of the rollout's records; a line that is none fails."""

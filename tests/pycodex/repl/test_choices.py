@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pycodex.repl.choices import efforts, listed_models, with_effort, with_model
+from pycodex.repl.choices import efforts, listed_models, usual_effort, with_effort, with_model
 from pycodex.upstream.toolset import agents_version
 from tests.pycodex.sessions import settings_in
 
@@ -30,5 +30,6 @@ def test_an_effort_of_ones_own_and_the_models(tmp_path: Path) -> None:
     settings = settings_in(tmp_path, upstream="0.115.0")
     assert with_effort(settings, "high").reasoning_effort == "high"
     assert with_effort(with_effort(settings, "high"), None).reasoning_effort == "medium"
+    assert usual_effort(settings, settings.model.slug) == "medium" and usual_effort(settings, "unknown") is None
     assert settings.model.slug in listed_models(settings)
     assert "high" in [effort for effort, _ in efforts(settings, settings.model.slug)]

@@ -66,6 +66,16 @@ async def test_a_terminal_that_only_prints_lines_shows_what_is_asked() -> None:
         assert (made.place.root / "outside").exists()
 
 
+async def test_a_model_that_is_named_is_one_of_this_session() -> None:
+    async with program("0.169.0", DONE) as made:
+        config = made.place.codex_home / "config.toml"
+        before = config.read_text()
+        await made.take({"say": "/model gpt-5.5 loud"}, {"wait": {"screen": "No effort of gpt-5.5: loud"}})
+        await made.take({"say": "/model gpt-5.5 high"}, {"say": "one"}, {"wait": {"idle": 1}}, {"key": "ctrl-d"})
+        assert await made.ended() == 0
+        assert (made.efforts()[:1], config.read_text()) == (["high"], before)
+
+
 async def test_a_queued_text_is_told_of_when_its_turn_begins() -> None:
     async with program("0.169.0", {**DONE, "hold": {"after": 6, "until": "more"}}, DONE) as made:
         await made.take({"say": "one"}, {"wait": {"request": 1}}, {"say": "/queue two"})
