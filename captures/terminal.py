@@ -40,6 +40,7 @@ KEYS: Mapping[str, str] = {
 
 _UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;]*[umq]")
 """Sequences that the emulator would print: the kitty keyboard, private attributes."""
+_CHUNK = 4096
 _OPEN = re.compile(rb"\x1b(\[[^@-~]*)?\Z")
 """A sequence that is not whole yet."""
 
@@ -54,6 +55,7 @@ class Terminal:
         self._end, self._screen = end, screen
         self._stream = pyte.ByteStream(screen)
         self._rest = b""
+        self._unwritten = bytearray()
         self._loop = asyncio.get_running_loop()
         self._changed = self._loop.time()
         screen.write_process_input = lambda data: self.write(data.encode())  # type: ignore[method-assign]
@@ -100,9 +102,29 @@ class Terminal:
         return self._loop.time() - self._changed
 
     def write(self, data: bytes) -> None:
-        """Keystrokes, as bytes."""
-        with contextlib.suppress(OSError):
-            os.write(self._end, data)
+        """Keystrokes, as bytes; what the program does not take yet waits, in order."""
+        waiting = bool(self._unwritten)
+        self._unwritten += data
+        if not waiting:
+            self._write()
+
+    def _write(self) -> None:
+        try:
+            del self._unwritten[: os.write(self._end, self._unwritten[:_CHUNK])]
+        except BlockingIOError:
+            pass
+        except OSError:  # nobody reads it any more
+            self._unwritten.clear()
+        if self._unwritten:
+            self._loop.add_writer(self._end, self._write)
+        else:
+            self._loop.remove_writer(self._end)
+
+    def hang_up(self) -> None:
+        """The terminal is closed while the program runs."""
+        self._let_go()
+        os.close(self._end)
+        self._end = os.open(os.devnull, os.O_RDWR)
 
     def paste(self, text: str) -> None:
         """Text, as a terminal hands over what was pasted."""
@@ -142,5 +164,10 @@ class Terminal:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         await self.process.wait()
-        self._loop.remove_reader(self._end)
+        self._let_go()
         os.close(self._end)
+
+    def _let_go(self) -> None:
+        self._loop.remove_reader(self._end)
+        self._loop.remove_writer(self._end)
+        self._unwritten.clear()

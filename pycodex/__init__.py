@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
     from pycodex.api import builtin_tools, open_settings
     from pycodex.context import ContextManager
+    from pycodex.keeping import Keeper
     from pycodex.model import ModelClient, ModelRequest, ResponsesModelClient
     from pycodex.protocol import TurnResult, Usage
     from pycodex.runtime import AgentRuntime
@@ -28,6 +29,7 @@ __all__ = [
     "AgentRuntime",
     "BaseTool",
     "ContextManager",
+    "Keeper",
     "ModelClient",
     "ModelRequest",
     "ResponsesModelClient",
@@ -49,6 +51,7 @@ _HOME = {
     "AgentRuntime": "runtime",
     "BaseTool": "tools.base_tool",
     "ContextManager": "context",
+    "Keeper": "keeping",
     "ModelClient": "model",
     "ModelRequest": "model",
     "ResponsesModelClient": "model",

@@ -77,8 +77,8 @@ class AgentLoop:
         self.model = model
         self.tools = tools
         self.context = context_manager
-        self._emit: Emit = emit or (lambda event: None)
-        self._clock = clock
+        self.emit: Emit = emit or (lambda event: None)
+        self.now = clock
         self._dialect = context_manager.settings.dialect
         self.plain = False
         """Whether the provider is asked by POST although it supports WebSockets."""
@@ -90,11 +90,6 @@ class AgentLoop:
         """Who is asked whether an action may leave the sandbox."""
         self.questions: AskQuestions | None = None
         """Who answers the model's questions."""
-
-    @property
-    def emit(self) -> Emit:
-        """Where events go."""
-        return self._emit
 
     async def run_review(self, operation: ReviewTurn) -> TurnResult:
         """Let a sub-agent review something; the history keeps what it found. See `pycodex.reviewer`."""
@@ -111,12 +106,8 @@ class AgentLoop:
             self._abort(progress)
             raise
         if failure is not None:
-            return fail(self.context, self._emit, progress, failure, self._clock())
-        return complete(self.context, self._emit, progress, self._clock())
-
-    def now(self) -> float:
-        """Unix seconds."""
-        return self._clock()
+            return fail(self.context, self.emit, progress, failure, self.now())
+        return complete(self.context, self.emit, progress, self.now())
 
     async def run_turn(
         self,
@@ -137,12 +128,12 @@ class AgentLoop:
         progress = self._begin(text)
         try:
             if (failure := await self._compact_before(progress, said)) is not None:
-                return fail(self.context, self._emit, progress, failure, self._clock())
+                return fail(self.context, self.emit, progress, failure, self.now())
             self._open(progress, said)
             while True:
                 sample = await self._sample(progress)
                 if sample.failure is not None:
-                    return fail(self.context, self._emit, progress, sample.failure, self._clock())
+                    return fail(self.context, self.emit, progress, sample.failure, self.now())
                 await self._record_outputs(progress, sample)
                 if self._guardian is not None and self._guardian.tripped:
                     raise asyncio.CancelledError
@@ -150,17 +141,17 @@ class AgentLoop:
                 if (more or self.steering.waits) and due(self.context):
                     failure = await self._compact(progress, "mid_turn")
                     if failure is not None:
-                        return fail(self.context, self._emit, progress, failure, self._clock())
+                        return fail(self.context, self.emit, progress, failure, self.now())
                 if not self._join(progress) and not more:
                     progress.final_message = sample.message
-                    return complete(self.context, self._emit, progress, self._clock())
+                    return complete(self.context, self.emit, progress, self.now())
         except asyncio.CancelledError:
             self._abort(progress)
             raise
 
     def _begin(self, text: str, by: Literal["prompt", "compact"] = "prompt") -> Progress:
-        turn = Turn(id=uuid7(), started_at=self._clock())
-        self._emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at, by=by))
+        turn = Turn(id=uuid7(), started_at=self.now())
+        self.emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at, by=by))
         return Progress(turn=turn)
 
     async def _compact(self, progress: Progress, phase: Phase, reason: str = CONTEXT_LIMIT) -> Failure | None:
@@ -178,24 +169,24 @@ class AgentLoop:
             if style.keeps_prompt:
                 self._hear(progress.turn, said)
             target, message = style.failed
-            self._emit(LogLine(level="ERROR", target=target, message=message))
+            self.emit(LogLine(level="ERROR", target=target, message=message))
         return failure
 
     def _open(self, progress: Progress, said: Said) -> None:
         context, initial = self.context.open_turn(self.tools.declarations())
-        self._emit(ContextRecorded(turn_id=progress.turn.id, items=tuple(context), initial=initial))
+        self.emit(ContextRecorded(turn_id=progress.turn.id, items=tuple(context), initial=initial))
         progress.items.append(self._hear(progress.turn, said))
 
     def _hear(self, turn: Turn, said: Said, *, joined: bool = False) -> Item:
         """What the user says joins the history, and the skills that it names."""
         item = self.context.record_user(said.text, said.images, said.parts)
-        self._emit(
+        self.emit(
             UserMessageRecorded(
                 turn_id=turn.id,
                 item=item,
                 text=said.text,
                 images=said.images,
-                at=self._clock(),
+                at=self.now(),
                 parts=said.parts,
                 sources=said.sources,
                 skills=self.context.named_skills(said.text),
@@ -204,7 +195,7 @@ class AgentLoop:
         )
         # What joins a turn names no skill (captured: interactive/steer_skill).
         if not joined and (named := self.context.record_skills(said.text)):
-            self._emit(NotesRecorded(turn_id=turn.id, items=tuple(named)))
+            self.emit(NotesRecorded(turn_id=turn.id, items=tuple(named)))
         return item
 
     def _join(self, progress: Progress) -> bool:
@@ -230,12 +221,12 @@ class AgentLoop:
             rule = rule_for(sample.failure, style)
             if rule.guidance is not None:  # kept also when nothing is asked again (captured)
                 note = self.context.record_guidance(rule.guidance)
-                self._emit(NotesRecorded(turn_id=progress.turn.id, items=(note,)))
+                self.emit(NotesRecorded(turn_id=progress.turn.id, items=(note,)))
             retry = retries.after(sample.failure)
             if retry is None:
                 return sample
             if retry.event is not None:
-                self._emit(retry.event)
+                self.emit(retry.event)
             await asyncio.sleep(retry.delay)
             self.plain = self.plain or retry.plain
             if self._dialect.stream.keep_finished_items:
@@ -243,7 +234,7 @@ class AgentLoop:
             request = replace(request, plain=self.plain)
 
     def _request(self, turn: Turn) -> ModelRequest:
-        log_unanswered(self.context, self._emit)
+        log_unanswered(self.context, self.emit)
         return ModelRequest(
             context=self.context,
             turn=turn,
@@ -268,28 +259,28 @@ class AgentLoop:
         async for event in self.model.stream(request):
             match event:
                 case Opened():
-                    note_opened(self.context, self._emit, progress, sample, event)
+                    note_opened(self.context, self.emit, progress, sample, event)
                 case Served():
-                    note_served(self.context, self._emit, progress, event.model)
+                    note_served(self.context, self.emit, progress, event.model)
                 case Logged():
-                    self._emit(LogLine(level="ERROR", target=event.target, message=event.message))
+                    self.emit(LogLine(level="ERROR", target=event.target, message=event.message))
                 case FirstToken():
-                    progress.first_token_at = progress.first_token_at or self._clock()
+                    progress.first_token_at = progress.first_token_at or self.now()
                 case TextDelta():
-                    self._emit(TextStreamed(text=event.text))
+                    self.emit(TextStreamed(text=event.text))
                 case SummaryPart():
-                    self._emit(SectionBegan(turn_id=progress.turn.id))
+                    self.emit(SectionBegan(turn_id=progress.turn.id))
                 case OutputItemAdded():
-                    self._emit(ItemBegan(turn_id=progress.turn.id, item=as_begun(event.item, self._dialect.items)))
+                    self.emit(ItemBegan(turn_id=progress.turn.id, item=as_begun(event.item, self._dialect.items)))
                 case OutputItem():
                     self._take(progress, sample, event.item, began=event.began)
                 case Completed():
                     sample.completed = event
-                    count(self.context, self._emit, progress.turn, event.response_id, event.usage)
+                    count(self.context, self.emit, progress.turn, event.response_id, event.usage)
                 case Failure():
                     sample.failure = event
                     if event.usage is not None and rule_for(event, self._dialect.retry).counts:
-                        count(self.context, self._emit, progress.turn, event.response_id, event.usage, complete=False)
+                        count(self.context, self.emit, progress.turn, event.response_id, event.usage, complete=False)
                 case _:
                     pass
         sample.ended.set()
@@ -297,13 +288,13 @@ class AgentLoop:
     def _take(self, progress: Progress, sample: Sample, item: Item, *, began: bool) -> None:
         """A finished item joins the history; a call starts to run at once."""
         if (note := self.context.record_image(item)) is not None:
-            self._emit(NotesRecorded(turn_id=progress.turn.id, items=(note,)))
+            self.emit(NotesRecorded(turn_id=progress.turn.id, items=(note,)))
         kept = self.context.record_model(item)
         if kept is not None and not began and kept["type"] in SEARCHES:  # captured: answers/broken_streams
-            self._emit(ItemBegan(turn_id=progress.turn.id, item={**kept, "id": kept.get("id") or item.get("id")}))
+            self.emit(ItemBegan(turn_id=progress.turn.id, item={**kept, "id": kept.get("id") or item.get("id")}))
         said, plan = heard(kept or item, sample, self.context.settings)
-        told = ItemDone(turn_id=progress.turn.id, item=kept or item, at=self._clock(), kept=bool(kept))
-        self._emit(replace(told, id=item.get("id"), said=said, plan=plan))
+        told = ItemDone(turn_id=progress.turn.id, item=kept or item, at=self.now(), kept=bool(kept))
+        self.emit(replace(told, id=item.get("id"), said=said, plan=plan))
         if kept is None:
             return
         progress.items.append(kept)
@@ -319,7 +310,7 @@ class AgentLoop:
             self.context,
             turn,
             call,
-            emit=self._emit,
+            emit=self.emit,
             remind=lambda text: self._remind(turn, text),
             answer_ended=lambda: answer_ended(sample, LONG),
             ask=self.questions,
@@ -339,10 +330,16 @@ class AgentLoop:
         self._guardian = guardian = self._guardian or Guardian(self, style)
         return lambda action, reason: guardian.decide(turn, action, reason)
 
+    async def go_on(self, context: ContextManager) -> None:
+        """Go on with another history of the thread: nothing is known of what this one had more."""
+        guardian, self._guardian = self._guardian, None
+        if guardian is not None:
+            await guardian.aclose()
+        self.context, self.steering = context, Steering()
+
     async def aclose(self) -> None:
         """Release what tools, model and sub-agents hold."""
-        if self._guardian is not None:
-            await self._guardian.aclose()
+        await self.go_on(self.context)
         await self.tools.aclose()
         await self.model.aclose()
 
@@ -352,7 +349,7 @@ class AgentLoop:
 
     def _remind(self, turn: Turn, text: str) -> None:
         item = self.context.record_user(text)
-        self._emit(ReminderRecorded(turn_id=turn.id, item=item))
+        self.emit(ReminderRecorded(turn_id=turn.id, item=item))
 
     async def _record_outputs(self, progress: Progress, sample: Sample) -> None:
         """Outputs join the history in the order of the calls, whichever tool finished first, each as soon as it is its
@@ -366,13 +363,13 @@ class AgentLoop:
         if output is not None:
             item = self.context.record_output(call, output)
             progress.items.append(item)
-            self._emit(OutputRecorded(turn_id=progress.turn.id, item=item, at=self._clock()))
+            self.emit(OutputRecorded(turn_id=progress.turn.id, item=item, at=self.now()))
 
     def _settle(self, progress: Progress, sample: Sample) -> None:
         sample.settled = True
-        self._emit(SampleFinished(turn_id=progress.turn.id))
+        self.emit(SampleFinished(turn_id=progress.turn.id))
         if sample.completed is not None:
-            self.tools.answered(self._emit, progress.turn.id)
+            self.tools.answered(self.emit, progress.turn.id)
 
     def _abort(self, progress: Progress) -> None:
         """The turn is cancelled: calls that still run are cut off and answered, and the history says so."""
@@ -384,7 +381,7 @@ class AgentLoop:
             self._settle(progress, sample)
         item = self.context.record_aborted()
         turn = progress.turn
-        self._emit(TurnAborted(turn_id=turn.id, item=item, started_at=turn.started_at, completed_at=self._clock()))
+        self.emit(TurnAborted(turn_id=turn.id, item=item, started_at=turn.started_at, completed_at=self.now()))
 
     async def _settle_broken(self, progress: Progress, sample: Sample) -> None:
         """The calls of an answer that broke off: awaited and kept, or dropped."""

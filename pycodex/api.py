@@ -29,9 +29,11 @@ def open_settings(
     sandbox_mode: SandboxMode | None = None,
     ephemeral: bool = False,
     upstream: str | None = None,
+    attended: bool = False,
 ) -> Settings:
     """Read `$CODEX_HOME/config.toml` and settle every choice.
 
+    `attended`: somebody is asked (see AgentRuntime), and the model is told so, as codex-cli's terminal program does.
     `upstream`: version to speak as (default: $PYCODEX_UPSTREAM, else the newest). Raises ConfigError, DataError,
     UnknownVersion.
     """
@@ -49,11 +51,13 @@ def open_settings(
         model=model,
         sandbox_mode=sandbox_mode,
         ephemeral=ephemeral,
+        mode="prompt" if attended else "exec",
     )
 
 
-def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
-    """The dialect's tools for the model: declared in its order, with the handlers there are."""
+def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRegistry | None = None) -> ToolRegistry:
+    """The dialect's tools for the model: declared in its order, with the handlers there are. `after`: they take the
+    place of those tools, whose commands run on."""
     from pycodex.patch.program import Programs
     from pycodex.processes import ProcessManager
     from pycodex.protocol import CommandAbandoned
@@ -64,11 +68,14 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
 
     dialect = settings.dialect
     policy = settings.truncation_policy
-    processes = ProcessManager(
-        buffer_bytes=dialect.truncate.buffer_bytes,
-        omitted_marker=dialect.truncate.omitted_marker,
-        waits_bounded=dialect.truncate.waits_bounded,
-        signal_offset=dialect.processes.signal_offset,
+    processes, programs = (after.running if after is not None else None) or (
+        ProcessManager(
+            buffer_bytes=dialect.truncate.buffer_bytes,
+            omitted_marker=dialect.truncate.omitted_marker,
+            waits_bounded=dialect.truncate.waits_bounded,
+            signal_offset=dialect.processes.signal_offset,
+        ),
+        Programs(settings.config.codex_home, dialect.patch),
     )
 
     async def release() -> None:
@@ -83,7 +90,6 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
         processes.kill()
         programs.remove()
 
-    programs = Programs(settings.config.codex_home, dialect.patch)
     patcher = Patcher(dialect.patch, dialect.truncate, policy=policy, rules=settings.sandbox.rules)
     # Whether it is declared (in code mode it is not), a model that is made for patches can call it (captured).
     patches = (ApplyPatch(patcher, dialect.arguments),) if settings.model.get("apply_patch_tool_type") else ()
@@ -99,6 +105,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None) -> ToolRegistry:
         ),
         release=release,
         kill=kill,
+        running=(processes, programs),
         declared=declared,
         known=names,
         texts=dialect.toolset.texts,

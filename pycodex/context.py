@@ -110,6 +110,9 @@ class ContextManager:
         self.thread = thread or Thread.new()
         self.history: list[Item] = [self._capped(item) for item in history if item.get("role") != "system"]
         self.base_instructions = settings.base_instructions if base_instructions is None else base_instructions
+        self.opened_with = settings.model.slug
+        """The model that the thread was opened with, and whose prompt `base_instructions` is; another one may have been
+        chosen before its first turn (captured: interactive/model_other_first)."""
         self.usage = usage or Usage()
         self.last_usage = last_usage or Usage()
         """What the last answer took: how full the context is."""
@@ -166,7 +169,8 @@ class ContextManager:
     def _opening(self, tools: Sequence[Item], previous: Mapping[str, Any]) -> list[ContextItem]:
         """The tools as an item of the history, where it has none yet, and the base prompt after them, where they begin
         it (captured: rollout/switch_models)."""
-        base, text = self._style.base, self.instructions()
+        base = self._style.base
+        text = self.settings.dialect.body.instructions(self.settings.base_instructions, self.settings)
         declared = ContextItem(item=items.additional_tools(tools, self._ids), parts=())
         if previous:
             return [] if "top_level_tools" in previous else [declared]

@@ -12,8 +12,10 @@ __all__ = [
     "ApprovalAsked",
     "Compact",
     "Decide",
+    "GoBack",
     "Interrupt",
     "QuestionsAsked",
+    "Rename",
     "Rested",
     "RuntimeEvent",
     "Shutdown",
@@ -79,6 +81,21 @@ class Answer:
 
     call_id: str
     answers: Mapping[str, Sequence[str]] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoBack:
+    """Drop so many of the last prompts and what came of them, once the turns that were asked for before have ended.
+    Files stay as they are. Of a thread that is kept only (`pycodex.keeping`)."""
+
+    prompts: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rename:
+    """Give the thread a name, at once; also while a turn runs. Of a thread that is kept only."""
+
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)

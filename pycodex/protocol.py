@@ -17,8 +17,10 @@ from pycodex.operations import (
     ApprovalAsked,
     Compact,
     Decide,
+    GoBack,
     Interrupt,
     QuestionsAsked,
+    Rename,
     Rested,
     RuntimeEvent,
     Shutdown,
@@ -88,6 +90,7 @@ __all__ = [
     "Event",
     "FailureTold",
     "FileChange",
+    "GoBack",
     "ImageViewed",
     "Interrupt",
     "Item",
@@ -105,6 +108,7 @@ __all__ = [
     "QuestionsAsked",
     "RateLimitsRead",
     "ReminderRecorded",
+    "Rename",
     "Rested",
     "ReviewEnded",
     "ReviewStarted",
@@ -143,7 +147,9 @@ Item = dict[str, Any]
 """One element of a request's `input` or of an answer's output."""
 
 
-Operation = UserTurn | ReviewTurn | Compact | UserShell | Steer | Interrupt | Decide | Answer | Shutdown
+Operation = (
+    UserTurn | ReviewTurn | Compact | UserShell | Steer | Interrupt | Decide | Answer | GoBack | Rename | Shutdown
+)
 
 
 # --- events -------------------------------------------------------------------------------------------------------

@@ -60,7 +60,10 @@ class SubagentTold:
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsTold:
-    """A sub-agent is asked again: its rollout says the settings of its thread once more."""
+    """The rollout says the settings of its thread: once more, because a sub-agent is asked again, or (`chosen`) because
+    the user has chosen others, which count at once (captured: interactive/model_sequence, plan_left)."""
+
+    chosen: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,11 @@ from pycodex.protocol import (
     ApprovalAsked,
     Compact,
     Decide,
+    GoBack,
     Interrupt,
     Operation,
     QuestionsAsked,
+    Rename,
     Rested,
     ReviewTurn,
     Shutdown,
@@ -22,6 +24,8 @@ from pycodex.protocol import (
     TextsReturned,
     TextsSent,
     TextWaits,
+    ThreadNamed,
+    ThreadStarted,
     TurnResult,
     UserShell,
     UserTurn,
@@ -30,6 +34,7 @@ from pycodex.steering import note_command
 
 if TYPE_CHECKING:
     from pycodex.guardian import Decision
+    from pycodex.keeping import Keeper
 
 __all__ = ["AgentRuntime"]
 
@@ -41,12 +46,19 @@ class AgentRuntime:
     """Runs one AgentLoop. `submit` gives a future of the turn's result (None for an operation without one).
 
     `attended`: somebody reads the loop's events and answers what is asked. `prepare` is awaited before each turn.
+    `keeper`: who keeps the thread, which only then can go back and be renamed; the loop's events go there, too.
     """
 
     def __init__(
-        self, loop: AgentLoop, *, attended: bool = False, prepare: Callable[[], Awaitable[None]] | None = None
+        self,
+        loop: AgentLoop,
+        *,
+        attended: bool = False,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self.loop = loop
+        self._keeper = keeper
         self._queue: asyncio.Queue[_Submission] = asyncio.Queue()
         self._turn: asyncio.Task[TurnResult] | None = None
         self._shell: asyncio.Task[None] | None = None
@@ -84,6 +96,12 @@ class AgentRuntime:
                 self._settle(operation.call_id, operation)
             case Answer():
                 self._settle(operation.call_id, operation.answers)
+            case Rename() if self._keeper is not None:
+                self._keeper.rename(operation.name)
+                self.loop.emit(ThreadNamed(name=operation.name))
+            case GoBack() | Rename() if self._keeper is None:
+                done.set_exception(ValueError("the thread is not kept: give AgentRuntime a keeper"))
+                return done
             case Steer() if self.busy:
                 self.loop.steering.put(operation.text)
                 self.loop.emit(TextWaits(text=operation.text))
@@ -158,10 +176,25 @@ class AgentRuntime:
                     await self._run_turn(operation, done)
                 if isinstance(operation, UserShell):
                     await self._run_shell(operation, done)
+                if isinstance(operation, GoBack):
+                    await self._go_back(operation, done)
         finally:
             for task in self._beside:
                 task.cancel()
             await self.loop.aclose()
+
+    async def _go_back(self, operation: GoBack, done: asyncio.Future[TurnResult | None]) -> None:
+        from pycodex.session import SessionError
+
+        assert self._keeper is not None
+        try:
+            context = await self._keeper.go_back(operation.prompts)
+        except SessionError as error:
+            done.set_exception(error)
+            return
+        await self.loop.go_on(context)
+        self.loop.emit(ThreadStarted(thread_id=context.thread.id, resumed=True))
+        done.set_result(None)
 
     async def _run_shell(
         self, operation: UserShell, done: asyncio.Future[TurnResult | None], *, beside: bool = False

@@ -137,6 +137,8 @@ class Settings:
     def service_tier(self) -> str | None:
         """The service tier in the provider's word."""
         tier = self.config.service_tier
+        if tier is None and self.dialect.models.row_tier and self.mode == "prompt" and self.subagent is None:
+            tier = self.model.get("default_service_tier")  # captured: interactive/tier_of_model, request/tier_of_model
         tier = "priority" if tier == "fast" else tier
         if self.dialect.models.unlisted_tier is None:
             return tier or None

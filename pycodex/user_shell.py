@@ -92,7 +92,8 @@ async def _told(loop: AgentLoop, command: str, *, beside: bool) -> tuple[str, Co
 
 
 async def _run(loop: AgentLoop, argv: list[str]) -> Finished:
-    settings = loop.context.settings
+    settings, tools, processes = loop.context.settings, loop.tools, ProcessManager()
+    tools.adopt(processes)
     try:
         return await run_once(
             argv,
@@ -100,7 +101,9 @@ async def _run(loop: AgentLoop, argv: list[str]) -> Finished:
             settings.environment,
             seconds=_SECONDS,
             sandbox=replace(settings.sandbox, enforced=False),
-            processes=ProcessManager(),
+            processes=processes,
         )
     except StartError as error:
         return Finished(status=-1, stdout=b"", stderr=str(error).encode(), seconds=0.0)
+    finally:
+        tools.part_from(processes)

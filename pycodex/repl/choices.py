@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex.records import dataclass, replace
 from pycodex.sandbox import SandboxPolicy
+from pycodex.upstream.toolset import agents_version
 
 if TYPE_CHECKING:
     from pycodex.settings import Settings
 
-__all__ = ["PRESETS", "Preset", "efforts", "listed_models", "with_model", "with_permissions"]
+__all__ = [
+    "PRESETS",
+    "Preset",
+    "efforts",
+    "listed_models",
+    "usual_effort",
+    "with_effort",
+    "with_model",
+    "with_permissions",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +78,28 @@ def efforts(settings: Settings, slug: str) -> list[tuple[str, str]]:
     return [(effort, "") for effort in settings.dialect.session.efforts]
 
 
-def with_model(settings: Settings, slug: str, effort: str | None) -> Settings:
-    """The settings with another model, and an effort that the user chose."""
+def usual_effort(settings: Settings, slug: str) -> str | None:
+    """The effort that the model has of its own."""
+    info, _ = settings.data.model(slug, settings.dialect.models.fallback, settings.catalog)
+    effort: str | None = info.get("default_reasoning_level")
+    return effort
+
+
+def with_model(settings: Settings, slug: str, *, begun: bool = False) -> Settings:
+    """The settings with another model. `begun`: those of a thread that has had its first turn, which keeps the service
+    tier and the kind of other agents that it began with (captured: interactive/model_other, model_other_kind)."""
     info, listed = settings.data.model(slug, settings.dialect.models.fallback, settings.catalog)
-    config = replace(settings.config, model=slug, model_reasoning_effort=effort)
-    return replace(settings, model=info, model_listed=listed, config=config)
+    config, agents = replace(settings.config, model=slug), settings.agents
+    if begun:
+        agents = agents_version(settings)
+        tier = settings.service_tier or ("default" if settings.dialect.models.row_tier else None)
+        config = replace(config, service_tier=tier)
+    return replace(settings, model=info, model_listed=listed, config=config, agents=agents)
+
+
+def with_effort(settings: Settings, effort: str | None) -> Settings:
+    """The settings with an effort that the user chose; None: the model's own."""
+    return replace(settings, config=replace(settings.config, model_reasoning_effort=effort))
 
 
 def with_permissions(settings: Settings, preset: Preset) -> Settings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -109,13 +108,13 @@ async def _status(screen: Screen, rest: str) -> None:
 
 
 async def _diff(screen: Screen, rest: str) -> None:
-    cwd = screen.conversation.settings.cwd
-    try:
-        done = subprocess.run(["git", "diff", "HEAD"], cwd=cwd, capture_output=True, text=True, check=False)
-    except OSError as error:
-        screen.print(f"git: {error.strerror}")
-        return
-    screen.print((done.stdout or done.stderr or "No changes.").rstrip())
+    import asyncio
+
+    from pycodex.repl.changes import changes
+
+    settings = screen.conversation.settings
+    colors = "NO_COLOR" not in settings.environment
+    screen.print(await asyncio.to_thread(changes, settings.cwd, colors=colors))
 
 
 async def _review(screen: Screen, rest: str) -> None:
@@ -133,28 +132,30 @@ async def _compact(screen: Screen, rest: str) -> None:
 
 
 async def _model(screen: Screen, rest: str) -> None:
-    from pycodex.repl.choices import efforts, listed_models, with_model
+    from pycodex.repl.choices import efforts, listed_models, usual_effort
     from pycodex.repl.picker import Picker
 
     conversation = screen.conversation
     settings = conversation.settings
 
-    def take(slug: str, effort: str | None) -> None:
-        keep = {"model": slug, "model_reasoning_effort": effort}
-        conversation.change(lambda before: with_model(before, slug, effort), keep)
+    def take(slug: str, effort: str | None, *, for_good: bool = True) -> None:
+        conversation.choose_model(slug, effort, for_good=for_good)
         screen.print(f"Model changed to {slug} {effort or ''}".rstrip())
 
     def ask_effort(slug: str) -> None:
         rows = efforts(settings, slug)
-        usual = settings.data.model(slug, settings.dialect.models.fallback, settings.catalog)[0]
-        current = settings.reasoning_effort if slug == settings.model.slug else usual.get("default_reasoning_level")
+        current = settings.reasoning_effort if slug == settings.model.slug else usual_effort(settings, slug)
         words = [effort for effort, _ in rows]
         marked = words.index(current) if current in words else 0
         screen.picker = Picker(f"Effort of {slug}", rows, lambda index: take(slug, words[index]), marked)
 
     if rest:
         slug, _, effort = rest.partition(" ")
-        take(slug, effort.strip() or None)
+        known = [word for word, _ in efforts(settings, slug)]
+        if effort.strip() and effort.strip() not in known:
+            screen.print(f"No effort of {slug}: {effort.strip()}. There are {', '.join(known)}.")
+            return
+        take(slug, effort.strip() or usual_effort(settings, slug), for_good=False)
         return
     slugs = listed_models(settings)
     rows = [(slug, "(current)" if slug == settings.model.slug else "") for slug in slugs]
@@ -198,7 +199,7 @@ COMMANDS: Mapping[str, Command] = {
     "clear": Command(help="begin a new thread on a clear screen", run=_clear, busy=False),
     "resume": Command(help="go on with a thread: choose one of this folder, or by id or name", run=_resume, busy=False),
     "queue": Command(help="TEXT: a turn of its own, after this one", run=_queue),
-    "model": Command(help="choose a model and its effort, or NAME [EFFORT]", run=_model, busy=False),
+    "model": Command(help="choose a model and an effort; NAME [EFFORT]: for this session", run=_model, busy=False),
     "permissions": Command(help="choose what may be done without asking", run=_permissions, busy=False),
     "approvals": Command(help="as /permissions", run=_permissions, busy=False),
     "title": Command(help="show the thread's title, or set it", run=_title),
@@ -208,7 +209,7 @@ COMMANDS: Mapping[str, Command] = {
     "init": Command(help="let the agent write an AGENTS.md", run=_init, busy=False),
     "status": Command(help="model, sandbox, thread, tokens", run=_status),
     "history": Command(help="what was entered last", run=_history),
-    "diff": Command(help="what git says has changed", run=_diff),
+    "diff": Command(help="what has changed since the last commit, and files that git does not know", run=_diff),
     "quit": Command(help="leave", run=_quit),
     "exit": Command(help="leave", run=_quit),
 }

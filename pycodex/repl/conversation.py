@@ -7,31 +7,32 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from pycodex import session as sessions
 from pycodex.agent import AgentLoop
 from pycodex.api import builtin_tools
 from pycodex.cli.title import TitleRequest
 from pycodex.git_info import collect
+from pycodex.keeping import Keeper
 from pycodex.model import ResponsesModelClient
 from pycodex.protocol import (
     Answer,
     Compact,
     Event,
+    GoBack,
     Interrupt,
     ItemDone,
+    Rename,
     ReviewTurn,
+    SettingsTold,
     Shutdown,
     Steer,
     TextsReturned,
     TextsSent,
-    ThreadNamed,
     ThreadStarted,
     TurnStarted,
     UserShell,
     UserTurn,
 )
 from pycodex.repl.history import keep_attachment, remember
-from pycodex.rollout import name_thread, thread_name
 from pycodex.runtime import AgentRuntime
 from pycodex.saved_prefixes import with_prefix
 
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
     from pycodex.operations import Decide
     from pycodex.review import Target
-    from pycodex.session import Session
     from pycodex.settings import Settings
     from pycodex.tools.base_tool import ToolRegistry
 
@@ -58,7 +58,7 @@ class Conversation:
         self._mode: Literal["default", "plan"] = "default"
         self._base: Settings | None = None
         self._show = show
-        self._session: Session | None = None
+        self._keeper: Keeper | None = None
         self._runtime: AgentRuntime | None = None
         self._running: asyncio.Task[None] | None = None
         self._tools: ToolRegistry | None = None
@@ -69,8 +69,12 @@ class Conversation:
     @property
     def thread_id(self) -> str:
         """The thread's id."""
-        assert self._session is not None
-        return self._session.context.thread.id
+        return self._kept.thread_id
+
+    @property
+    def _kept(self) -> Keeper:
+        assert self._keeper is not None
+        return self._keeper
 
     @property
     def runtime(self) -> AgentRuntime:
@@ -88,32 +92,32 @@ class Conversation:
         """Whether something runs that an interrupt ends."""
         return self._runtime is not None and (self._runtime.busy or self._runtime.runs_shell)
 
-    async def open(self, path: Path | None = None, *, cleared: bool = False, without: int = 0) -> None:
-        """Begin a thread, or take up that of a rollout, without so many of its last prompts; the one before it is
-        closed. `cleared`: it is given up for the new one (captured: interactive/clear). Raises SessionError."""
-        git = await collect(self.settings.cwd)
+    async def open(self, path: Path | None = None, *, cleared: bool = False) -> None:
+        """Begin a thread, or take up that of a rollout; the one before it is closed. `cleared`: it is given up for the
+        new one (captured: interactive/clear). Raises SessionError."""
         if path is None:
-            opened = sessions.begin(self.settings, git, cleared=cleared)
-        elif without:
-            opened = sessions.go_back(self.settings, git, path, without)
+            keeper = await Keeper.begin(self.settings, cleared=cleared)
         else:
-            opened = sessions.resume(self.settings, git, path)
+            keeper = await Keeper.resume(self.settings, path)
         await self.close()
-        self._session = opened
-        self.title = thread_name(self.settings.config.codex_home, self.thread_id)
-        settings = self._base = opened.context.settings
+        self._keeper = keeper
+        self.title = keeper.name
+        settings = self._base = keeper.context.settings
         self._apply_mode()
         self._tools = builtin_tools(settings, self._emit)
-        loop = AgentLoop(ResponsesModelClient(settings), self._tools, opened.context, emit=self._emit)
-        self._runtime = AgentRuntime(loop, attended=True, prepare=self._look)
-        self._emit(ThreadStarted(thread_id=self.thread_id, resumed=opened.context.thread.resumed))
-        for warning in opened.all_warnings():
-            self._emit(warning)
+        loop = AgentLoop(ResponsesModelClient(settings), self._tools, keeper.context, emit=self._emit)
+        self._runtime = AgentRuntime(loop, attended=True, prepare=self._look, keeper=keeper)
+        self._emit(ThreadStarted(thread_id=self.thread_id, resumed=keeper.context.thread.resumed))
+        self._warn()
         self._running = asyncio.create_task(self._runtime.run())
+
+    def _warn(self) -> None:
+        for warning in self._kept.session.all_warnings():
+            self._emit(warning)
 
     async def close(self) -> None:
         """End the thread: what still runs is ended with it."""
-        if self._runtime is None or self._running is None or self._session is None:
+        if self._runtime is None or self._running is None:
             return
         self._runtime.submit(Interrupt())
         self._runtime.submit(Shutdown())
@@ -122,18 +126,21 @@ class Conversation:
         for title in self._titles:
             await title.aclose()
         self._titles.clear()
-        self._session.writer.close()
+        self._kept.close()
         self._runtime = None
 
     def prompts(self) -> list[str]:
         """What the user has said, as far as it can be gone back to, oldest first."""
-        path = self._session.writer.path if self._session is not None else None
-        return sessions.prompts_so_far(self.settings, path) if path is not None and path.exists() else []
+        return self._kept.prompts()
 
     async def go_back(self, prompts: int) -> None:
         """Drop so many of the last prompts, and what came of them."""
-        assert self._session is not None
-        await self.open(self._session.writer.path, without=prompts)
+        self._kept.settings = self.settings
+        await self.runtime.submit(GoBack(prompts=prompts))
+        self._base = self._kept.context.settings
+        self._apply_mode()
+        self._tools = self.runtime.loop.tools = builtin_tools(self._base, self._emit, after=self._tools)
+        self._warn()
 
     def kill(self) -> None:
         """End what the tools run, at once: the program itself is being ended."""
@@ -199,7 +206,7 @@ class Conversation:
     def switch_mode(self) -> None:
         """Between plan mode and the default one, from the next turn on."""
         self._mode = "default" if self.planning else "plan"
-        self._apply_mode()
+        self._choose()
 
     def implement(self) -> str:
         """The plan is to be done, in the default mode. What the user says to it."""
@@ -210,32 +217,48 @@ class Conversation:
         """The same in a thread that knows nothing but a file with the plan (captured: interactive/plan_fresh)."""
         words, plan = self.settings.dialect.session.implement_fresh, self.plan
         assert words is not None and plan is not None
-        self.switch_mode()
+        self._mode = "default"  # which the thread that is given up is not told of
         await self.open(cleared=True)
         return words.format(path=keep_attachment(self.settings.config.codex_home, "approved-plan.md", plan))
 
     def change(self, change: Callable[[Settings], Settings], keep: Mapping[str, str | None] | None = None) -> None:
         """Other settings, from the next turn on and for threads that begin later; `keep`: in the configuration, too."""
-        assert self._session is not None and self._base is not None
+        assert self._base is not None
         self.settings = change(self.settings)
         self._base = change(self._base)
-        self._apply_mode()
-        self._tools = self.runtime.loop.tools = builtin_tools(self._base, self._emit)
+        self._choose()
+        self._tools = self.runtime.loop.tools = builtin_tools(self._base, self._emit, after=self._tools)
         if keep:
             from pycodex.config_edit import set_keys
 
             set_keys(self.settings.config.codex_home / "config.toml", keep)
 
+    def choose_model(self, slug: str, effort: str | None, *, for_good: bool = True) -> None:
+        """Another model and an effort: `for_good`, and then two choices, each of which is told, or one for this session
+        (captured: interactive/model_other, model_named)."""
+        from pycodex.repl.choices import with_effort, with_model
+
+        assert self._base is not None
+        begun = self._kept.context.model_before is not None
+        self.settings, self._base = with_model(self.settings, slug), with_model(self._base, slug, begun=begun)
+        if for_good:
+            self._choose()
+        keep = {"model": slug, "model_reasoning_effort": effort} if for_good else None
+        self.change(lambda before: with_effort(before, effort), keep)
+
     def _apply_mode(self) -> None:
-        assert self._session is not None and self._base is not None
-        self._session.context.settings = self._base.collaborating(self._mode)
+        assert self._base is not None
+        self._kept.context.settings = self._base.collaborating(self._mode)
+
+    def _choose(self) -> None:
+        """What was chosen counts for the thread."""
+        self._apply_mode()
+        self._emit(SettingsTold(chosen=True))
 
     def name(self, title: str) -> None:
         """Give the thread a title."""
         self.title = title
-        locked = self.settings.dialect.session.locks_names
-        name_thread(self.settings.config.codex_home, self.thread_id, title, locked=locked)
-        self._emit(ThreadNamed(name=title))
+        self.runtime.submit(Rename(name=title))
 
     def cleared(self, text: str) -> None:
         """What was entered is not to be sent."""
@@ -244,14 +267,12 @@ class Conversation:
 
     async def _look(self) -> None:
         """What may have changed since the last turn."""
-        assert self._session is not None
-        self._session.context.git = await collect(self.settings.cwd)
+        self._kept.context.git = await collect(self.settings.cwd)
 
     def _remember(self, text: str) -> None:
         remember(self.settings.config.codex_home, self.thread_id, text)
 
     def _emit(self, event: Event) -> None:
-        assert self._session is not None
         if isinstance(event, TurnStarted):
             self.plan = None
             if event.prompt in self._unsent[:1]:
@@ -264,7 +285,7 @@ class Conversation:
             self._remember(event.text)
         if isinstance(event, TurnStarted) and event.by == "prompt":
             self._ask_title(event.prompt)
-        self._session.writer(event)
+        self._kept(event)
         for title in self._titles:
             title(event)
         self._show(event)
@@ -272,7 +293,7 @@ class Conversation:
     def _ask_title(self, prompt: str) -> None:
         """Each turn asks for a title until there is one (captured: interactive/first_turn)."""
         style = self.settings.dialect.title
-        if style is None or self.title is not None or self._session is None:
+        if style is None or self.title is not None:
             return
-        installation = self._session.context.thread.installation_id
+        installation = self._kept.context.thread.installation_id
         self._titles.append(TitleRequest(self.settings, style, prompt, installation, take=self.name))

@@ -45,9 +45,11 @@ def key_bindings(screen: Screen) -> KeyBindings:
         ("escape", ~stops & ~picks & ~asked & ~form, lambda event: screen.escape(event.current_buffer)),
         ("c-c", stops, lambda event: screen.conversation.interrupt(send_waiting=False)),
         ("c-c", ~stops, lambda event: _clear_or_leave(screen, event)),
+        ("c-d", asked | form | picks, lambda event: None),  # as codex-cli at an approval (measured): no way out of it
         ("tab", Condition(lambda: screen.completes_file()), _complete),
         ("tab", busy & ~Condition(lambda: screen.completes_file()), lambda event: screen.enqueue(_taken(event))),
-        ("s-tab", ~form, lambda event: screen.conversation.switch_mode()),
+        ("s-tab", ~form & ~busy, lambda event: screen.conversation.switch_mode()),
+        ("s-tab", busy, lambda event: None),  # captured: interactive/plan_in_turn
         (Keys.BracketedPaste, True, lambda event: event.current_buffer.insert_text(screen.paste(event.data))),
         ("c-j", True, lambda event: event.current_buffer.insert_text("\n")),
     )

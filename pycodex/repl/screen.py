@@ -31,6 +31,7 @@ from pycodex.repl.keys import key_bindings
 from pycodex.repl.picker import Picker, shortened
 from pycodex.repl.printer import Printer, shown_action
 from pycodex.repl.taking_up import Start, choose_thread, take_up
+from pycodex.repl.terminal import ended_by_signals, is_dumb
 from pycodex.shell import shlex_join
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ _PROMPT = "› "
 _WORKING = "• Working (esc to interrupt)"
 _PRIMED = "esc again to edit an earlier message"
 _PLANNING = "Plan mode (shift-tab leaves it)"
+_ASKING = (ApprovalAsked, QuestionsAsked, TurnCompleted)
 _ESCAPE = 0.05
 """Seconds in which the rest of a key's sequence comes: a lone Esc is one at once."""
 
@@ -63,8 +65,11 @@ class Screen:
         self._approvals: list[ApprovalAsked] = []
         self._printer = Printer(self.print, settings.cwd)
         self._returned = ""
+        self._queued: list[str] = []
+        """Texts that are to be turns of their own, oldest first."""
         self._pasted: dict[int, str] = {}
         self._left = self._primed = False
+        self._dumb = is_dumb()
         self._working: set[asyncio.Future[None]] = set()
         self._composer: PromptSession[str] = PromptSession(
             self._message,
@@ -92,7 +97,7 @@ class Screen:
             try:
                 while not self._left:
                     try:
-                        text = await self._composer.prompt_async(default=self._take_returned())
+                        text = await self._composer.prompt_async(default=self._take_returned(), handle_sigint=False)
                     except EOFError:
                         break
                     await self._enter(text)
@@ -207,6 +212,7 @@ class Screen:
             return
         if self.conversation.busy:
             self.print(f"[steer] queued: {text}")
+            self._queued.append(text)
         self.conversation.queue(text)
 
     async def _enter(self, text: str) -> None:
@@ -253,6 +259,7 @@ class Screen:
             case QuestionsAsked():
                 self.form = Form(event)
             case TextsReturned():
+                self._queued = [text for text in self._queued if text not in event.texts]
                 self.give_back("\n".join(event.texts))
             case TurnCompleted() if self.conversation.has_plan:
                 self.form, self.picker = None, self._asks_to_implement()
@@ -261,9 +268,13 @@ class Screen:
                 self.form = None
             case _:
                 pass
+        if isinstance(event, TurnStarted) and event.prompt in self._queued[:1]:
+            self.print(f"[steer] inserted: {self._queued.pop(0)}")
         self._printer.planning = self.conversation.planning
         self._printer(event)
         self._redraw()
+        if self._dumb and isinstance(event, _ASKING) and (asks := self._asks()):
+            self.print(asks)  # what is drawn there stays as it was
 
     def _asks_to_implement(self) -> Picker:
         rows = [
@@ -308,17 +319,21 @@ class Screen:
         if self._composer.app.is_running:
             self._composer.app.invalidate()
 
+    def _asks(self) -> str:
+        """What waits for the user to decide."""
+        if self.asked is not None:
+            return _question(self.asked)
+        if self.form is not None:
+            return self.form.text()
+        return "" if self.picker is None else self.picker.text()
+
     def _message(self) -> FormattedText:
         """What stands before the composer: the line that is being written, a question, whether a turn runs."""
         parts: list[tuple[str, str]] = []
         if self._printer.partial:
             parts.append(("", self._printer.partial + "\n"))
-        if self.asked is not None:
-            parts.append(("bold", _question(self.asked) + "\n"))
-        elif self.form is not None:
-            parts.append(("bold", self.form.text() + "\n"))
-        elif self.picker is not None:
-            parts.append(("bold", self.picker.text() + "\n"))
+        if asks := self._asks():
+            parts.append(("bold", asks + "\n"))
         elif self.conversation.stoppable:
             parts.append(("fg:ansibrightblack", _WORKING + "\n"))
         elif self._primed and not self._composer.default_buffer.text:
@@ -340,8 +355,5 @@ def _question(asked: ApprovalAsked) -> str:
 async def run_screen(settings: Settings, start: Start) -> None:
     """An interactive session."""
     screen = Screen(settings, start)
-    try:
+    with ended_by_signals(screen.conversation.kill):
         await screen.run()
-    except asyncio.CancelledError:
-        screen.conversation.kill()
-        raise

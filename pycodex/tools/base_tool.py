@@ -9,7 +9,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pycodex.exec_rules import Rules
 from pycodex.protocol import Emit, Event, Item
@@ -28,6 +28,7 @@ __all__ = [
     "BaseTool",
     "CallTexts",
     "IncompatiblePayload",
+    "Killable",
     "ToolContext",
     "ToolError",
     "ToolOutput",
@@ -168,12 +169,19 @@ def _local_shell_args(action: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+class Killable(Protocol):
+    """What can be ended at once."""
+
+    def kill(self) -> None:
+        """End it."""
+
+
 class ToolRegistry:
     """The handlers by name, and the declarations in the order in which they are sent.
 
     `declared` fixes the declarations (a dialect's own list); without it each handler declares itself. `release` is
     called once at the end: what the tools share (running commands) goes with them. `kill` does that when there is no
-    time for an end.
+    time for an end. `running` is what goes on where other tools take the place of these.
     """
 
     def __init__(
@@ -185,14 +193,16 @@ class ToolRegistry:
         texts: CallTexts | None = None,
         release: Callable[[], Awaitable[None]] | None = None,
         kill: Callable[[], None] | None = None,
+        running: Any = None,
     ) -> None:
         self.declared = declared
         self._known = known
         self.texts = texts or CallTexts()
         self.release = release
+        self.running = running
         self._kill = kill
         self._handlers = {tool.name: tool for tool in tools}
-        self._adopted: list[ToolRegistry] = []
+        self._adopted: list[Killable] = []
 
     def declarations(self) -> list[Item]:
         """The value of `tools` in a request."""
@@ -253,13 +263,13 @@ class ToolRegistry:
         for each in self._adopted:
             each.kill()
 
-    def adopt(self, tools: ToolRegistry) -> None:
-        """The tools of a sub-agent: killed with these, until they part."""
-        self._adopted.append(tools)
+    def adopt(self, others: Killable) -> None:
+        """The tools of a sub-agent, or a command of the user: killed with these, until they part."""
+        self._adopted.append(others)
 
-    def part_from(self, tools: ToolRegistry) -> None:
-        """The sub-agent is done."""
-        self._adopted.remove(tools)
+    def part_from(self, others: Killable) -> None:
+        """The sub-agent, or the command, is done."""
+        self._adopted.remove(others)
 
     async def aclose(self) -> None:
         """Release what the tools hold."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
-from pycodex.ids import uuid4, uuid7
+from pycodex.ids import uuid7
 from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
@@ -29,8 +29,7 @@ from pycodex.upstream.item_records import (
     told_patch,
     told_plan,
 )
-from pycodex.upstream.records_flat import text_content
-from pycodex.upstream.spoken_items import looks_like_context, recorded_of, told_of_user
+from pycodex.upstream.spoken_items import looks_like_context, recorded_of, told_of_user, told_prompt
 from pycodex.upstream.token_records import TokenRecords
 from pycodex.upstream.world_state import state_records
 
@@ -176,7 +175,7 @@ class OrderedRecorder:
                 told = {"type": "EnteredReviewMode", "id": uuid7(), **entered(event)}
                 return [*self._opening(asked=False), self._told(event.turn_id, told, event.at, event.at)]
             case p.SettingsTold():
-                return [self._applied()]
+                return self._chosen() if event.chosen else [self._applied()]
             case p.SubagentTold():
                 return [kept for record in event.records if (kept := told_of_subagent(record)) is not None]
             case p.ReviewEnded():
@@ -294,6 +293,14 @@ class OrderedRecorder:
         before, self._state = self._state, world_state_snapshot(self._settings, self._context.opens_with_tools)
         return state_records(before, self._state)
 
+    def _chosen(self) -> list[dict[str, Any]]:
+        last, now = self._applied_last, threads.settings_applied(self._settings)
+        same = last == now if last is not None else not threads.settings_changed(self._existing, self._settings)
+        if same or not self._begun:  # a thread that has not begun begins with them (captured: interactive/model_first)
+            return []
+        self._existing = [*self._existing, applied := self._applied()]
+        return [applied]
+
     def _applied(self) -> dict[str, Any]:
         applied = self._applied_last = threads.settings_applied(self._settings)
         return turns.told("thread_settings_applied", thread_id=self._context.thread.id, thread_settings=applied)
@@ -335,16 +342,7 @@ class OrderedRecorder:
             return [item]
         if self._flat and not event.images:
             return [item, turns.told("user_message", message=event.text, **dict.fromkeys(_NOTHING, ()))]
-        content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
-        content += text_content(event, self._settings)
-        client: dict[str, Any] = {}
-        if (
-            self._settings.mode == "prompt" and self._settings.subagent is None
-        ):  # a person's program finds the skills itself
-            client = {"client_id": uuid4()}
-            content += [{"type": "skill", "name": name, "path": path} for name, path in event.skills]
-        told = {"type": "UserMessage", "id": event.id, **client, "content": content}
-        return [item, self._told(event.turn_id, told, event.at, event.at)]
+        return [item, self._told(event.turn_id, told_prompt(event, self._settings), event.at, event.at)]
 
     def _done(self, event: p.ItemDone) -> list[dict[str, Any]]:
         if not event.kept:

@@ -1,15 +1,20 @@
-"""Messages of the model in rollouts of the ordered kind, by their role (captured: answers/user_role)."""
+"""Messages in rollouts of the ordered kind: the user's, and the model's by their role (captured: answers/user_role)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pycodex.ids import uuid7
+from pycodex.ids import uuid4, uuid7
 from pycodex.items import framed, said_by_user, tagged
 from pycodex.protocol import Item
+from pycodex.upstream.records_flat import text_content
 
-__all__ = ["looks_like_context", "recorded_of", "told_of_user"]
+if TYPE_CHECKING:
+    from pycodex.protocol import UserMessageRecorded
+    from pycodex.settings import Settings
+
+__all__ = ["looks_like_context", "recorded_of", "told_of_user", "told_prompt"]
 
 _MADE_HERE = ("user", "developer")
 """Roles of messages that are recorded as if the program had made them."""
@@ -29,6 +34,17 @@ def recorded_of(item: Item, attribution: Mapping[str, Any]) -> dict[str, Any]:
         "ordered": item["type"] == "function_call" or role in ("user", "assistant"),
         "after": attribution if said_by_user(item) else {},
     }
+
+
+def told_prompt(event: UserMessageRecorded, settings: Settings) -> dict[str, Any]:
+    """The user's prompt as people are told of it."""
+    content: list[dict[str, Any]] = [{"type": "local_image", "path": path} for path in event.images]
+    content += text_content(event, settings)
+    client: dict[str, Any] = {}
+    if settings.mode == "prompt" and settings.subagent is None:  # a person's program finds the skills itself
+        client = {"client_id": uuid4()}
+        content += [{"type": "skill", "name": name, "path": path} for name, path in event.skills]
+    return {"type": "UserMessage", "id": event.id, **client, "content": content}
 
 
 def told_of_user(item: Item) -> dict[str, Any] | None:

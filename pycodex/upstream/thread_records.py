@@ -84,7 +84,7 @@ def _base(context: ContextManager) -> dict[str, Any]:
 
 def _base_instructions(context: ContextManager) -> dict[str, Any]:
     custom = context.settings.custom_instructions is not None
-    provenance = {"type": "custom"} if custom else {"type": "model", "model": context.settings.model.slug}
+    provenance = {"type": "custom"} if custom else {"type": "model", "model": context.opened_with}
     return {"text": context.base_instructions, "provenance": provenance}
 
 

@@ -737,6 +737,7 @@ DIALECT = Dialect(
             "Configured service tier `{tier}` is not advertised as supported for model `{model}` and will be omitted "
             "from requests."
         ),
+        row_tier=True,
         instructions_key=True,
     ),
     exec=ExecStyle(
