@@ -106,7 +106,9 @@ def network_env(subject: Subject) -> Check:
     summary = style.network_readable
     details: Details = [proxy_variables(subject)]
     if subject.broken is None:
-        details += style.proxy_scope
+        name, feature = style.system_proxy
+        details.append((name, "enabled" if feature in subject.loaded.flags else "disabled"))
+        details.append(style.managed_proxy)
     for name in _CA_NAMES:
         value = subject.environment.get(name)
         if value is None:

@@ -52,7 +52,9 @@ class DoctorStyle:
     ca_unreadable: str
     ca_no_file: str
     ca_no_path: str
-    proxy_scope: Details
+    system_proxy: tuple[str, str]
+    """A detail, and the feature that it tells of."""
+    managed_proxy: tuple[str, str]
     network_remedy: str
     reachable: str
     reachable_warned: str
