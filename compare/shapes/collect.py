@@ -24,7 +24,7 @@ from compare.shapes.infer import OPAQUE, Shape
 from fake_server.friendly import offered_tools
 from fake_server.invariants import OUTPUTS
 
-__all__ = ["KINDS", "head_object", "has_turn", "is_turn", "named_outputs", "output_schema", "schemas", "split_body"]
+__all__ = ["KINDS", "has_turn", "head_object", "is_turn", "named_outputs", "output_schema", "schemas", "split_body"]
 
 KINDS = ("request", "head", "message", "upgrade", "item", "tool", "event", "output")
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pycodex.auth import AUTH_FILE_STORES, parse_auth
 from pycodex.doctor.report import Check, Verdict
 from pycodex.features import setting
+from pycodex.json_cursor import ArgumentsError
 
 if TYPE_CHECKING:
+    from pycodex.doctor.style import DoctorStyle
     from pycodex.doctor.subject import Subject
 
-__all__ = ["auth_credentials", "config_load", "network_env", "proxy_variables"]
+__all__ = ["auth_credentials", "config_load", "network_env", "proxy_variables", "stored_login"]
 
 _PROXY_NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_PLACE = re.compile(r"line \d+ column \d+$")
+_DATA = ("invalid type", "invalid value", "invalid length", "missing field", "unknown variant")
 _CA_NAMES = ("CODEX_CA_CERTIFICATE", "SSL_CERT_FILE")
 
 Details = list[tuple[str, str]]
@@ -113,23 +119,23 @@ def network_env(subject: Subject) -> Check:
         value = subject.environment.get(name)
         if value is None:
             continue
-        problem, detail = _ca_file(Path(value))
+        problem, detail = _ca_file(value)
         if problem:
             status, summary = "warning", getattr(style, problem)
         details.append((name, detail))
     return Check(id="network.env", category="network", status=status, summary=summary, details=tuple(details))
 
 
-def _ca_file(path: Path) -> tuple[str, str]:
+def _ca_file(path: str) -> tuple[str, str]:
     """What is wrong with it (a field of the style), and what is told."""
     try:
-        path.stat()
-        if not path.is_file():
+        os.stat(path)
+        if not os.path.isfile(path):
             return "ca_no_file", f"not a file {path}"
     except OSError as error:
         return "ca_no_path", f"{path} ({error.strerror} (os error {error.errno}))"
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             file.read(1)
     except OSError as error:
         return "ca_unreadable", f"{path} ({error.strerror} (os error {error.errno}))"
@@ -168,16 +174,14 @@ def auth_credentials(subject: Subject) -> Check:
         remedy = style.auth_provider_remedy.format(variable=provider.env_key)
         return check("fail", style.auth_provider_missing, provider.env_key_instructions or remedy)
     try:
-        stored = json.loads((home / "auth.json").read_text(encoding="utf-8"))
-        if not isinstance(stored, Mapping):
-            raise ValueError("not an object")
-    except FileNotFoundError:
+        stored = _read_auth(subject)
+    except (OSError, UnicodeDecodeError, ArgumentsError) as error:
+        details[:] = [(style.auth_unreadable_detail, _unreadable(style, str(error)))]
+        return check("fail", style.auth_unreadable, style.auth_unreadable_remedy)
+    if stored is None:
         if variables:
             return check("ok", style.auth_environment)
         return check("fail", style.auth_none, style.auth_none_remedy)
-    except (OSError, ValueError) as error:
-        details[:] = [(style.auth_unreadable_detail, str(error))]
-        return check("fail", style.auth_unreadable, style.auth_unreadable_remedy)
     problems = _stored(stored, details, variables)
     details += [("stored auth issue", problem) for problem in problems]
     if problems:
@@ -187,17 +191,53 @@ def auth_credentials(subject: Subject) -> Check:
     return check("warning", style.auth_many) if len(variables) > 1 else check("ok", style.auth_stored)
 
 
+def _read_auth(subject: Subject) -> Mapping[str, Any] | None:
+    """What auth.json says; None without one, or where none is kept. Raises OSError, UnicodeDecodeError,
+    ArgumentsError."""
+    settings = subject.loaded
+    if settings.config.raw.get("cli_auth_credentials_store", "file") not in AUTH_FILE_STORES:
+        return None
+    try:
+        text = (settings.config.codex_home / "auth.json").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    parse_auth(text, settings.dialect.auth, settings.dialect.arguments)
+    found = json.loads(text)
+    return found if isinstance(found, dict) else {}
+
+
+def _unreadable(style: DoctorStyle, message: str) -> str:
+    """Of JSON that says the wrong thing only the place is told: the words would repeat what it says."""
+    place = _PLACE.search(message)
+    return style.auth_wrong_data.format(place=place[0]) if place and message.startswith(_DATA) else message
+
+
+def stored_login(subject: Subject) -> str | None:
+    """The kind of login that auth.json is for, whether it has what that needs or not: api_key, chatgpt or another."""
+    if not subject.loaded.follows_login:
+        return None
+    try:
+        stored = _read_auth(subject)
+    except (OSError, UnicodeDecodeError, ArgumentsError):
+        return None
+    return None if stored is None else _mode(stored)
+
+
+def _mode(stored: Mapping[str, Any]) -> str:
+    mode = stored.get("auth_mode") or ("apikey" if stored.get("OPENAI_API_KEY") is not None else "chatgpt")
+    return {"apikey": "api_key", "chatgptAuthTokens": "chatgpt_auth_tokens"}.get(mode, str(mode))
+
+
 def _stored(stored: Mapping[str, Any], details: Details, variables: list[str]) -> list[str]:
     """Tells what auth.json has; comes back with what it lacks."""
-    key, tokens = stored.get("OPENAI_API_KEY"), stored.get("tokens")
-    mode = stored.get("auth_mode") or ("apikey" if key is not None else "chatgpt")
+    key, tokens, mode = stored.get("OPENAI_API_KEY"), stored.get("tokens"), _mode(stored)
     details += [
-        ("stored auth mode", {"apikey": "api_key", "chatgptAuthTokens": "chatgpt_auth_tokens"}.get(mode, str(mode))),
+        ("stored auth mode", mode),
         ("stored API key", str(key is not None).lower()),
         ("stored ChatGPT tokens", str(tokens is not None).lower()),
         ("stored agent identity", str(stored.get("agent_identity") is not None).lower()),
     ]
-    if mode == "apikey":
+    if mode == "api_key":
         has_key = (isinstance(key, str) and key.strip()) or {"OPENAI_API_KEY", "CODEX_API_KEY"} & {*variables}
         return [] if has_key else ["API key auth is missing an API key"]
     problems = []

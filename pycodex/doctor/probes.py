@@ -7,7 +7,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pycodex.doctor.as_codex import proxy_variables
+from pycodex.doctor.as_codex import proxy_variables, stored_login
 from pycodex.doctor.report import Check, Issue, Verdict
 from pycodex.request import MissingKey, build_head, credential
 from pycodex.transports.base import TransportError
@@ -36,7 +36,7 @@ async def provider_reachability(subject: Subject, *, models_required: bool = Tru
     """HEAD for the route of the answers, which may say what it wants, and GET for the models, which tells whether the
     address is right. Neither carries a key. A 404 for the models is no failure where nothing needs them."""
     settings, style = subject.loaded, subject.style
-    mode, label, url, models = _endpoint(settings)
+    mode, label, url, models = _endpoint(subject)
     details: Details = [("reachability mode", mode)]
     if url is None:
         details.append(("active provider endpoint", "none configured"))
@@ -101,12 +101,15 @@ def _reachability(
     )
 
 
-def _endpoint(settings: Settings) -> tuple[str, str, str | None, str | None]:
+def _endpoint(subject: Subject) -> tuple[str, str, str | None, str | None]:
     """Whose login counts, how the endpoint is called, its URL, and that of its models where they are asked for."""
-    provider = settings.config.provider
+    settings = subject.loaded
+    provider, auth = settings.config.provider, settings.auth
     if not provider.requires_openai_auth:
         mode = "provider auth"
-    elif provider.env_key is not None or (settings.auth.token is not None and not settings.auth.chatgpt):
+    elif provider.env_key is not None or (
+        stored_login(subject) == "api_key" if auth.token is None else not auth.chatgpt
+    ):
         mode = "API key auth"
     else:
         mode = "ChatGPT auth"
@@ -152,7 +155,10 @@ async def websocket_reachability(subject: Subject) -> Check:
         details.append(("provider setup failed", str(error)))
         return _websocket("warning", style.websocket_no_provider, details, style.websocket_remedy)
     chatgpt = settings.follows_login and settings.auth.chatgpt
-    details.append(("auth mode", "none" if token is None else "chatgpt" if chatgpt else "api_key"))
+    mode = "chatgpt" if chatgpt else "api_key"
+    if token is None:
+        mode = "chatgpt" if stored_login(subject) == "chatgpt" else "none"
+    details.append(("auth mode", mode))
     url = provider.url("responses")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -43,6 +43,8 @@ class DoctorStyle:
     auth_unreadable: str
     auth_unreadable_remedy: str
     auth_unreadable_detail: str
+    auth_wrong_data: str
+    """May use {place}."""
     auth_provider: str
     auth_provider_missing: str
     auth_provider_remedy: str

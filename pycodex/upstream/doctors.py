@@ -53,6 +53,7 @@ def codex_doctor() -> DoctorStyle:
         auth_unreadable="stored credentials could not be read",
         auth_unreadable_remedy="Fix auth storage access or run codex login again.",
         auth_unreadable_detail="failed to deserialize CLI auth from file",
+        auth_wrong_data="invalid credential JSON (Data at {place})",
         auth_provider="auth is provided by the active model provider",
         auth_provider_missing="active model provider auth env var is missing",
         auth_provider_remedy="Set {variable} for the active model provider.",
