@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pycodex.cli.clap import Parsed
@@ -53,7 +53,7 @@ def _doctor(dialect: Dialect, parsed: Parsed) -> int:
     from pycodex.doctor.subject import open_subject
 
     subject = open_subject(dialect, parsed, os.environ)
-    values = {} if parsed.sub is None else parsed.sub[1].values
+    values: Mapping[str, Any] = {} if parsed.sub is None else parsed.sub[1].values
     if values.get("network_only"):
         checks = asyncio.run(examine_network(subject))
     else:
@@ -62,10 +62,7 @@ def _doctor(dialect: Dialect, parsed: Parsed) -> int:
     return 1 if overall(checks) == "fail" else 0
 
 
-def _text(style: DoctorStyle, version: str, checks: Sequence[Check], values: object) -> str:
-    from collections.abc import Mapping
-
-    assert isinstance(values, Mapping)
+def _text(style: DoctorStyle, version: str, checks: Sequence[Check], values: Mapping[str, Any]) -> str:
     if values.get("json"):
         from pycodex.doctor.as_json import as_json
 

@@ -38,7 +38,9 @@ def check_config(subject: Subject) -> Check:
     )
     told = tuple((name, value) for name, value in places if value is not None and name not in known)
     where = f"`{broken.key}`" if broken.key is not None else "it"
-    if broken.file is not None:
+    if broken.file is not None and broken.line is None:
+        where = f"or remove {broken.file}"
+    elif broken.file is not None:
         where += f" in line {broken.line} of {broken.file}"
     elif broken.key is not None:
         where += " (given by a flag, or in a form that could not be found in config.toml)"

@@ -119,9 +119,26 @@ def _broken(message: str, subject: Subject) -> Broken:
         return Broken(kind="options", message=text)
     keyed = _KEYED.search(message)
     key = keyed["key"] if keyed else _named_key(text)
-    file, line_of_key = _place(key, subject) if key is not None else (None, None)
+    file, line_of_key = _place(key, subject) if key is not None else (_auth_file(text, subject), None)
     kind = "missing" if any(word in message for word in _MISSING) else "other"
     return Broken(kind=kind, message=text.split("\nin `")[0], file=file, line=line_of_key, key=key)
+
+
+def _auth_file(text: str, subject: Subject) -> str | None:
+    """auth.json, where that is what the error is about: a version may run nothing with a file that it cannot use."""
+    from pycodex.auth import parse_auth
+    from pycodex.json_cursor import ArgumentsError
+
+    if subject.home is None:
+        return None
+    path = subject.home / "auth.json"
+    try:
+        parse_auth(path.read_text(encoding="utf-8"), subject.dialect.auth, subject.dialect.arguments)
+    except ArgumentsError as error:
+        return str(path) if str(error) == text else None
+    except (OSError, UnicodeDecodeError):
+        pass
+    return None
 
 
 def _named_key(text: str) -> str | None:

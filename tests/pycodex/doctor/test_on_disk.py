@@ -36,6 +36,12 @@ def test_a_configuration_that_can_be_used(tmp_path: Path) -> None:
     assert check_config(subject(tmp_path, "nonsense = 1\n")).status == "warning"
 
 
+def test_a_login_that_lets_nothing_run_is_named(tmp_path: Path) -> None:
+    (tmp_path / "auth.json").write_text("{")
+    check = check_config(subject(tmp_path, version="0.115.0"))
+    assert check.status == "fail" and f"Correct or remove {tmp_path / 'auth.json'}: EOF" in (check.remedy or "")
+
+
 def test_no_dotenv_is_well(tmp_path: Path) -> None:
     assert check_dotenv(subject(tmp_path)).status == "ok"
 
