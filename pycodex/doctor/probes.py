@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pycodex.doctor.subject import Subject
     from pycodex.settings import Settings
 
-__all__ = ["provider_reachability", "websocket_reachability"]
+__all__ = ["endpoint", "provider_reachability", "websocket_reachability"]
 
 _PATIENCE = 3.0
 """Seconds for each of the two requests (codex-cli's own)."""
@@ -36,7 +36,7 @@ async def provider_reachability(subject: Subject, *, models_required: bool = Tru
     """HEAD for the route of the answers, which may say what it wants, and GET for the models, which tells whether the
     address is right. Neither carries a key. A 404 for the models is no failure where nothing needs them."""
     settings, style = subject.loaded, subject.style
-    mode, label, url, models = _endpoint(subject)
+    mode, label, url, models = endpoint(subject)
     details: Details = [("reachability mode", mode)]
     if url is None:
         details.append(("active provider endpoint", "none configured"))
@@ -101,7 +101,7 @@ def _reachability(
     )
 
 
-def _endpoint(subject: Subject) -> tuple[str, str, str | None, str | None]:
+def endpoint(subject: Subject) -> tuple[str, str, str | None, str | None]:
     """Whose login counts, how the endpoint is called, its URL, and that of its models where they are asked for."""
     settings = subject.loaded
     provider, auth = settings.config.provider, settings.auth
