@@ -192,6 +192,13 @@ def _help(recording: Recording) -> Files:
             yield f"texts/help.{'_'.join(words)}.{length}.txt", "\n".join(run["stdout"])
 
 
+def _feature_order(recording: Recording) -> Files:
+    """The features in the order in which doctor lists them, which is that of the program's table."""
+    text = "\n".join(line for line in recording.tree["runs"][0]["stdout"] if isinstance(line, str))
+    details = json.loads(text)["checks"]["config.load"]["details"]
+    yield "feature_order.json", _pretty(details["enabled feature flags"].split(", "))
+
+
 def _untrusted_notice(recording: Recording) -> Files:
     """What a version prints first in a project that is not trusted."""
     for line in recording.tree["runs"][0]["stderr"][:1]:
@@ -340,6 +347,8 @@ _VARIANTS: tuple[tuple[str, int, dict[str, str]], ...] = (
 )
 """Scenario, run, and names of tools whose declaration there is not the usual one."""
 
+_HELPS = ("cli/help", "cli/help_fork", "review/help", "doctor/help")
+
 SOURCES: tuple[Source, ...] = (
     Source(recording="direct/debug/models", take=_catalog),
     Source(recording="direct/exec/hello", take=_tools),
@@ -375,7 +384,8 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/context/skills_one", take=_skills),
     Source(recording="direct/context/left_out_later", take=skills_updates),
     Source(recording="direct/context/skills_switches", take=skills_without_room),
-    *(Source(recording=f"direct/{scenario}", take=_help) for scenario in ("cli/help", "cli/help_fork", "review/help")),
+    *(Source(recording=f"direct/{scenario}", take=_help) for scenario in _HELPS),
+    Source(recording="direct/doctor/feature_order", take=_feature_order),
     *(Source(recording=recording, take=take) for recording, take in (*REVIEWS, *APPROVALS)),
     *(Source(recording=f"direct/tools/{scenario}", take=_tools_of(run, **names)) for scenario, run, names in _VARIANTS),
     Source(recording="direct/request/model_of_the_catalog", take=_team),

@@ -19,7 +19,7 @@ __all__ = ["Template", "is_duration_key", "make_template", "room", "widen"]
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SLOT = re.compile(r"\{(\d+)\}")
 _ANY = re.compile(f"{_SLOT.pattern}|{_NUMBER.pattern}")
-_BEFORE = re.compile(r"(?i)(wall[ _]time|duration|elapsed|took|secs|seconds|nanos|_ms| in)\W*\Z")
+_BEFORE = re.compile(r"(?i)(wall[ _]time|duration(?:ms)?|elapsed|took|secs|seconds|nanos|[_ ]ms| in)\W*\Z")
 _AFTER = re.compile(r"(?i)\A\W?(s|ms|secs?|seconds?|milliseconds)\b")
 _DURATION_KEY = re.compile(r"(?i)duration|wall_time|elapsed|secs\Z|seconds\Z|nanos\Z|_ms\Z|millis")
 
@@ -93,7 +93,7 @@ def room(high: float, unit: str) -> float:
     """
     if "nanos" in unit:
         return max(high, _NANOS)
-    return max(high * _TIMES, next(allowance for name, allowance in _ALLOWANCE if name in unit))
+    return max(high * _TIMES, next(allowance for name, allowance in _ALLOWANCE if name in unit.lower()))
 
 
 def is_duration_key(path: Sequence[Key]) -> str | None:

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from pycodex.provider import Provider
     from pycodex.upstream.dialect import AuthStyle
 
-__all__ = ["Auth", "provider_for", "read_auth"]
+__all__ = ["AUTH_FILE_STORES", "Auth", "parse_auth", "provider_for", "read_auth"]
 
-_STORES = ("file", "auto")
+AUTH_FILE_STORES = ("file", "auto")
+"""Values of `cli_auth_credentials_store` with which the file is read."""
 _ENVIRONMENT = "CODEX_API_KEY"
 
 
@@ -50,22 +51,28 @@ def read_auth(config: Config, style: AuthStyle, arguments: ArgumentStyle) -> Aut
     """
     if key := config.environment.get(_ENVIRONMENT):
         return Auth(token=key)
-    if config.raw.get("cli_auth_credentials_store", "file") not in _STORES:
+    if config.raw.get("cli_auth_credentials_store", "file") not in AUTH_FILE_STORES:
         return Auth()
     try:
         text = (config.codex_home / "auth.json").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return Auth()
-    from pycodex.arguments import parse_arguments
     from pycodex.json_cursor import ArgumentsError
 
     try:
-        found = parse_arguments(text, _struct(style.modes), arguments)
+        found = parse_auth(text, style, arguments)
     except ArgumentsError as error:
         if style.broken_file_stops:
             raise ConfigError(str(error)) from None
         return Auth()
     return _auth(found)
+
+
+def parse_auth(text: str, style: AuthStyle, arguments: ArgumentStyle) -> Mapping[str, Any]:
+    """What the file says. Raises ArgumentsError with serde_json's words."""
+    from pycodex.arguments import parse_arguments
+
+    return parse_arguments(text, _struct(style.modes), arguments)
 
 
 def _auth(found: Mapping[str, Any]) -> Auth:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["parse_dotenv"]
+__all__ = ["parse_dotenv", "unreadable_lines"]
 
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=[ \t]*(.*)", re.DOTALL)
 _ESCAPED = {"\\": "\\", "'": "'", '"': '"', "$": "$", " ": " ", "n": "\n"}
@@ -21,28 +21,44 @@ class _BadLine(Exception):
 def parse_dotenv(text: str, env: Mapping[str, str]) -> dict[str, str]:
     """The variables in order; a line that cannot be read is left out. `$NAME` stands for the variable of
     `env`, else for one further up in the file, else for nothing."""
+    return _parse(text, env)[0]
+
+
+def unreadable_lines(text: str) -> list[int]:
+    """The numbers of the lines that are left out although they hold something; a value that goes over several lines
+    counts as its first one, and so does one whose quote is never closed."""
+    return _parse(text, {})[1]
+
+
+def _parse(text: str, env: Mapping[str, str]) -> tuple[dict[str, str], list[int]]:
     found: dict[str, str] = {}
-    for line in _logical_lines(text):
+    left_out: list[int] = []
+    for number, line in _logical_lines(text):
         match = _LINE.match(line)
-        if match is None:
-            continue
         try:
+            if match is None:
+                raise _BadLine
             found[match[1]] = _value(match[2].strip(), lambda name: env.get(name, found.get(name, "")))
         except _BadLine:
-            continue
-    return found
+            if line.strip():
+                left_out.append(number)
+    return found, left_out
 
 
-def _logical_lines(text: str) -> Iterator[str]:
-    """Lines, where a quoted value may go over several."""
-    pending = ""
-    for line in text.splitlines(keepends=True):
-        if not pending and line.lstrip().startswith("#"):
-            continue
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines with their numbers, where a quoted value may go over several."""
+    pending, first = "", 0
+    for number, line in enumerate(text.splitlines(keepends=True), 1):
+        if not pending:
+            if line.lstrip().startswith("#"):
+                continue
+            first = number
         pending += line
         if not _is_open(pending):
-            yield pending.rstrip("\n")
+            yield first, pending.rstrip("\n")
             pending = ""
+    if pending:
+        yield first, pending.rstrip("\n")
 
 
 def _is_open(text: str) -> bool:

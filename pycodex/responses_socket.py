@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pycodex.transports.frames import Message
     from pycodex.upstream.sockets import WebSocketStyle
 
-__all__ = ["ResponsesSocket"]
+__all__ = ["ResponsesSocket", "upgrade_head"]
 
 _UPGRADE_REQUIRED = 426
 _HANDSHAKE = (
@@ -100,9 +100,7 @@ class ResponsesSocket:
         self.close()
         provider, environment = self._settings.config.provider, self._settings.environment
         url = websocket_url(provider.url("responses"))
-        own = build_head(self._style.headers, values, provider, environment)
-        # The client's map of headers fills the place of each of its own five with the last one (captured).
-        head = [*_HANDSHAKE, *own[-len(_HANDSHAKE) :][::-1], *own[: -len(_HANDSHAKE)], _EXTENSIONS]
+        head = upgrade_head(build_head(self._style.headers, values, provider, environment))
         try:
             async with asyncio.timeout(provider.websocket_connect_timeout_ms / 1000):
                 tls = tls_context(environment) if url.startswith("wss:") else None
@@ -227,6 +225,12 @@ class ResponsesSocket:
         if self._socket is not None:
             self._socket.close()
         self._socket = self._answered = None
+
+
+def upgrade_head(own: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The head of an upgrade: the client's map of headers fills the place of each of its own five with the last one
+    (captured)."""
+    return [*_HANDSHAKE, *own[-len(_HANDSHAKE) :][::-1], *own[: -len(_HANDSHAKE)], _EXTENSIONS]
 
 
 def _table(value: Any) -> dict[str, Any]:

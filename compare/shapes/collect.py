@@ -24,7 +24,7 @@ from compare.shapes.infer import OPAQUE, Shape
 from fake_server.friendly import offered_tools
 from fake_server.invariants import OUTPUTS
 
-__all__ = ["KINDS", "head_object", "is_turn", "named_outputs", "output_schema", "schemas", "split_body"]
+__all__ = ["KINDS", "has_turn", "head_object", "is_turn", "named_outputs", "output_schema", "schemas", "split_body"]
 
 KINDS = ("request", "head", "message", "upgrade", "item", "tool", "event", "output")
 
@@ -100,8 +100,15 @@ def schemas(version_folder: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
+def has_turn(tree: Tree) -> bool:
+    """Whether there is a request of a turn in it: else an upgrade only asks whether there could be one (doctor)."""
+    return any(is_turn(request["body"]) for request in tree["requests"])
+
+
 def _requests(tree: Tree) -> Iterator[Sendable]:
     fresh = Fresh()
+    if not has_turn(tree):
+        return
     for recorded in tree["requests"]:
         if recorded["method"] != "GET" or any(name.lower() == "upgrade" for name, _ in recorded["head"]):
             yield revive(recorded, fresh)

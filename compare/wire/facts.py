@@ -11,7 +11,7 @@ from typing import Any
 from captures.recording import Tree, read_recording
 from captures.sightings import seen_in
 from compare.cells import CellName, find_cells
-from compare.shapes.collect import is_turn
+from compare.shapes.collect import has_turn, is_turn
 from fake_server.items import compact
 
 __all__ = ["Facts", "Lane", "Rule", "gather", "turns"]
@@ -109,7 +109,7 @@ def _add(lane: Lane, cell: CellName, tree: Tree) -> None:
     for request in tree["requests"]:
         target = request["target"].partition("?")[0]
         upgrade = any(name.lower() == "upgrade" for name, _ in request["head"])
-        if upgrade and not lane.upgrade:
+        if upgrade and not lane.upgrade and has_turn(tree):
             lane.upgrade = request["head"]
             first("upgrade")
         if request["method"] == "MESSAGE" and isinstance(request["body"], dict):

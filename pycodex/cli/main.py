@@ -131,6 +131,10 @@ def _main(argv: Sequence[str]) -> int:
         from pycodex.cli.features import list_features
 
         return list_features(dialect, parsed)
+    if parsed.sub[0] == "doctor":
+        from pycodex.cli.doctor import run_doctor
+
+        return run_doctor(dialect, parsed)
     from pycodex.cli.exec import run_exec
 
     return run_exec(dialect, parsed)

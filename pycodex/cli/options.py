@@ -131,6 +131,7 @@ def program(dialect: Dialect) -> Command:
         subcommands={name: commands[name] for name in dialect.cli.commands},
     )
     programs = {"exec": run, "e": replace(run), "resume": _resume_session(dialect), "features": _features()}
+    programs["doctor"] = _doctor(dialect)
     if dialect.cli.debug_models:
         programs["debug"] = _debug()
     return Command(
@@ -190,6 +191,26 @@ def _review(dialect: Dialect) -> Command:
             Arg(id="title", long="title", value_name="TITLE", needs=("commit",)),
             _PROMPT,
         ),
+    )
+
+
+def _doctor(dialect: Dialect) -> Command:
+    def help_(length: str) -> Callable[[], str]:
+        def text() -> str:
+            from pycodex.cli.doctor import doctor_help
+
+            return doctor_help(dialect, length)
+
+        return text
+
+    flags = ("json", "network-only", "summary", "all", "no-color", "ascii", "skip-live")
+    return Command(
+        name="doctor",
+        usage="codex doctor [OPTIONS]",
+        path="codex doctor",
+        help=help_("long"),
+        short_help=help_("short"),
+        args=(*_common(), *map(_flag, flags)),
     )
 
 

@@ -48,12 +48,19 @@ class DirectAnswer:
     """A response whose body is still to be read."""
 
     def __init__(
-        self, connection: _Connection, head: ResponseHead, rest: bytes, release: Callable[[_Connection], None]
+        self,
+        connection: _Connection,
+        head: ResponseHead,
+        rest: bytes,
+        release: Callable[[_Connection], None],
+        *,
+        bodiless: bool = False,
     ) -> None:
+        """`bodiless`: none follows, whatever the head says."""
         self.status, self.headers = head.status, head.headers
         self._connection, self._release = connection, release
         self._rest = rest
-        self._body = BodyReader(head)
+        self._body = BodyReader(head, bodiless=bodiless)
         self._keeps_open = head.keeps_open and self._body.delimited
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -108,7 +115,7 @@ class Connections:
                 connection.writer.write(request)
                 await connection.writer.drain()
             answer, rest = await _read_head(connection)
-            return DirectAnswer(connection, answer, rest, release)
+            return DirectAnswer(connection, answer, rest, release, bodiless=method == "HEAD")
         except BaseException as error:
             connection.close()
             if isinstance(error, OSError | ValueError):

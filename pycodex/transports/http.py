@@ -61,7 +61,7 @@ class HttpTransport:
             if target is None:
                 break
             await self._drain(answer)
-            if answer.status in _REDIRECTS_TO_GET:
+            if answer.status in _REDIRECTS_TO_GET and method != "HEAD":
                 method, body = "GET", b""
                 head = _without(head, _HEADERS_OF_THE_BODY)
             head = _redirected_head(head, url, target)

@@ -49,15 +49,17 @@ def parse_head(block: bytes) -> ResponseHead:
 class BodyReader:
     """The body after a head: feed what arrives, get what it holds. `finished`: nothing more belongs to it."""
 
-    def __init__(self, head: ResponseHead) -> None:
-        self.finished = False
+    def __init__(self, head: ResponseHead, *, bodiless: bool = False) -> None:
+        """`bodiless`: as the answer to a HEAD, which tells of a body that does not come."""
+        self.finished = bodiless
         self.delimited = True
         """Whether the body says where it ends; else the end of the connection is its end."""
         self._tail = b""
         self._left = 0
         self._trailers = False
-        self._chunked = (head.header("transfer-encoding") or "").lower().split(",")[-1].strip() == "chunked"
-        if self._chunked:
+        coding = (head.header("transfer-encoding") or "").lower().split(",")[-1].strip()
+        self._chunked = coding == "chunked" and not bodiless
+        if self._chunked or bodiless:
             return
         length = head.header("content-length")
         if head.status in (204, 304):

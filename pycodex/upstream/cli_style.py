@@ -18,6 +18,8 @@ __all__ = ["ExecCliStyle"]
 class ExecCliStyle:
     """The exec command around the agent."""
 
+    doctor_help: bool
+    """Whether there is a command `doctor`, whose help is data (pycodex has one in any case)."""
     debug_models: bool
     """Whether there is a command `debug models`."""
     trust_before_prompt: bool

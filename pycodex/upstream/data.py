@@ -72,6 +72,12 @@ class UpstreamData:
         """The feature flags by name: stage, default, and whether they are fixed."""
         return dict(self._json("features.json"))
 
+    @cached_property
+    def feature_order(self) -> list[str]:
+        """The features in the order of the program's own table, where that is known."""
+        known = self._json("feature_order.json") if (self.folder / "feature_order.json").is_file() else []
+        return [*known, *(name for name in self.features if name not in known)]
+
     def text(self, name: str) -> str:
         """The text of `texts/<name>`. Raises DataError."""
         return self._read(Path("texts") / name)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pycodex.arguments import ArgumentStyle, Struct
     from pycodex.config import ConfigStyle
     from pycodex.context import ContextManager
+    from pycodex.doctor.style import DoctorStyle
     from pycodex.images import ImageStyle
     from pycodex.patch.style import PatchStyle
     from pycodex.project_docs import DocsStyle
@@ -367,6 +368,7 @@ class Dialect:
     context: ContextStyle
     session: SessionStyle
     compact: CompactStyle
+    doctor: Callable[[], DoctorStyle]
     title: TitleStyle | None
     """None: no title is asked for."""
     toolset: ToolsetStyle

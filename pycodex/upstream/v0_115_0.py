@@ -44,6 +44,7 @@ from pycodex.upstream import (
     bodies,
     compaction,
     contexts,
+    doctors,
     patches,
     permissions,
     plain_patches,
@@ -442,6 +443,8 @@ DIALECT = Dialect(
         resume_warning=contexts.model_changed_warning,
         aborted=blocks.turn_aborted,
     ),
+    # It has none: this is pycodex' own, in the words of the first version that has one.
+    doctor=doctors.codex_doctor,
     title=None,
     toolset=ToolsetStyle(
         entries=(
@@ -877,6 +880,7 @@ DIALECT = Dialect(
         retry="Reconnecting... {progress} ({message})",
     ),
     cli=ExecCliStyle(
+        doctor_help=False,
         debug_models=False,
         trust_before_prompt=True,
         probes_local_server_again=True,

@@ -42,6 +42,7 @@ from pycodex.upstream import (
     bodies,
     compaction,
     contexts,
+    doctors,
     included,
     patches,
     permissions,
@@ -550,6 +551,7 @@ DIALECT = Dialect(
             included.PERMISSIONS: ("include_permissions_instructions",),
         },
     ),
+    doctor=doctors.codex_doctor,
     title=TitleStyle(
         context=ContextStyle(
             base=Block(kind="model.base_instructions", provenance=contexts.HARNESS, render=blocks.base_instructions),
@@ -1196,6 +1198,7 @@ DIALECT = Dialect(
         retry="{error} Reconnecting... {progress}",
     ),
     cli=ExecCliStyle(
+        doctor_help=True,
         debug_models=True,
         trust_before_prompt=False,
         probes_local_server_again=False,

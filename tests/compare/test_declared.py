@@ -97,6 +97,7 @@ def test_a_ledger_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_what_pycodex_declares_is_as_short_as_this() -> None:
     rows = read_declared(FOLDER / "pycodex.toml").rows
     assert {cell.rpartition("/direct/")[2] for row in rows for cell in row.cells} == {
+        "doctor/help",
         "rollout/torn",
         "shell/shell_encoding",
         "sandbox/session_end",

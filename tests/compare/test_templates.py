@@ -35,6 +35,8 @@ def test_texts_that_differ_in_more_than_numbers_have_no_template() -> None:
         ("Wall time: 3.0000 seconds", "Wall time: 5.0000 seconds", 50),
         ("exited 0 in 12ms:", "exited 0 in 2000ms:", 20000),
         ('{"duration_seconds":0.1}', '{"duration_seconds":0.2}', 10),
+        ('  "durationMs": 3', '  "durationMs": 4', 10_000),
+        ("configuration load ms    3", "configuration load ms    4", 10_000),
     ],
 )
 def test_durations_get_room_and_keep_what_was_seen(one: str, other: str, high: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pycodex.dotenv import parse_dotenv
+from pycodex.dotenv import parse_dotenv, unreadable_lines
 
 TEXT = """# c
 A=1
@@ -50,3 +50,11 @@ def test_measured_file() -> None:
 def test_the_environment_wins_in_substitutions() -> None:
     assert parse_dotenv("A=file\nB=$A\nA=last\n", {"A": "env"}) == {"A": "last", "B": "env"}
     assert parse_dotenv("X=${open\nY=1\\q\nZ='open\n", {}) == {}
+
+
+def test_lines_that_are_left_out_are_numbered() -> None:
+    lines = TEXT.splitlines()
+    wrong = [lines[number - 1] for number in unreadable_lines(TEXT)]
+    assert wrong == ["E=un$A\"q\"'s'", "F=a b", "bad line", "1X=one", "N: yaml"]
+    assert unreadable_lines("A=1\n\n# c\n") == []
+    assert unreadable_lines("A=1\nB='open\nC=2\n") == [2]

@@ -288,6 +288,35 @@ async def test_an_interim_answer_is_skipped() -> None:
     assert [number for number, _, _ in seen.requests] == [1]
 
 
+@pytest.mark.parametrize("told", [b"content-length: 3", b"transfer-encoding: chunked"])
+async def test_the_answer_to_a_head_has_no_body_and_leaves_its_connection(told: bytes) -> None:
+    async def head_only(writer: asyncio.StreamWriter, _: str) -> bool:
+        return await write(writer, b"HTTP/1.1 405 No\r\n" + told + b"\r\n\r\n")
+
+    async with serving(head_only) as seen:
+        transport = HttpTransport(STYLE, {})
+        for _ in range(2):
+            async with transport.stream(seen.url, HEAD, b"", method="HEAD") as response:
+                assert response.status == 405
+        await transport.aclose()
+    assert [number for number, _, _ in seen.requests] == [1, 1]
+    assert seen.requests[0][1].startswith(b"HEAD /v1/responses HTTP/1.1\r\n")
+
+
+async def test_a_head_that_is_sent_elsewhere_stays_one() -> None:
+    async def elsewhere(writer: asyncio.StreamWriter, line: str) -> bool:
+        if "/v1/responses" in line:
+            return await write(writer, b"HTTP/1.1 302 There\r\nlocation: /there\r\ncontent-length: 0\r\n\r\n")
+        return await write(writer, b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n")
+
+    async with serving(elsewhere) as seen:
+        transport = HttpTransport(STYLE, {})
+        async with transport.stream(seen.url, HEAD, b"", method="HEAD") as response:
+            assert response.status == 200
+        await transport.aclose()
+    assert [head.split(b" ")[0] for _, head, _ in seen.requests] == [b"HEAD", b"HEAD"]
+
+
 async def test_nothing_but_tls_follows_the_connect_to_a_proxy() -> None:
     """The head of the request, with its key, is for the provider only."""
     connects: list[bytes] = []
