@@ -251,7 +251,8 @@ def _call_of(item: Item, kind: str, where: str) -> tuple[ToolName, str]:
         case "local_shell_call":
             action = item.get("action")
             action = action if isinstance(action, Mapping) else {}
-            told = {key: action[key] for key in ("command", "working_directory", "timeout_ms") if action.get(key)}
+            told = {key: action[key] for key in ("working_directory", "timeout_ms") if action.get(key)}
+            told = {"command": action.get("command") or [], **told}
             return ToolName(name="local_shell", kind="local_shell"), _json(told)
         case "custom_tool_call":
             return ToolName(name=_name(item, where), namespace=space, kind="custom"), _json({INPUT: item.get("input")})
