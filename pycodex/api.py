@@ -29,12 +29,15 @@ def open_settings(
     sandbox_mode: SandboxMode | None = None,
     ephemeral: bool = False,
     upstream: str | None = None,
+    vllm_endpoint: str | None = None,
 ) -> Settings:
     """Read `$CODEX_HOME/config.toml` and settle every choice.
 
-    `upstream`: version to speak as (default: $PYCODEX_UPSTREAM, else the newest). Raises ConfigError, DataError,
+    `upstream`: version to speak as (default: $PYCODEX_UPSTREAM, else the newest). `vllm_endpoint`: a chat/completions
+    backend that is asked in place of the configured provider; name its `model`. Raises ConfigError, DataError,
     UnknownVersion.
     """
+    from pycodex.config_style import Launch
     from pycodex.settings import resolve
     from pycodex.upstream import load_dialect
 
@@ -49,6 +52,7 @@ def open_settings(
         model=model,
         sandbox_mode=sandbox_mode,
         ephemeral=ephemeral,
+        launch=Launch(chat_endpoint=vllm_endpoint),
     )
 
 

@@ -214,6 +214,10 @@ class ResponsesModelClient:
             from pycodex.transports.http import HttpTransport
 
             self._transport = HttpTransport(self._settings.dialect.transport, self._settings.environment)
+            if self._settings.config.provider.wire_api == "chat":
+                from pycodex.responses_server.transport import chat_transport
+
+                self._transport = chat_transport(self._settings.config.provider, self._transport)
         return self._transport
 
     async def _forget(self) -> None:

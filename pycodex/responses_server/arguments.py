@@ -17,6 +17,7 @@ _PIECES = re.compile(
     r"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})+"
 )
 """As much of a JSON string as can be read for itself: whole escapes, whole surrogate pairs."""
+_LONGEST_OPENING, _LONGEST_ESCAPE = 200, 12
 
 
 def as_text(arguments: Any) -> str:
@@ -42,23 +43,28 @@ class InputReader:
     """The text of a custom tool out of `{"input": "..."}`, as it comes."""
 
     def __init__(self) -> None:
-        self._raw = ""
-        self._at: int | None = None
+        self._all: list[str] = []
+        self._rest = ""
+        self._opened = self._closed = False
         self._said: list[str] = []
 
     def feed(self, text: str) -> str:
         """The part of the input that `text` brings."""
-        self._raw += text
-        if self._at is None:
-            opening = _OPENING.match(self._raw)
-            if opening is None:
-                return ""
-            self._at = opening.end()
-        found = _PIECES.match(self._raw, self._at)
-        if found is None:
+        self._all.append(text)
+        if self._closed:
             return ""
-        self._at = found.end()
-        piece: str = json.loads(f'"{found[0]}"', strict=False)
+        self._rest += text
+        if not self._opened:
+            opening = _OPENING.match(self._rest)
+            if opening is None:
+                self._closed = len(self._rest) > _LONGEST_OPENING
+                return ""
+            self._opened, self._rest = True, self._rest[opening.end() :]
+        found = _PIECES.match(self._rest)
+        piece: str = json.loads(f'"{found[0]}"', strict=False) if found else ""
+        self._rest = self._rest[found.end() :] if found else self._rest
+        # The end of the string, or an escape that is none: the rest is looked at when all is there.
+        self._closed = self._rest.startswith('"') or len(self._rest) > _LONGEST_ESCAPE
         self._said.append(piece)
         return piece
 
@@ -69,11 +75,12 @@ class InputReader:
         such object is taken as it is. Nothing of what a model wrote is lost.
         """
         said = "".join(self._said)
-        whole = _input(self._raw)
-        if self._at is not None and (whole is None or not whole.startswith(said)):
+        raw = "".join(self._all)
+        whole = _input(raw)
+        if self._opened and (whole is None or not whole.startswith(said)):
             whole = said  # cut off, or something follows that is no JSON
         if whole is None:
-            whole = self._raw
+            whole = raw
         return whole, whole[len(said) :]
 
 

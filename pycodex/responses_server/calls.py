@@ -20,21 +20,34 @@ class Call:
     def __init__(self) -> None:
         self.id: str | None = None
         self.name = ""
-        self.arguments = ""
+        self._pieces: list[str] = []
+
+    @property
+    def arguments(self) -> str:
+        """As far as they came."""
+        if len(self._pieces) > 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0] if self._pieces else ""
+
+    @property
+    def silent(self) -> bool:
+        """Whether no arguments came yet."""
+        return not self._pieces
 
     def take(self, fragment: Mapping[str, Any]) -> str:
         """Add a fragment; the arguments that it brings."""
         identity, name, arguments = _read(fragment)
         if identity and self.id is None:
             self.id = identity
-        if name and not self.arguments:
+        if name and self.silent:
             # Split, repeated, or longer each time.
             self.name = name if name.startswith(self.name) else self.name + name
         if arguments is not None and not isinstance(arguments, str):
-            if self.arguments:
+            if not self.silent:
                 return ""  # the object of what was streamed already
             arguments = as_text(arguments)
-        self.arguments += arguments or ""
+        if arguments:
+            self._pieces.append(arguments)
         return arguments or ""
 
     @property

@@ -250,6 +250,7 @@ async def _chunks(reply: Response, stream: ChatStream) -> AsyncIterator[list[Eve
         return
     parser = SseParser()
     chunks = aiter(reply.chunks)
+    size = 0
     while not stream.finished:
         try:
             async with asyncio.timeout(_USAGE_SECONDS if stream.said_all else None):
@@ -264,6 +265,10 @@ async def _chunks(reply: Response, stream: ChatStream) -> AsyncIterator[list[Eve
         except TransportError as error:
             if not stream.said_all:
                 yield stream.fail({"message": f"The connection to the backend broke off: {error.message}"})
+            return
+        size += len(chunk or b"")
+        if size > _LONGEST_ANSWER:
+            yield stream.fail({"message": "The backend's answer is too long."})
             return
         for text in found:
             if text.strip() == "[DONE]":

@@ -70,6 +70,7 @@ class MessageSegment(Segment):
         super().__init__()
         self._waiting: list[tuple[str, str, list[Any]]] = []
         self._parts: list[dict[str, Any]] = []
+        self._said: list[str] = []
         self._open = False
         self.annotations: list[Any] = []
 
@@ -85,12 +86,6 @@ class MessageSegment(Segment):
     def empty(self) -> bool:
         return not self.began and not self.ready
 
-    @property
-    def text(self) -> str:
-        """What was said, without a refusal."""
-        waiting = "".join(text for kind, text, _ in self._waiting if kind == "output_text")
-        return "".join(part.get("text", "") for part in self._parts) + waiting
-
     def opening(self) -> Item:
         return {"id": self.id, "type": "message", "status": "in_progress", "role": "assistant", "content": []}
 
@@ -104,16 +99,16 @@ class MessageSegment(Segment):
                 self._open = True
                 place = {"content_index": len(self._parts) - 1, "part": _part(kind)}
                 yield "content_part.added", place
-            part = self._parts[-1]
-            part["refusal" if kind == "refusal" else "text"] += text
+            self._said.append(text)
             told: dict[str, Any] = {"content_index": len(self._parts) - 1, "delta": text}
             if kind == "output_text":
-                part["logprobs"] += logprobs
+                self._parts[-1]["logprobs"] += logprobs
                 told["logprobs"] = logprobs
             yield f"{kind}.delta", told
 
     def _end_part(self) -> Iterator[Fields]:
         part, index = self._parts[-1], len(self._parts) - 1
+        part["refusal" if part["type"] == "refusal" else "text"], self._said = "".join(self._said), []
         if part["type"] == "refusal":
             yield "refusal.done", {"content_index": index, "refusal": part["refusal"]}
         else:
@@ -144,7 +139,7 @@ class ReasoningSegment(Segment):
         super().__init__()
         self._field, self._seals = field, seals
         self._waiting: list[str] = []
-        self._text = ""
+        self._said: list[str] = []
         self.details: list[dict[str, Any]] = []
 
     def add(self, text: str) -> None:
@@ -178,21 +173,21 @@ class ReasoningSegment(Segment):
     def flush(self) -> Iterator[Fields]:
         waiting, self._waiting = self._waiting, []
         for text in waiting:
-            if not self._text:
+            if not self._said:
                 yield "content_part.added", {"content_index": 0, "part": {"type": "reasoning_text", "text": ""}}
-            self._text += text
+            self._said.append(text)
             yield "reasoning_text.delta", {"content_index": 0, "delta": text}
 
     def close(self, status: str) -> Iterator[Fields]:
-        self.done = self.opening()
-        if self._text:
-            part = {"type": "reasoning_text", "text": self._text}
-            yield "reasoning_text.done", {"content_index": 0, "text": self._text}
+        self.done, text = self.opening(), "".join(self._said)
+        if text:
+            part = {"type": "reasoning_text", "text": text}
+            yield "reasoning_text.done", {"content_index": 0, "text": text}
             yield "content_part.done", {"content_index": 0, "part": part}
             self.done["content"] = [part]
         if self._seals:
             details = {"details": self.details} if self.details else {}
-            self.done["encrypted_content"] = seal("reasoning", {"field": self._field, "text": self._text, **details})
+            self.done["encrypted_content"] = seal("reasoning", {"field": self._field, "text": text, **details})
 
 
 class CallSegment(Segment):
@@ -216,7 +211,7 @@ class CallSegment(Segment):
     def ready(self) -> bool:
         if self._restore(self.call.name).kind in ("tool_search", "local_shell"):
             return self.call.whole
-        return bool(self.call.name) and bool(self.call.arguments)
+        return bool(self.call.name) and not self.call.silent
 
     @property
     def closable(self) -> bool:
@@ -265,7 +260,7 @@ class CallSegment(Segment):
             case _:
                 if not call.arguments.strip() and item["status"] == "completed":
                     # No arguments at all: what a model without parameters writes, and no client can parse.
-                    call.arguments += "{}"
+                    call.take({"arguments": "{}"})
                     yield "function_call_arguments.delta", {"delta": "{}"}
                 item["arguments"] = call.arguments
                 yield "function_call_arguments.done", {"name": self._tool.name, "arguments": call.arguments}

@@ -54,7 +54,7 @@ class ChatStream:
         self._output: list[dict[str, Any]] = []
         self._reason: str | None = None
         self._usage: dict[str, Any] | None = None
-        self._text = ""
+        self._said: list[str] = []
 
     @property
     def said_all(self) -> bool:
@@ -91,7 +91,7 @@ class ChatStream:
         if self.finished:
             return []
         if self._reason is None:
-            said = bool(self._queue or self._output or self._text)
+            said = bool(self._queue or self._output or self._said)
             if not told or not said or any(isinstance(one, CallSegment) and not one.closable for one in self._queue):
                 return self.fail({"message": _ENDED})
             return self._finish("stop") + self._end()
@@ -122,10 +122,9 @@ class ChatStream:
     def _fresh(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         """A whole message at the end of a stream, without what came in deltas."""
         rest = dict(message)
-        if self._text and isinstance(rest.get("content"), str):
-            rest["content"] = rest["content"].removeprefix(self._text) if rest["content"] != self._text else ""
-            if rest["content"] == message["content"]:
-                rest["content"] = ""
+        if self._said and isinstance(rest.get("content"), str):
+            said = "".join(self._said)
+            rest["content"] = rest["content"][len(said) :] if rest["content"].startswith(said) else ""
         if self._calls.all:
             rest.pop("tool_calls", None)
         if any(isinstance(one, ReasoningSegment) for one in self._queue) or any(
@@ -182,7 +181,7 @@ class ChatStream:
 
     def _speak(self, kind: str, text: str, logprobs: list[Any]) -> None:
         if kind == "output_text":
-            self._text += text
+            self._said.append(text)
         self._message().add(kind, text, logprobs)
 
     def _call(self, fragment: Mapping[str, Any]) -> None:
@@ -231,13 +230,13 @@ class ChatStream:
         return list(self._advance("incomplete" if reason in _INCOMPLETE else "completed"))
 
     def _end(self) -> list[Event]:
-        if self._request.compacts and self._reason not in _INCOMPLETE and not self._text.strip():
+        if self._request.compacts and self._reason not in _INCOMPLETE and not "".join(self._said).strip():
             return self.fail({"message": "The backend wrote no summary."})
         self.finished = True
         why = _INCOMPLETE.get(self._reason or "")
         events: list[Event] = []
         if self._request.compacts and why is None:
-            item = compaction_item(self._text)
+            item = compaction_item("".join(self._said))
             events.append(self._event("output_item.added", {"output_index": 0, "item": item}))
             events.append(self._event("output_item.done", {"output_index": 0, "item": item}))
             self._output.append(item)

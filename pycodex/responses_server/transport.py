@@ -7,20 +7,27 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from pycodex.responses_server.backend import Backend
 from pycodex.responses_server.errors import LayerError
 from pycodex.responses_server.layer import Layer, encode
 from pycodex.transports.base import Response
 
 if TYPE_CHECKING:
+    from pycodex.provider import Provider
     from pycodex.responses_server.stream import Event
     from pycodex.transports.base import Transport
 
-__all__ = ["ChatTransport", "event_bytes"]
+__all__ = ["ChatTransport", "chat_transport", "event_bytes"]
 
 
 def event_bytes(event: Event) -> bytes:
     """An event as it stands in a stream."""
     return b"event: %s\ndata: %s\n\n" % (event["type"].encode(), encode(event))
+
+
+def chat_transport(provider: Provider, inner: Transport) -> ChatTransport:
+    """The transport to a provider that speaks chat."""
+    return ChatTransport(Layer(Backend(url=provider.base_url or ""), inner), inner)
 
 
 class ChatTransport:
