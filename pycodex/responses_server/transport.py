@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -25,16 +25,17 @@ def event_bytes(event: Event) -> bytes:
     return b"event: %s\ndata: %s\n\n" % (event["type"].encode(), encode(event))
 
 
-def chat_transport(provider: Provider, inner: Transport) -> ChatTransport:
-    """The transport to a provider that speaks chat."""
-    return ChatTransport(Layer(Backend(url=provider.base_url or ""), inner), inner)
+def chat_transport(provider: Provider, inner: Transport, log: Callable[[str], None]) -> ChatTransport:
+    """The transport to a provider that speaks chat; what of a request is left out is told to `log`, once."""
+    return ChatTransport(Layer(Backend(url=provider.base_url or ""), inner), inner, log)
 
 
 class ChatTransport:
     """A `Transport` (see transports/base.py) to a chat/completions backend."""
 
-    def __init__(self, layer: Layer, inner: Transport) -> None:
-        self._layer, self._inner = layer, inner
+    def __init__(self, layer: Layer, inner: Transport, log: Callable[[str], None]) -> None:
+        self._layer, self._inner, self._log = layer, inner, log
+        self._told: set[str] = set()
 
     def stream(
         self, url: str, head: Sequence[tuple[str, str]], body: bytes, *, method: str = "POST"
@@ -56,6 +57,7 @@ class ChatTransport:
                     answer = _plain(200, await self._layer.compact(request, credential))
                 else:
                     began = await stack.enter_async_context(self._layer.ask(request, credential))
+                    self._warn(began.warnings)
                     answer = Response(
                         status=200,
                         headers=(("content-type", "text/event-stream"),),
@@ -64,6 +66,12 @@ class ChatTransport:
             except LayerError as error:
                 answer = _plain(error.status, error.body, error.headers)
             yield answer
+
+    def _warn(self, warnings: Sequence[str]) -> None:
+        for text in warnings:
+            if text not in self._told:
+                self._told.add(text)
+                self._log(text)
 
     async def aclose(self) -> None:
         """Close kept connections."""
