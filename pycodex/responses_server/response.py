@@ -52,10 +52,18 @@ def response_object(body: Mapping[str, Any], model: str) -> dict[str, Any]:
         **told,
         "service_tier": "default",
         "truncation": "disabled",
+        "tools": [_whole_tool(tool) for tool in told["tools"]],
         "reasoning": {"effort": None, "summary": None, **(reasoning if isinstance(reasoning, Mapping) else {})},
         "text": {"format": {"type": "text"}, "verbosity": "medium", **(text if isinstance(text, Mapping) else {})},
         "usage": None,
     }
+
+
+def _whole_tool(tool: Any) -> Any:
+    """A tool as it is told back: a function with all its keys."""
+    if not isinstance(tool, Mapping) or tool.get("type") != "function":
+        return tool
+    return {"description": None, "parameters": None, "strict": False, **tool}
 
 
 def usage_of(usage: Any) -> dict[str, Any] | None:
@@ -69,12 +77,13 @@ def usage_of(usage: Any) -> dict[str, Any] | None:
     cached = _count(_inner(usage, "prompt_tokens_details"), "cached_tokens")
     if cached is None:
         cached = _count(usage, "prompt_cache_hit_tokens")  # DeepSeek
+    written = _count(_inner(usage, "prompt_tokens_details"), "cache_write_tokens")
     reasoning = _count(_inner(usage, "completion_tokens_details"), "reasoning_tokens")
     if reasoning is None:
         reasoning = _count(usage, "reasoning_tokens")
     return {
         "input_tokens": asked,
-        "input_tokens_details": {"cached_tokens": min(cached or 0, asked)},
+        "input_tokens_details": {"cached_tokens": min(cached or 0, asked), "cache_write_tokens": written or 0},
         "output_tokens": said,
         "output_tokens_details": {"reasoning_tokens": min(reasoning or 0, said)},
         "total_tokens": asked + said,

@@ -8,7 +8,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from captures.workplace import Workplace
 from fake_server.chat import ChatServer
 from pycodex.responses_server.app import running
 from pycodex.responses_server.backend import Backend
+from pycodex.responses_server.layer import Answer as LayerAnswer
 from pycodex.responses_server.layer import Layer
+from pycodex.responses_server.store import Store
 from pycodex.transports.base import TransportStyle
 from pycodex.transports.http import HttpTransport
 from tests.repository import ROOT
@@ -46,11 +49,25 @@ def through(lane: str) -> Lane:
     return Lane(version, role)
 
 
+class Watched(Layer):
+    """Counts what did not come over a WebSocket."""
+
+    posts = 0
+
+    @asynccontextmanager
+    async def ask(
+        self, body: Mapping[str, Any], authorization: str | None = None, near: Store | None = None
+    ) -> AsyncIterator[LayerAnswer]:
+        self.posts += near is None
+        async with super().ask(body, authorization, near) as answer:
+            yield answer
+
+
 class Result:
     """What a run came to."""
 
-    def __init__(self, backend: ChatServer, out: bytes, files: dict[str, bytes]) -> None:
-        self.requests, self.files = backend.requests, files
+    def __init__(self, backend: ChatServer, out: bytes, files: dict[str, bytes], posts: int) -> None:
+        self.requests, self.files, self.posts = backend.requests, files, posts
         self.events = [json.loads(line) for line in out.splitlines()]
 
     @property
@@ -75,13 +92,13 @@ async def run(lane: str, answers: Sequence[Answer], *argv: str, config: dict[str
     async with ChatServer() as backend:
         backend.load(answers)
         transport = HttpTransport(TransportStyle(send_error="no answer from {url}"), {}, keeps_all=True)
-        layer = Layer(Backend(url=backend.base_url), transport)
+        layer = Watched(Backend(url=backend.base_url), transport)
         async with running(layer, "127.0.0.1", 0, lambda text: None) as port:
             with Workplace(scenario_from_data(data, "live/responses_layer", __file__)) as place:
                 place.write_config(f"http://127.0.0.1:{port}/v1", model_for(found))
                 words = load_agent("codex-cli").start_command(found, WORK)
                 out = await communicate(place, [*words, "exec", *FLAGS, *argv, "go"])
-                result = Result(backend, out, place.files())
+                result = Result(backend, out, place.files(), layer.posts)
         await transport.aclose()
         assert backend.finish() == []
     return result
@@ -153,6 +170,13 @@ async def test_an_mcp_tool_through_its_search() -> None:
     assert "mcp__toy__echo" not in done.tools(0), "it is deferred"
     assert "mcp__toy__echo" in done.tools(1), "what was found can be called"
     assert "hello" in done.outputs()[1]
+
+
+async def test_a_websocket() -> None:
+    config = {"model_providers": {"fake": {"supports_websockets": True}}}
+    done = await run(NEW, [{"calls": [call("exec_command", cmd="echo hi")]}, DONE], config=config)
+    assert done.posts == 0, "all of it went over the WebSocket"
+    assert "hi" in done.outputs()[0]
 
 
 async def test_code_mode() -> None:

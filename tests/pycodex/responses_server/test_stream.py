@@ -214,13 +214,13 @@ def test_usage_is_counted_as_responses_counts() -> None:
         "prompt_tokens": 9,
         "completion_tokens": 5,
         "total_tokens": 14,
-        "prompt_tokens_details": {"cached_tokens": 4},
+        "prompt_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 1},
         "completion_tokens_details": {"reasoning_tokens": 2},
     }
     last = events_of([delta(content="A"), delta("stop"), {"choices": [], "usage": usage}])[-1]
     assert last["response"]["usage"] == {
         "input_tokens": 9,
-        "input_tokens_details": {"cached_tokens": 4},
+        "input_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 1},
         "output_tokens": 5,
         "output_tokens_details": {"reasoning_tokens": 2},
         "total_tokens": 14,
