@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["LayerError", "backend_error", "error_body", "stream_error"]
+__all__ = ["LayerError", "backend_error", "error_body", "is_error", "stream_error"]
 
 CONTEXT_LENGTH = "context_length_exceeded"
 _TOO_LONG = re.compile(
@@ -110,6 +110,13 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def is_error(chunk: Mapping[str, Any]) -> bool:
+    """Whether a chunk of a stream is an error, in one of the forms that backends have for it."""
+    if chunk.get("error") or chunk.get("object") == "error" or chunk.get("type") == "error":
+        return True
+    return "choices" not in chunk and "usage" not in chunk and bool(chunk.get("detail") or chunk.get("message"))
 
 
 def _error_of(value: Any) -> Mapping[str, Any]:

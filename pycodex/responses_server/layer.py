@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex.records import dataclass
 from pycodex.responses_server.adapt import Lessons
 from pycodex.responses_server.backend import Backend
-from pycodex.responses_server.compact import compaction_item, kept_input
+from pycodex.responses_server.compact import kept_input
 from pycodex.responses_server.errors import LayerError, backend_error
 from pycodex.responses_server.ids import item_id
 from pycodex.responses_server.request import ChatRequest, chat_request
@@ -115,7 +115,7 @@ class Layer:
             "id": item_id("resp"),
             "object": "response.compaction",
             "created_at": response["created_at"],
-            "output": [*kept_input(items), *(response["output"] or [compaction_item("")])],
+            "output": [*kept_input(items), *response["output"]],
             "usage": response["usage"],
         }
 

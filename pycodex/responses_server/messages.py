@@ -14,7 +14,7 @@ from typing import Any
 from pycodex.responses_server.content import Parts, chat_content, joined, read_parts
 from pycodex.responses_server.errors import LayerError
 from pycodex.responses_server.names import NamePlan, ToolName
-from pycodex.responses_server.sealed import unseal
+from pycodex.responses_server.sealed import encrypted, unseal
 from pycodex.responses_server.tools import INPUT, declare
 
 __all__ = ["Conversation", "compacted"]
@@ -62,6 +62,8 @@ class _Answer:
 
     def messages(self) -> list[dict[str, Any]]:
         if self.message["content"] is None and not self.calls and "refusal" not in self.message:
+            if set(self.message) == {"role", "content", "reasoning_details"}:
+                return []  # nothing that a model could read, and nothing that it belongs to
             self.message["content"] = ""
         done, images = [self.message], []
         for identity, parts in self.outputs.items():
@@ -168,9 +170,7 @@ class Conversation:
             name, text, details = str(ours.get("field") or self._field), ours.get("text"), ours.get("details")
         else:
             parts = read_parts(item.get("content"), f"{where}.content") or read_parts(item.get("summary"), where)
-            name, text, details = self._field, joined(parts, "\n\n"), None
-            if not text and item.get("encrypted_content"):
-                self._warn(f"{where}: encrypted reasoning is left out. {_UNSEALED}")
+            name, text, details = self._field, joined(parts, "\n\n"), encrypted(item)
         if not text and not details:
             return
         if self._open is not None and self._open.message["content"] is not None and not self._open.calls:

@@ -14,7 +14,7 @@ from pycodex.responses_server.arguments import InputReader
 from pycodex.responses_server.calls import Call
 from pycodex.responses_server.ids import item_id
 from pycodex.responses_server.names import ToolName
-from pycodex.responses_server.sealed import seal
+from pycodex.responses_server.sealed import passed, seal
 
 __all__ = ["CallSegment", "Fields", "MessageSegment", "ReasoningSegment", "Segment"]
 
@@ -151,10 +151,10 @@ class ReasoningSegment(Segment):
             if not isinstance(detail, Mapping):
                 continue
             last = self.details[-1] if self.details else {}
-            same = all(last.get(key) == detail.get(key) for key in ("type", "index")) and bool(last)
-            if same and not (detail.get("id") and last.get("id") and detail["id"] != last["id"]):
+            same = all(last.get(key) == detail.get(key) for key in ("type", "index"))
+            if same and detail.get("index") is not None:
                 for key, value in detail.items():
-                    grows = key in ("text", "summary", "data") and isinstance(last.get(key), str)
+                    grows = key in ("text", "summary") and isinstance(last.get(key), str)
                     last[key] = last[key] + (value or "") if grows else value if value is not None else last.get(key)
             else:
                 self.details.append(dict(detail))
@@ -187,7 +187,8 @@ class ReasoningSegment(Segment):
             self.done["content"] = [part]
         if self._seals:
             details = {"details": self.details} if self.details else {}
-            self.done["encrypted_content"] = seal("reasoning", {"field": self._field, "text": text, **details})
+            ours = seal("reasoning", {"field": self._field, "text": text, **details})
+            self.done["encrypted_content"] = passed(self.details) or ours
 
 
 class CallSegment(Segment):

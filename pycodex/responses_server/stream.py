@@ -13,7 +13,7 @@ from typing import Any
 
 from pycodex.responses_server.calls import Calls
 from pycodex.responses_server.compact import compaction_item
-from pycodex.responses_server.errors import stream_error
+from pycodex.responses_server.errors import is_error, stream_error
 from pycodex.responses_server.ids import item_id
 from pycodex.responses_server.request import ChatRequest
 from pycodex.responses_server.response import usage_of
@@ -72,7 +72,7 @@ class ChatStream:
             return []
         if not isinstance(chunk, Mapping):
             return self.fail({"message": f"The backend sent what is no chunk: {str(chunk)[:200]}"})
-        if chunk.get("error") or (chunk.get("object") == "error"):
+        if is_error(chunk):
             return self.fail(chunk)
         found = usage_of(chunk.get("usage"))
         self._usage = found or self._usage

@@ -3,7 +3,7 @@
 Responses -> chat -> Responses is not the identity, because chat has no place for some things. It is exactly this:
 
 1. What is no content is gone: ids of items, `status`, `phase`, annotations, logprobs, notes of the client; a namespace
-   that is empty or `functions`; tools that items bring; encrypted reasoning without words; work of the provider's own.
+   that is empty or `functions`; tools that items bring; work of the provider's own.
 2. A message is its texts, joined by a blank line (a model's: by nothing), or its parts where one is no text. What
    instructions and developers say before anybody else is one text; after that a developer is a system.
 3. What a model said in one go, up to the next item that is not the model's, is one turn: what it thought, said, called.
@@ -67,9 +67,13 @@ class _Form:
             turn["said"] = text if turn["said"] is None else f"{turn['said']}\n\n{text}"
         elif kind == "reasoning":
             words = [part["text"] for part in item.get("content") or item.get("summary") or ()]
-            if text := "\n\n".join(words):
+            text, sealed = "\n\n".join(words), item.get("encrypted_content")
+            if text or sealed:
                 turn = self.open(fresh=self.turn is not None and self.turn["said"] is not None)
-                turn["thought"] = f"{turn['thought']}\n\n{text}" if turn["thought"] else text
+                turn["thought"] = (
+                    f"{turn['thought']}\n\n{text}" if turn["thought"] and text else turn["thought"] or text
+                )
+                turn["sealed"] = sealed or turn["sealed"]
         elif kind.endswith("_call"):
             same = sum(one[0] == item["call_id"] for one in self.outputs)
             identity = item["call_id"] + (f"_{same + 1}" if same else "")
@@ -85,7 +89,7 @@ class _Form:
 
     def open(self, *, fresh: bool = False) -> dict[str, Any]:
         if self.turn is None or (fresh and not self.turn["calls"]):
-            self.turn = {"thought": "", "said": None, "calls": []}
+            self.turn = {"thought": "", "sealed": None, "said": None, "calls": []}
             self.done.append(self.turn)
         return self.turn
 

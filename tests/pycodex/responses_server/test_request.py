@@ -272,10 +272,12 @@ def test_an_image_of_a_tool_is_shown_by_the_user() -> None:
     assert found[3]["content"][-1] == {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}
 
 
-def test_reasoning_that_only_its_maker_can_read_is_left_out_loudly() -> None:
-    request = asked([{"type": "reasoning", "summary": [], "encrypted_content": "gAAAA"}, said("A")])
-    assert [one["role"] for one in request.body["messages"]] == ["assistant"]
-    assert len(request.warnings) == 1
+def test_reasoning_that_only_its_maker_can_read_is_passed_on() -> None:
+    sealed = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAA"}
+    (message,) = messages([sealed, said("A")])
+    details = [{"type": "reasoning.encrypted", "data": "gAAAA", "id": "rs_1"}]
+    assert message == {"role": "assistant", "content": "A", "reasoning_details": details}
+    assert messages([sealed, said("U", "user")]) == [{"role": "user", "content": "U"}]
     told = {"type": "reasoning", "summary": [{"type": "summary_text", "text": "short"}], "encrypted_content": "gAAAA"}
     (message,) = messages([told, said("A")])
     assert message["reasoning_content"] == "short"

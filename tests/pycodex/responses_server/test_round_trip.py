@@ -12,6 +12,7 @@ from fake_server.chat_invariants import broken_chat
 from pycodex.responses_server.errors import LayerError
 from pycodex.responses_server.request import ChatRequest, chat_request
 from pycodex.responses_server.response import response_object
+from pycodex.responses_server.sealed import unseal
 from pycodex.responses_server.stream import ChatStream
 from tests.pycodex.responses_server.answers import BACKEND, USAGE
 from tests.pycodex.responses_server.normal_form import normal_form
@@ -66,18 +67,20 @@ def _content(content: Any) -> Any:
 
 def _turn(message: dict[str, Any], request: ChatRequest) -> dict[str, Any]:
     fresh = ChatRequest(
-        body=request.body, plan=request.plan, call_ids=frozenset(), seals=False, compacts=False, warnings=()
+        body=request.body, plan=request.plan, call_ids=frozenset(), seals=True, compacts=False, warnings=()
     )
     stream = ChatStream(fresh, response_object({}, "m"))
     stream.feed({"choices": [{"index": 0, "delta": message, "finish_reason": "stop"}], "usage": USAGE})
     assert stream.response["status"] == "completed"
-    turn: dict[str, Any] = {"thought": "", "said": None, "calls": []}
+    turn: dict[str, Any] = {"thought": "", "sealed": None, "said": None, "calls": []}
     for item in stream.response["output"]:
         match item["type"]:
             case "message":
                 turn["said"] = item["content"][0]["text"]
             case "reasoning":
-                turn["thought"] = item["content"][0]["text"]
+                turn["thought"] = "".join(part["text"] for part in item["content"])
+                # What was thought in plain words is sealed by the layer.
+                turn["sealed"] = None if unseal("reasoning", item["encrypted_content"]) else item["encrypted_content"]
             case kind:
                 turn["calls"].append((item["call_id"], kind, *_called(item)))
     if turn["said"] is None and message["content"] is not None and not message["content"].strip():

@@ -251,6 +251,8 @@ def test_done_may_be_missing_but_not_the_end(told: bool) -> None:
         ({"object": "error", "message": "slow down", "code": 503}, "server_is_overloaded"),
         ({"error": {"message": "maximum context length is 9", "code": 400}}, "context_length_exceeded"),
         ({"error": "slow down"}, "server_error"),
+        ({"message": "slow down", "code": "my_code"}, "my_code"),
+        ({"detail": "slow down"}, "server_error"),
         ({"error": {"message": "", "code": None}}, "server_error"),
     ],
 )
