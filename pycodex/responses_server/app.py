@@ -6,6 +6,7 @@ backend down: each write is waited for, and nothing is read ahead.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import sys
@@ -28,6 +29,7 @@ WARNINGS = "x-responses-layer-warnings"
 
 _MOST_BYTES = 256 * 1024 * 1024
 _LONGEST_LINE = 1024 * 1024  # of a head: codex-cli's x-codex-turn-metadata has no bound
+_MOST_WAITING = 16
 _NEAR = {"most": 64, "most_bytes": 32 * 1024 * 1024}
 _STATUSES = {"connect": 502, "tls": 502, "reset": 502, "protocol": 502, "decode": 502, "timeout": 504}
 
@@ -141,18 +143,33 @@ class _Server:
             raise web.HTTPMethodNotAllowed("GET", ["POST"])
         socket = web.WebSocketResponse(max_msg_size=_MOST_BYTES)
         await socket.prepare(request)
+        asked: asyncio.Queue[bytes | str] = asyncio.Queue(_MOST_WAITING)
+        answers = asyncio.create_task(self._answer_all(asked, request, socket))
+        try:
+            # Read also while an answer is written: a client that says goodbye ends it.
+            async for message in socket:
+                if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    await asked.put(message.data)
+        finally:
+            answers.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+                await answers
+        return socket
+
+    async def _answer_all(
+        self, asked: asyncio.Queue[bytes | str], request: web.Request, socket: web.WebSocketResponse
+    ) -> None:
+        """One after another, as they were asked."""
         near = Store(**_NEAR)
-        async for message in socket:
-            if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-                continue
+        while True:
+            data = await asked.get()
             try:
-                async for event in self._answered(message.data, request, near):
+                async for event in self._answered(data, request, near):
                     await socket.send_str(encode(event).decode())
             except (LayerError, TransportError) as problem:
                 error = _layer_error(problem)
                 told = {"type": "error", "status": error.status, **error.body, "headers": dict(error.headers)}
                 await socket.send_str(encode(told).decode())
-        return socket
 
     async def _answered(self, data: bytes | str, request: web.Request, near: Store) -> AsyncIterator[Event]:
         body = _object(data)

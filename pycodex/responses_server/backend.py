@@ -46,8 +46,6 @@ class Backend:
     reasoning_field: str = "reasoning_content"
     """Where an assistant message holds what was thought, if the reasoning does not say where it came from."""
     max_tokens_field: str = "max_tokens"
-    left_out: frozenset[str] = frozenset()
-    """Fields of a chat request that the backend does not take."""
 
     def path(self, name: str) -> str:
         """The URL of `name` below the base; a query of the base stays."""

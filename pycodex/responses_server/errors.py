@@ -18,6 +18,8 @@ _TOO_LONG = re.compile(
 )
 """How vLLM, llama.cpp, Ollama, LM Studio and gateways say that a prompt does not fit; few have a code for it."""
 
+_MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
+
 _CODES = {
     401: "invalid_api_key",
     403: "permission_denied",
@@ -95,10 +97,10 @@ def stream_error(value: Any) -> dict[str, str]:
     if not isinstance(message, str) or not message:
         message = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     status = found.get("code") if isinstance(found.get("code"), int) else found.get("status")
-    return {
-        "code": _code(found, status if isinstance(status, int) else 500, message) or "server_error",
-        "message": message,
-    }
+    status = status if isinstance(status, int) else 500
+    # What is the request's own fault is not asked again (codex-cli asks again after a server_error).
+    other = "invalid_prompt" if status in (400, 422) else "server_error"
+    return {"code": _code(found, status, message) or other, "message": message}
 
 
 def _stays(name: str) -> bool:
@@ -140,4 +142,6 @@ def _code(found: Mapping[str, Any], status: int, message: str) -> str | None:
         return code
     if status in (400, 413, 422, 500) and _TOO_LONG.search(message):
         return CONTEXT_LENGTH
+    if status == 404 and _MODEL.search(message):
+        return "model_not_found"
     return _CODES.get(status)

@@ -240,7 +240,8 @@ async def _whole(reply: Response, most: int) -> bytes:
 
 async def _chunks(reply: Response, stream: ChatStream) -> AsyncIterator[list[Event]]:
     """The events that each piece of a reply brings, up to its end."""
-    if (reply.header("content-type") or "").startswith("application/json"):
+    kind = reply.header("content-type") or ""
+    if "json" in kind and "event-stream" not in kind:
         try:
             data = await _whole(reply, _LONGEST_ANSWER)
         except TransportError as error:

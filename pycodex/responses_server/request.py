@@ -113,7 +113,7 @@ def chat_request(
     if body.get("stream"):
         chat |= {"stream": True, "stream_options": {"include_usage": True}}
     return ChatRequest(
-        body={key: value for key, value in chat.items() if key not in backend.left_out},
+        body=chat,
         plan=plan,
         call_ids=frozenset(talk.call_ids),
         seals="reasoning.encrypted_content" in (body.get("include") or ()),

@@ -115,7 +115,8 @@ LONG = "This model's maximum context length is 4096 tokens. However, you request
         (400, {"object": "error", "message": LONG, "type": "BadRequestError", "code": 400}, "context_length_exceeded"),
         (400, {"error": {"message": "no", "code": "my_code", "param": "x", "type": "t"}}, "my_code"),
         (429, {"error": {"message": "slow down", "code": None}}, "rate_limit_exceeded"),
-        (404, {"detail": "no such model"}, "not_found"),
+        (404, {"detail": "no such model"}, "model_not_found"),
+        (404, {"detail": "Not Found"}, "not_found"),
         (503, "upstream connect error", "server_is_overloaded"),
         (500, "", "server_error"),
     ],
@@ -239,6 +240,21 @@ async def test_a_websocket_remembers_what_is_not_stored() -> None:
         said = [message["content"] for message in s.backend.requests[-1]["messages"]]
         assert said == ["one", "A", "two"]
         assert len(s.layer.store) == 0
+
+
+@pytest.mark.parametrize("polite", [True, False])
+async def test_a_websocket_that_is_left_cancels_the_request_to_the_backend(polite: bool) -> None:
+    async with served() as s:
+        s.backend.load([{"chunks": [delta(content="Hel")], "wait": True}])
+        socket = await s.client.ws_connect(f"{s.url}/responses")
+        await socket.send_json({"type": "response.create", "model": "m", "input": "x"})
+        assert (await socket.receive_json(timeout=10))["type"] == "response.created"
+        if polite:
+            await socket.close()
+        else:
+            await s.client.close()
+        async with asyncio.timeout(10):
+            await s.backend.left.wait()
 
 
 async def compacted(s: Served, items: list[Any]) -> dict[str, Any]:

@@ -253,6 +253,7 @@ def test_done_may_be_missing_but_not_the_end(told: bool) -> None:
         ({"error": "slow down"}, "server_error"),
         ({"message": "slow down", "code": "my_code"}, "my_code"),
         ({"detail": "slow down"}, "server_error"),
+        ({"error": {"message": "a template says no", "code": 400}}, "invalid_prompt"),
         ({"error": {"message": "", "code": None}}, "server_error"),
     ],
 )
