@@ -48,6 +48,11 @@ class Segment:
         """Whether there is nothing to show in the end."""
         return False
 
+    @property
+    def cuttable(self) -> bool:
+        """Whether it is an item, an incomplete one, where the answer was cut off in it."""
+        return True
+
     def opening(self) -> Item:
         """The item as it begins."""
         raise NotImplementedError
@@ -217,6 +222,12 @@ class CallSegment(Segment):
     @property
     def closable(self) -> bool:
         return self.call.whole
+
+    @property
+    def cuttable(self) -> bool:
+        # Half of a function's arguments are no JSON, and nobody runs them. Half of a custom input is a text like any
+        # other: codex-cli runs it, whatever its status says (measured on 0.169.0 in code mode).
+        return self.call.whole or self._restore(self.call.name).kind != "custom"
 
     def opening(self) -> Item:
         if not self.began:

@@ -2,7 +2,8 @@
 
 Items are never interleaved: one is open at a time and streams, what comes for another waits. An item ends when
 something follows and nothing more can come for it (a call: its arguments are a whole object), or when the backend says
-that it is finished. Every stream ends with exactly one of completed, incomplete, failed.
+that it is finished. Every stream ends with exactly one of completed, incomplete, failed. An item that is still open
+when an answer fails is none, and neither is the input of a custom tool that was cut off: it has no `done`.
 """
 
 from __future__ import annotations
@@ -205,6 +206,9 @@ class ChatStream:
             segment, follows = self._queue[0], len(self._queue) > 1
             ends = status is not None or (follows and segment.closable)
             if segment.empty and (follows or (status is not None and self._output)):
+                self._queue.pop(0)
+                continue
+            if status == "incomplete" and not segment.cuttable:
                 self._queue.pop(0)
                 continue
             if not segment.began and (segment.ready or ends):

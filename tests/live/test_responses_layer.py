@@ -85,7 +85,9 @@ class Result:
         return [tool["function"]["name"] for tool in self.requests[number]["tools"]]
 
 
-async def run(lane: str, answers: Sequence[Answer], *argv: str, config: dict[str, Any] | None = None) -> Result:
+async def run(
+    lane: str, answers: Sequence[Answer], *argv: str, config: dict[str, Any] | None = None, code: int = 0
+) -> Result:
     """One run of codex-cli; the backend finds nothing to complain of."""
     found = through(lane)
     data = {"format": 1, "rule": "a run through the layer", "runs": [{"argv": []}], "config": config or {}}
@@ -97,14 +99,14 @@ async def run(lane: str, answers: Sequence[Answer], *argv: str, config: dict[str
             with Workplace(scenario_from_data(data, "live/responses_layer", __file__)) as place:
                 place.write_config(f"http://127.0.0.1:{port}/v1", model_for(found))
                 words = load_agent("codex-cli").start_command(found, WORK)
-                out = await communicate(place, [*words, "exec", *FLAGS, *argv, "go"])
+                out = await communicate(place, [*words, "exec", *FLAGS, *argv, "go"], code)
                 result = Result(backend, out, place.files(), layer.posts)
         await transport.aclose()
         assert backend.finish() == []
     return result
 
 
-async def communicate(place: Workplace, words: list[str]) -> bytes:
+async def communicate(place: Workplace, words: list[str], code: int) -> bytes:
     program = await asyncio.create_subprocess_exec(
         *words,
         cwd=place.workspace,
@@ -120,7 +122,7 @@ async def communicate(place: Workplace, words: list[str]) -> bytes:
     except TimeoutError:
         os.killpg(program.pid, signal.SIGKILL)
         raise
-    assert program.returncode == 0, (out + err).decode()
+    assert program.returncode == code, (out + err).decode()
     return out
 
 
@@ -185,6 +187,13 @@ async def test_code_mode() -> None:
     assert "you" in done.outputs()[0]
     assert done.said == "Done."
     assert {"exec", "wait"} <= set(done.tools(0))
+
+
+async def test_code_that_was_cut_off_is_not_run() -> None:
+    cut = {"name": "exec", "arguments": '{"input":"await tools.exec_command({cmd: \\"touch danger\\"});'}
+    done = await run(CODE, [{"calls": [cut], "finish": "length"}], code=1)
+    assert done.files == {}
+    assert done.events[-1]["error"]["message"] == "Incomplete response returned, reason: max_output_tokens"
 
 
 @pytest.mark.parametrize("lane", [OLD, NEW, CODE])
