@@ -118,8 +118,8 @@ _SPOKEN = {
 }
 """Type of a part whose text is streamed -> stem of its events."""
 
-OPTIONAL: Mapping[str, type] = {"obfuscation": str}
-"""Padding that the live API adds to deltas."""
+OPTIONAL: Mapping[str, type] = {"obfuscation": str, "name": str}
+"""Padding that the live API adds to deltas, and the name of the function in the end of its arguments."""
 
 RESPONSE_KEYS = frozenset(response_object({}, response_id="resp_1")) - {
     "background",

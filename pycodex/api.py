@@ -30,13 +30,16 @@ def open_settings(
     ephemeral: bool = False,
     upstream: str | None = None,
     attended: bool = False,
+    vllm_endpoint: str | None = None,
 ) -> Settings:
     """Read `$CODEX_HOME/config.toml` and settle every choice.
 
     `attended`: somebody is asked (see AgentRuntime), and the model is told so, as codex-cli's terminal program does.
-    `upstream`: version to speak as (default: $PYCODEX_UPSTREAM, else the newest). Raises ConfigError, DataError,
+    `upstream`: version to speak as (default: $PYCODEX_UPSTREAM, else the newest). `vllm_endpoint`: a chat/completions
+    backend that is asked in place of the configured provider; name its `model`. Raises ConfigError, DataError,
     UnknownVersion.
     """
+    from pycodex.config_style import Launch
     from pycodex.settings import resolve
     from pycodex.upstream import load_dialect
 
@@ -52,6 +55,7 @@ def open_settings(
         sandbox_mode=sandbox_mode,
         ephemeral=ephemeral,
         mode="prompt" if attended else "exec",
+        launch=Launch(chat_endpoint=vllm_endpoint),
     )
 
 

@@ -61,6 +61,8 @@ class Launch:
     oss: bool = False
     local_provider: str | None = None
     """--local-provider; counts with `oss` only."""
+    chat_endpoint: str | None = None
+    """--vllm-endpoint: the provider is this chat/completions backend, whatever the configuration names."""
     warnings: tuple[str, ...] = ()
     """What else is warned of."""
     untrusted_refusal: str | None = None

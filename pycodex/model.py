@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -60,6 +61,7 @@ class ResponsesModelClient:
         self._transport = transport
         self._given = transport is not None
         self._socket: ResponsesSocket | None = None
+        self._noted: set[str] = set()
 
     @classmethod
     def from_codex_config(cls, **options: Any) -> ResponsesModelClient:
@@ -214,7 +216,17 @@ class ResponsesModelClient:
             from pycodex.transports.http import HttpTransport
 
             self._transport = HttpTransport(self._settings.dialect.transport, self._settings.environment)
+            if self._settings.config.provider.wire_api == "chat":
+                from pycodex.responses_server.transport import chat_transport
+
+                self._transport = chat_transport(self._settings.config.provider, self._transport, self._note)
         return self._transport
+
+    def _note(self, text: str) -> None:
+        """Something of the requests that the provider is not told; a terminal's screen is not written over."""
+        if text not in self._noted and self._settings.mode == "exec":
+            self._noted.add(text)
+            print(f"warning: {text}", file=sys.stderr, flush=True)
 
     async def _forget(self) -> None:
         if self._transport is not None and not self._given:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pycodex.records import dataclass, field, names
 
-__all__ = ["BUILT_IN_IDS", "Provider", "built_in", "provider_from_table"]
+__all__ = ["BUILT_IN_IDS", "Provider", "built_in", "chat_provider", "provider_from_table"]
 
 _OPENAI = "OpenAI"
 BUILT_IN_IDS = ("openai", "ollama", "lmstudio")
@@ -25,6 +25,7 @@ class Provider:
     env_key_instructions: str | None = None
     bearer_token: str | None = None
     wire_api: str = "responses"
+    """`chat` of `chat_provider` only: no configuration may say it."""
     http_headers: Mapping[str, str] = field(default_factory=dict)
     env_http_headers: Mapping[str, str] = field(default_factory=dict)
     query_params: Mapping[str, str] = field(default_factory=dict)
@@ -85,3 +86,12 @@ def built_in(id_: str, openai_base_url: str | None, env: Mapping[str, str]) -> P
         given = env.get("CODEX_OSS_BASE_URL", "")
         return Provider(id=id_, name="gpt-oss", base_url=given if given.strip() else f"http://localhost:{number}/v1")
     return None
+
+
+def chat_provider(endpoint: str, env: Mapping[str, str]) -> Provider:
+    """A chat/completions backend, which is spoken to through `responses_server`. An address without a path means its
+    `/v1`; VLLM_API_KEY is its key, if it wants one. Raises ValueError."""
+    from pycodex.responses_server.backend import backend_url
+
+    key = env.get("VLLM_API_KEY", "").strip() or None
+    return Provider(id="vllm", name="vLLM", base_url=backend_url(endpoint), wire_api="chat", bearer_token=key)

@@ -316,6 +316,14 @@ def resolve(
         launch=launch,
         features=lambda: data.features,
     )
+    if launch.chat_endpoint is not None:
+        from pycodex.provider import chat_provider
+
+        try:
+            provider = chat_provider(launch.chat_endpoint, config.environment)
+        except ValueError as error:
+            raise configuration.ConfigError(f"Error: --vllm-endpoint: {error}") from None
+        config = replace(config, provider=provider)
     if config.provider.id == "openai":
         from pycodex.auth import provider_for, read_auth
 

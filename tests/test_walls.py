@@ -66,16 +66,17 @@ def test_imports_point_one_way(package: str) -> None:
     assert wrong == []
 
 
-_PROJECTS = {"PIL": "pillow", "prompt_toolkit": "prompt_toolkit"}
+_PROJECTS = {"PIL": "pillow", "aiohttp": "aiohttp", "prompt_toolkit": "prompt_toolkit"}
 """Of what project a package is that can only be an extra: imported late."""
 
-_LATE = "pycodex/repl/"
-"""A package that is itself imported late, with the extra it is made of."""
+_LATE = {"pycodex.repl": "pycodex/repl/", "pycodex.responses_server.app": "pycodex/responses_server/app.py"}
+"""What is itself imported late, with the extra it is made of: name -> where it lies."""
 
 
-def test_the_terminal_of_a_session_is_imported_late() -> None:
+@pytest.mark.parametrize("name", _LATE)
+def test_what_is_made_of_an_extra_is_imported_late(name: str) -> None:
     outside = [path for path in modules("pycodex") if not _is_late(path)]
-    wrong = [f"{path.relative_to(ROOT)}" for path in outside if any("pycodex.repl" in n for n in _loaded_with(path))]
+    wrong = [f"{path.relative_to(ROOT)}" for path in outside if any(name in n for n in _loaded_with(path))]
     assert wrong == []
 
 
@@ -96,7 +97,7 @@ def test_pycodex_needs_only_its_declared_dependencies() -> None:
 
 
 def _is_late(path: Path) -> bool:
-    return path.relative_to(ROOT).as_posix().startswith(_LATE)
+    return path.relative_to(ROOT).as_posix().startswith(tuple(_LATE.values()))
 
 
 def _loaded_with(path: Path) -> Iterator[str]:

@@ -41,6 +41,7 @@ class ExecOptions:
     bypass: bool = False
     oss: bool = False
     local_provider: str | None = None
+    vllm_endpoint: str | None = None
     strict_config: bool = False
     approve_for_me: bool = False
     bypass_hook_trust: bool = False
@@ -123,6 +124,7 @@ class ExecOptions:
             bypass=bool(values.get("bypass")),
             oss=bool(values.get("oss")),
             local_provider=values.get("local_provider"),
+            vllm_endpoint=values.get("vllm_endpoint"),
             strict_config=bool(values.get("strict_config")),
             approve_for_me=bool(values.get("approve_for_me")),
             bypass_hook_trust=bool(values.get("bypass_hook_trust")),

@@ -39,6 +39,9 @@ def run_interactive(dialect: Dialect, parsed: Parsed) -> int:
         settings = settings_for(dialect, options, "prompt")
         if _settles_personality(settings):
             settings = settings_for(dialect, options, "prompt")
+        if options.vllm_endpoint is not None and settings.config.model is None:
+            # Its list of models is asked once: what follows has a loop of its own.
+            options = replace(options, model=settings.model.slug)
         try:
             from pycodex.repl.screen import run_screen
         except ImportError:

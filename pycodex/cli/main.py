@@ -9,30 +9,37 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-__all__ = ["main", "take_upstream"]
+__all__ = ["main", "take_option", "take_upstream"]
 
-_OPTION = "--upstream"
+_UPSTREAM = ("--upstream", "a version, as in `--upstream 0.0.0`")
+_ENDPOINT = ("--vllm-endpoint", "an address, as in `--vllm-endpoint http://127.0.0.1:8000`")
 _PANIC = 101
 """What codex-cli ends with when it cannot print (measured on both versions)."""
 
 
 def take_upstream(argv: Sequence[str]) -> tuple[str | None, list[str]]:
-    """The value of `--upstream` (anywhere before `--`) and the arguments without it. Raises ValueError."""
-    version: str | None = None
+    """The value of `--upstream` and the arguments without it. Raises ValueError."""
+    return take_option(argv, *_UPSTREAM)
+
+
+def take_option(argv: Sequence[str], option: str, wants: str) -> tuple[str | None, list[str]]:
+    """The value of an option that codex-cli does not have (anywhere before `--`), and the arguments without it. Raises
+    ValueError."""
+    found: str | None = None
     rest: list[str] = []
     words = iter(argv)
     for word in words:
         if word == "--":
-            return version, [*rest, word, *words]
-        if word == _OPTION:
-            version = next(words, None)
-            if version is None:
-                raise ValueError(f"{_OPTION} needs a version, as in `{_OPTION} 0.0.0`")
-        elif word.startswith(_OPTION + "="):
-            version = word.partition("=")[2]
+            return found, [*rest, word, *words]
+        if word == option:
+            found = next(words, None)
+            if found is None:
+                raise ValueError(f"{option} needs {wants}")
+        elif word.startswith(option + "="):
+            found = word.partition("=")[2]
         else:
             rest.append(word)
-    return version, rest
+    return found, rest
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -92,6 +99,7 @@ def _main(argv: Sequence[str]) -> int:
 
     try:
         version, rest = take_upstream(argv)
+        endpoint, rest = take_option(rest, *_ENDPOINT)
         dialect = load_dialect(version or os.environ.get("PYCODEX_UPSTREAM") or None)
     except (ValueError, UnknownVersion) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -105,6 +113,10 @@ def _main(argv: Sequence[str]) -> int:
         with contextlib.suppress(BrokenPipeError):
             print(error.text, file=sys.stdout if error.stdout else sys.stderr, flush=True)
         return error.exit_code
+    if endpoint is not None:
+        from pycodex.records import replace
+
+        parsed = replace(parsed, values={**parsed.values, "vllm_endpoint": endpoint})
     if parsed.sub is None:
         if sys.stdin.isatty() and not parsed.values.get("json") and _talks(parsed.values.get("prompt")):
             from pycodex.cli.interactive import run_interactive

@@ -43,6 +43,7 @@ def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") ->
             strict=options.strict_config,
             oss=options.oss,
             local_provider=options.local_provider,
+            chat_endpoint=options.vllm_endpoint,
             warnings=(warning,) if options.bypass_hook_trust and warning is not None else (),
             untrusted_refusal=refusal,
         ),
@@ -52,6 +53,12 @@ def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") ->
     )
     if dialect.auth.broken_file_stops:
         _ = settings.auth
+    if options.vllm_endpoint is not None and options.model is None and settings.config.model is None:
+        import asyncio
+
+        from pycodex.responses_server.endpoint import first_model
+
+        return settings_for(dialect, replace(options, model=asyncio.run(first_model(settings))), mode)
     return settings
 
 
