@@ -45,6 +45,10 @@ class Keeper:
     def __call__(self, event: Event) -> None:
         self.session.writer(event)
 
+    def trouble(self) -> str | None:
+        """That the thread's file cannot be written, said once (see RolloutWriter)."""
+        return self.session.writer.trouble()
+
     @property
     def context(self) -> ContextManager:
         """The thread's history."""

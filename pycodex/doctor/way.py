@@ -15,7 +15,7 @@ from pycodex.records import dataclass
 from pycodex.transports.base import TransportError
 from pycodex.transports.http import tls_context
 from pycodex.transports.proxies import proxy_for
-from pycodex.transports.tunnel import open_tunnel, tunnels
+from pycodex.transports.tunnel import hang_up, open_tunnel, tunnels
 
 if TYPE_CHECKING:
     from pycodex.doctor.subject import Subject
@@ -115,7 +115,7 @@ async def check_tcp(subject: Subject) -> Check:
         else:
             remedy = f"Check {_base_url(subject)}, firewall and VPN; where a proxy is needed, set HTTPS_PROXY"
         return _check("tcp", "fail", f"no connection to {way.place}: {reason}", remedy=remedy)
-    writer.close()
+    await hang_up(writer)
     return _check("tcp", "ok", f"connected to {way.place}")
 
 
@@ -150,7 +150,7 @@ async def check_tls(subject: Subject) -> Check:
         remedy = f"Port {port} may speak plain http: then write http:// in {_base_url(subject)}; else look at the proxy"
         return _check("tls", "fail", f"no TLS handshake with {name}:{port}: {_reason(error)}", remedy=remedy)
     finally:
-        writer.close()
+        await hang_up(writer)
 
 
 def _trust(error: ssl.SSLCertVerificationError, subject: Subject) -> str:

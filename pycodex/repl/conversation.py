@@ -31,6 +31,7 @@ from pycodex.protocol import (
     TurnStarted,
     UserShell,
     UserTurn,
+    WarningRaised,
 )
 from pycodex.repl.history import keep_attachment, remember
 from pycodex.runtime import AgentRuntime
@@ -286,6 +287,8 @@ class Conversation:
         if isinstance(event, TurnStarted) and event.by == "prompt":
             self._ask_title(event.prompt)
         self._kept(event)
+        if (trouble := self._kept.trouble()) is not None:
+            self._show(WarningRaised(message=trouble))
         for title in self._titles:
             title(event)
         self._show(event)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 from urllib.parse import unquote, urlsplit
 
 from pycodex.transports.base import TransportError
 from pycodex.transports.http1 import parse_head
 
-__all__ = ["open_tunnel", "tunnels"]
+__all__ = ["hang_up", "open_tunnel", "tunnels"]
 
 _FAILED = "URL error: Proxy connection failed: HTTP CONNECT "
 _HTTP_PORT = 80
@@ -37,8 +38,15 @@ async def open_tunnel(host: str, port: int, proxy: str) -> tuple[asyncio.StreamR
             raise TransportError("protocol", f"{_FAILED}failed with status {answer.status}")
         return reader, writer
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
-        writer.close()
+        await hang_up(writer)
         raise TransportError("protocol", f"{_FAILED}response missing status line") from None
     except BaseException:
-        writer.close()
+        await hang_up(writer)
         raise
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, and wait until it is."""
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()

@@ -15,6 +15,7 @@ import pytest
 
 from pycodex.doctor.report import Check
 from pycodex.doctor.way import check_dns, check_proxy, check_tcp, check_tls, way_to
+from pycodex.transports.tunnel import hang_up
 from tests.pycodex.doctor.subjects import canned, provider, subject
 
 AWAY = "https://provider.invalid/v1"
@@ -135,14 +136,13 @@ def test_a_proxy_that_refuses_the_tunnel(tmp_path: Path) -> None:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")
-        writer.close()
+        await hang_up(writer)
 
     async def run() -> Check:
         server = await asyncio.start_server(refuse, "127.0.0.1", 0)
         proxy = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         check = await check_tls(subject(tmp_path, provider(AWAY), env={"https_proxy": proxy}))
         server.close()
-        await asyncio.sleep(0)  # the closed connection goes
         return check
 
     check = asyncio.run(run())
