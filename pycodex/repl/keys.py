@@ -52,6 +52,7 @@ def key_bindings(screen: Screen) -> KeyBindings:
         ("s-tab", busy, lambda event: None),  # captured: interactive/plan_in_turn
         (Keys.BracketedPaste, True, lambda event: event.current_buffer.insert_text(screen.paste(event.data))),
         ("c-j", True, lambda event: event.current_buffer.insert_text("\n")),
+        ("c-z", True, lambda event: event.app.suspend_to_background()),  # `fg` goes on; codex-cli stops so, too
     )
     for name, when, act in rows:
         keys.add(name, filter=when, eager=True)(act)

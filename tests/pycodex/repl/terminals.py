@@ -84,9 +84,9 @@ class Program:
 
 @contextlib.asynccontextmanager
 async def program(
-    version: str, *answers: Mapping[str, Any], env: Mapping[str, str] | None = None
+    version: str, *answers: Mapping[str, Any], env: Mapping[str, str] | None = None, then: str = ""
 ) -> AsyncIterator[Program]:
-    """Starts it and waits until it is ready."""
+    """Starts it and waits until it is ready; with `then` from a shell with job control that goes on with that."""
     data = {"format": 1, "rule": "a program in a terminal", "runs": [{"argv": [], "steps": [{"key": "enter"}]}]}
     lane, agent = Lane(version, "direct"), load_agent("pycodex")
     script = Script.from_data({"main": list(answers), **({} if version == VERSIONS[0] else {"title": _TITLES})})
@@ -94,8 +94,9 @@ async def program(
         server.load(script)
         with Workplace(scenario_from_data(data, "repl/terminal", __file__)) as place:
             place.write_config(f"{server.url}/v1", model_for(lane))
+            command = agent.start_command(lane, WORK)
             terminal = await Terminal.start(
-                agent.start_command(lane, WORK),
+                ["bash", "-mc", f'"$0" "$@"; {then}', *command] if then else command,
                 cwd=place.workspace,
                 env=place.environment({"TERM": "xterm-256color", **(env or {})}),
             )

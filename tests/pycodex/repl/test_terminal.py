@@ -41,6 +41,14 @@ async def test_a_terminal_that_is_closed_ends_it_with_what_it_runs() -> None:
         assert await made.left_behind() == []
 
 
+async def test_ctrl_z_stops_it_and_fg_goes_on() -> None:
+    async with program("0.169.0", DONE, then="touch stopped; fg") as made:
+        await made.take({"type": "one"}, {"key": "ctrl-z"}, {"wait": {"file": "stopped"}}, {"key": "enter"})
+        await made.take({"wait": {"idle": 1}}, {"key": "ctrl-d"})
+        assert await made.ended() == 0
+        assert made.prompts() == ["one"]
+
+
 async def test_a_command_of_the_user_ends_with_it() -> None:
     async with program("0.169.0") as made:
         await made.take({"say": f"!{SLOW}"}, {"wait": {"file": "begun"}})
