@@ -84,7 +84,7 @@ fuzz: need-npm setup  ## the same random tool calls to the real codex-cli and to
 lock:  ## resolve the dependencies of pyproject.toml again (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make $@: uv is needed to resolve the locks; install it, or say where it is: make $@ UV=/path/to/uv" >&2; exit 2; }
 	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
-	for name in mitmproxy openai python-codex; do $(LOCK) --group $$name -o requirements/$$name.txt || exit; done
+	for name in mitmproxy openai openresponses python-codex; do $(LOCK) --group $$name -o requirements/$$name.txt || exit; done
 
 clean:  ## remove caches, builds and .work; the environments stay
 	rm -rf .work .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

@@ -1,21 +1,30 @@
 """Answers for whoever comes, without a script: a first contact with the server that cannot go wrong.
 
 It says hello and repeats the last user text. A prompt `run: CMD` becomes a call of whichever shell tool the request
-offers, and the next answer tells what the tool gave back.
+offers, and the next answer tells what the tool gave back. Another tool is called where `tool_choice` demands it, and
+never else: nobody knows what a stranger's tool does.
 """
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fake_server.faults import Gates
 from fake_server.invariants import tool_outputs
-from fake_server.items import compact
-from fake_server.script import Answer, HttpAnswer
+from fake_server.items import Ids, compact
+from fake_server.script import Answer, HttpAnswer, Usage
 from fake_server.tracks import RESPONSES_PATHS, Request
+from fake_server.writer import CREATED_AT
 
 __all__ = ["SHELL_TOOLS", "Friendly", "fitting", "friendly_item", "last_user_text", "offered_tools", "wanted_schema"]
 
+_COMPACT_PATHS = tuple(f"{path}/compact" for path in RESPONSES_PATHS)
+_CALLED = ("function", "custom")
+_SUMMARY = {
+    "type": "compaction",
+    "encrypted_content": base64.b64encode(b"The fake server remembers nothing.").decode(),
+}
 _RUN = re.compile(r"\s*run:\s*(.+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -42,13 +51,21 @@ class Friendly:
 
     def answer(self, request: Request) -> Answer:
         self._number += 1
+        step = f"friendly/{self._number}"
+        if request.path in _COMPACT_PATHS:
+            return Answer(step=step, http=_compaction(request.body, step))
         if not request.is_turn:
-            return Answer(step=f"friendly/{self._number}", http=HttpAnswer(status=426, body="no WebSocket here; post"))
+            return Answer(step=step, http=HttpAnswer(status=426, body="no WebSocket here; post"))
         self._last = friendly_item(request.body)
-        return Answer(step=f"friendly/{self._number}", output=(self._last,))
+        if "item" in self._last:
+            self._last = {"item": {"id": Ids(step).next("cmp"), **self._last["item"]}}
+        return Answer(step=step, output=(self._last,))
 
     def claims(self, request: Request) -> bool:
-        """An upgrade to a WebSocket, which a 426 declines: codex-cli then posts at once and without a word."""
+        """A compaction, and an upgrade to a WebSocket, which a 426 declines: codex-cli then posts at once and without a
+        word."""
+        if request.method == "POST":
+            return request.path in _COMPACT_PATHS
         return request.method == "GET" and request.path in RESPONSES_PATHS
 
     def unused(self) -> list[str]:
@@ -61,8 +78,28 @@ class Friendly:
         return False
 
 
+def _compaction(body: Any, step: str) -> HttpAnswer:
+    """What `/responses/compact` gives: an item that stands for everything before it."""
+    if not isinstance(body, Mapping) or not body.get("model"):
+        error = {"type": "invalid_request_error", "code": "missing_required_parameter", "param": "model"}
+        return HttpAnswer(status=400, body={"error": {"message": "model is missing.", **error}})
+    ids = Ids(step)
+    return HttpAnswer(
+        status=200,
+        body={
+            "id": ids.next("resp"),
+            "object": "response.compaction",
+            "created_at": CREATED_AT,
+            "output": [{"id": ids.next("cmp"), **_SUMMARY}],
+            "usage": Usage().to_json(),
+        },
+    )
+
+
 def friendly_item(body: Any) -> dict[str, Any]:
     """The one item (a shorthand) that answers a request body."""
+    if _asks_for_a_summary(body):
+        return {"item": {**_SUMMARY}}
     outputs = _fresh_outputs(body)
     if outputs:
         return {"message": "The command gave back:\n" + _clip("\n".join(outputs))}
@@ -76,10 +113,39 @@ def friendly_item(body: Any) -> dict[str, Any]:
                 "message": f"You ask me to run {asked[1].strip()!r}, but the request offers no shell tool that I know."
             }
         return tool(asked[1].strip())
+    forced = _forced(body)
+    if forced is not None:
+        return _called(forced, text)
     schema = wanted_schema(body)
     if schema is not None:
         return {"message": compact(fitting(schema, text))}
     return {"message": "Hello from the fake server!" + (f" You said: {_clip(text)}" if text else "")}
+
+
+def _asks_for_a_summary(body: Any) -> bool:
+    """Whether it ends with the item by which codex-cli 0.169.0 asks for a compaction."""
+    items = _list(body.get("input")) if isinstance(body, Mapping) else []
+    return bool(items) and isinstance(items[-1], Mapping) and items[-1].get("type") == "compaction_trigger"
+
+
+def _forced(body: Any) -> Mapping[str, Any] | None:
+    """The tool that `tool_choice` demands: the one it names, or the first."""
+    choice = body.get("tool_choice") if isinstance(body, Mapping) else None
+    named = choice.get("name") if isinstance(choice, Mapping) else None
+    if choice != "required" and not isinstance(named, str):
+        return None
+    tools = (
+        tool for tool in _list(body.get("tools")) if isinstance(tool, Mapping) and isinstance(tool.get("name"), str)
+    )
+    return next((tool for tool in tools if tool.get("type") in _CALLED and named in (None, tool["name"])), None)
+
+
+def _called(tool: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """The plainest call that a tool allows."""
+    if tool["type"] == "custom":
+        return {"custom_call": {"name": tool["name"], "input": text}}
+    schema = tool["parameters"] if isinstance(tool.get("parameters"), Mapping) else {}
+    return {"call": {"name": tool["name"], "arguments": fitting({"type": "object", **schema}, text)}}
 
 
 def wanted_schema(body: Any) -> Mapping[str, Any] | None:

@@ -123,7 +123,10 @@ OPTIONAL: Mapping[str, type] = {"obfuscation": str, "name": str}
 
 RESPONSE_KEYS = frozenset(response_object({}, response_id="resp_1")) - {
     "background",
+    "completed_at",
+    "frequency_penalty",
     "max_tool_calls",
+    "presence_penalty",
     "prompt_cache_key",
     "safety_identifier",
     "service_tier",

@@ -4,7 +4,7 @@ The server sends a Reply without knowing where it came from: a script, a recordi
 """
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fake_server.faults import Fault
@@ -52,8 +52,12 @@ class Reply:
     deflate: bool = False
 
 
-def answer_reply(answer: Answer, request_body: Any = None) -> Reply:
-    """The reply of a script's answer; the response object echoes the request body."""
+def answer_reply(answer: Answer, request_body: Any = None, *, streams: bool = True) -> Reply:
+    """The reply of a script's answer; the response object echoes the request body.
+
+    streams  whether the client reads events; where it does not, `output` is one JSON object, as of the Responses API.
+             Raw `events` go out as they stand.
+    """
     if answer.http is not None:
         plain = answer.http.body
         data = (plain if isinstance(plain, str) else compact(plain)).encode("utf-8", "replace")
@@ -65,6 +69,7 @@ def answer_reply(answer: Answer, request_body: Any = None) -> Reply:
     if answer.fault is not None and answer.fault.after is None:
         return Reply(status=0, head=(), fault=answer.fault)
     events = answer.events
+    plain_json = events is None and not streams
     if events is None:
         events = tuple(
             answer_events(
@@ -75,19 +80,29 @@ def answer_reply(answer: Answer, request_body: Any = None) -> Reply:
                 overrides=answer.response,
             )
         )
-    writes = tuple(encode_event(event) for event in events)
+    if plain_json:
+        writes: tuple[bytes, ...] = (compact(events[-1]["response"]).encode("utf-8", "replace"),)
+    else:
+        writes = tuple(encode_event(event) for event in events)
     if answer.chunk_bytes is not None:
         whole, size = b"".join(writes), answer.chunk_bytes
         writes = tuple(whole[at : at + size] for at in range(0, len(whole), size))
-    return Reply(
+    reply = Reply(
         status=200,
-        head=_merge(_STREAM, answer.headers),
+        head=_merge(_JSON if plain_json else _STREAM, answer.headers),
         writes=writes,
         delay=answer.delay_ms / 1000,
         fault=answer.fault,
         hold=answer.hold,
         events=events,
     )
+    return _before_the_body(reply) if plain_json else reply
+
+
+def _before_the_body(reply: Reply) -> Reply:
+    """What was to happen after so many events happens before the one object that has no events."""
+    fault = None if reply.fault is None else replace(reply.fault, after=0)
+    return replace(reply, fault=fault, hold=None if reply.hold is None else replace(reply.hold, after=0))
 
 
 def json_reply(status: int, value: Any) -> Reply:

@@ -254,7 +254,7 @@ class FakeServer:
             elif run.source is not None and (asked.is_turn or run.source.claims(asked)):
                 answer = run.source.answer(asked)
                 self._mind_port(run)
-                note, reply = answer.step, answer_reply(answer, asked.body)
+                note, reply = answer.step, answer_reply(answer, asked.body, streams=asked.streams)
                 exchange.step = answer.step
             elif asked.method == "GET" and asked.path in _MODELS_PATHS:
                 note, reply = "models", json_reply(200, run.models)

@@ -42,6 +42,11 @@ class Request:
         """Whether it asks for a response of the model."""
         return self.method in _ASKING and self.path in RESPONSES_PATHS
 
+    @property
+    def streams(self) -> bool:
+        """Whether events are asked for: of a POST, where its body says so; a WebSocket has nothing else."""
+        return self.method == MESSAGE or not isinstance(self.body, Mapping) or self.body.get("stream") is True
+
     def __str__(self) -> str:
         return f"request {self.number} ({self.method} {self.path})"
 

@@ -39,6 +39,30 @@ _SPOKEN = {
 }
 """Type of a content part -> stem of its events, key of its text."""
 
+_ECHOED: Mapping[str, Any] = {
+    "background": False,
+    "instructions": None,
+    "max_output_tokens": None,
+    "max_tool_calls": None,
+    "parallel_tool_calls": True,
+    "previous_response_id": None,
+    "prompt_cache_key": None,
+    "safety_identifier": None,
+    "service_tier": "default",
+    "store": True,
+    "temperature": 1.0,
+    "presence_penalty": 0.0,
+    "frequency_penalty": 0.0,
+    "tool_choice": "auto",
+    "tools": [],
+    "top_logprobs": 0,
+    "top_p": 1.0,
+    "truncation": "disabled",
+    "user": None,
+    "metadata": {},
+}
+"""What a response tells of its request -> what stands there where the request does not say it."""
+
 Event = dict[str, Any]
 
 _DELTAS = 12  # a text comes in a few deltas, however long it is
@@ -71,6 +95,8 @@ def answer_events(
     status = changes.get("status", "completed")
     counted = None if status == "failed" else (usage or Usage()).to_json()
     last = first | {"status": status, "output": list(items), "usage": counted}
+    if status == "completed":
+        last["completed_at"] = CREATED_AT
     last |= {key: value for key, value in changes.items() if key in _LAST}
 
     def bodies() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -88,39 +114,32 @@ def answer_events(
 
 def response_object(request: Mapping[str, Any], *, response_id: str) -> dict[str, Any]:
     """The response object as it stands in `response.created`: settings of the request, or API defaults."""
+    told = {key: request[key] if request.get(key) is not None else value for key, value in _ECHOED.items()}
     reasoning = {"effort": None, "summary": None} | _mapping(request.get("reasoning"))
     text = {"format": {"type": "text"}, "verbosity": "medium"} | _mapping(request.get("text"))
     return {
         "id": response_id,
         "object": "response",
         "created_at": CREATED_AT,
+        "completed_at": None,
         "status": "in_progress",
-        "background": request.get("background", False),
         "error": None,
         "incomplete_details": None,
-        "instructions": request.get("instructions"),
-        "max_output_tokens": request.get("max_output_tokens"),
-        "max_tool_calls": request.get("max_tool_calls"),
         "model": request.get("model"),
         "output": [],
-        "parallel_tool_calls": request.get("parallel_tool_calls", True),
-        "previous_response_id": request.get("previous_response_id"),
-        "prompt_cache_key": request.get("prompt_cache_key"),
+        **told,
+        "tools": [_whole_tool(tool) for tool in told["tools"]] if isinstance(told["tools"], list) else [],
         "reasoning": reasoning,
-        "safety_identifier": request.get("safety_identifier"),
-        "service_tier": request.get("service_tier", "default"),
-        "store": request.get("store", True),
-        "temperature": request.get("temperature", 1.0),
         "text": text,
-        "tool_choice": request.get("tool_choice", "auto"),
-        "tools": request.get("tools") or [],
-        "top_logprobs": request.get("top_logprobs", 0),
-        "top_p": request.get("top_p", 1.0),
-        "truncation": request.get("truncation", "disabled"),
         "usage": None,
-        "user": request.get("user"),
-        "metadata": request.get("metadata") or {},
     }
+
+
+def _whole_tool(tool: Any) -> Any:
+    """A tool as a response tells it: a function with every key that the Open Responses schema asks for."""
+    if not isinstance(tool, Mapping) or tool.get("type") != "function":
+        return tool
+    return {"description": None, "parameters": None, "strict": False, **tool}
 
 
 def encode_event(event: Mapping[str, Any]) -> bytes:

@@ -176,10 +176,17 @@ class _Server:
         if body.get("type") != "response.create":
             raise LayerError(f"There is no message `{body.get('type')}`.", code="invalid_value", param="type")
         body = {**body, "stream": True}
-        async with self._layer.ask(body, request.headers.get("authorization"), near) as answer:
-            self._warn(answer)
-            async for event in answer.events:
-                yield event
+        failed = True
+        try:
+            async with self._layer.ask(body, request.headers.get("authorization"), near) as answer:
+                self._warn(answer)
+                async for event in answer.events:
+                    yield event
+                failed = answer.response["status"] == "failed"
+        finally:
+            # As OpenAI's server does: what a turn that failed went on with is no longer near.
+            if failed:
+                near.drop(str(body.get("previous_response_id")))
 
     def _warn(self, answer: Answer) -> dict[str, str]:
         for text in answer.warnings:

@@ -23,9 +23,19 @@ def compaction_item(summary: str) -> dict[str, Any]:
 
 
 def kept_input(items: Sequence[Any]) -> list[Any]:
-    """What the new history keeps beside the summary: the messages of the user, as they were."""
-    kept = [item for item in items if isinstance(item, Mapping) and _is_users(item)]
-    return [{"type": "message", **item} for item in kept]
+    """What the new history keeps beside the summary: the messages of the user, each as a whole item of an output."""
+    return [_whole(item) for item in items if isinstance(item, Mapping) and _is_users(item)]
+
+
+def _whole(message: Mapping[str, Any]) -> dict[str, Any]:
+    content = message.get("content")
+    parts = [{"type": "input_text", "text": content}] if isinstance(content, str) else content
+    parts = [_whole_part(part) for part in parts] if isinstance(parts, list) else parts
+    return {"id": item_id("msg"), "status": "completed", **message, "type": "message", "content": parts}
+
+
+def _whole_part(part: Any) -> Any:
+    return {"detail": "auto", **part} if isinstance(part, Mapping) and part.get("type") == "input_image" else part
 
 
 def _is_users(item: Mapping[str, Any]) -> bool:

@@ -23,7 +23,7 @@ async def session(folder: Path) -> Path:
         async with httpx.AsyncClient() as client:
             headers = {"authorization": "Bearer sk-fake-live"}
             reply = await client.post(
-                f"{proxy.url}/v1/responses", json={"model": "m", "input": [prompt]}, headers=headers
+                f"{proxy.url}/v1/responses", json={"model": "m", "input": [prompt], "stream": True}, headers=headers
             )
         assert "response.completed" in reply.text
         await proxy.settle()

@@ -72,7 +72,7 @@ async def test_a_connection_ends_before_the_head(server: FakeServer, kind: str) 
 async def test_a_stream_ends_after_some_events(server: FakeServer, kind: str, whole: bool) -> None:
     load(server, {**SAY, "fault": {"kind": kind, "after": 2}})
     reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
-    writer.write(b"POST /v1/responses HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}")
+    writer.write(b'POST /v1/responses HTTP/1.1\r\nHost: h\r\nContent-Length: 15\r\n\r\n{"stream":true}')
     got = b""
     try:
         async with asyncio.timeout(5):

@@ -42,6 +42,64 @@ def test_it_says_so_when_there_is_no_shell() -> None:
     assert "no shell tool" in friendly_item({"input": "run: ls"})["message"]
 
 
+WEATHER = {
+    "type": "function",
+    "name": "get_weather",
+    "parameters": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
+        "required": ["city"],
+    },
+}
+PATCH = {"type": "custom", "name": "patch"}
+WEATHER_CALL = {"call": {"name": "get_weather", "arguments": {"city": "hi"}}}
+PATCH_CALL = {"custom_call": {"name": "patch", "input": "hi"}}
+
+
+@pytest.mark.parametrize(
+    ("choice", "item"),
+    [
+        ("required", WEATHER_CALL),
+        ({"type": "function", "name": "get_weather"}, WEATHER_CALL),
+        ({"type": "custom", "name": "patch"}, PATCH_CALL),
+        ({"type": "function", "name": "other"}, None),
+        ("auto", None),
+        ("none", None),
+        (None, None),
+        (3, None),
+    ],
+)
+def test_it_calls_another_tool_only_where_it_must(choice: Any, item: dict[str, Any] | None) -> None:
+    body = {"input": "hi", "tools": [{"type": "web_search"}, WEATHER, PATCH], "tool_choice": choice}
+    assert friendly_item(body) == (item or friendly_item({"input": "hi"}))
+    output = {"type": "function_call_output", "call_id": "c", "output": "sunny"}
+    assert "sunny" in friendly_item({**body, "input": [user("hi"), output]})["message"], "once"
+
+
+def test_a_call_fits_a_tool_without_parameters() -> None:
+    tools = [{"type": "function", "name": "now", "parameters": None}]
+    item = friendly_item({"input": "hi", "tools": tools, "tool_choice": "required"})
+    assert item == {"call": {"name": "now", "arguments": {}}}
+
+
+@pytest.mark.parametrize("path", ["/v1/responses/compact", "/responses/compact"])
+def test_it_compacts(path: str) -> None:
+    source = Friendly()
+    asked = Request(number=1, path=path, body={"model": "m", "input": "hi"})
+    assert source.claims(asked) and not source.claims(Request(number=1, method="GET", path=path))
+    done = source.answer(asked).http
+    assert done is not None and done.status == 200
+    assert [item["type"] for item in done.body["output"]] == ["compaction"]
+    refused = source.answer(Request(number=2, path=path, body={"input": "hi"})).http
+    assert refused is not None and (refused.status, refused.body["error"]["param"]) == (400, "model")
+    assert not source.at_rest(), "nobody was greeted yet"
+
+
+def test_it_compacts_where_the_input_ends_with_the_wish() -> None:
+    assert friendly_item({"input": [user("hi"), {"type": "compaction_trigger"}]})["item"]["type"] == "compaction"
+    assert "message" in friendly_item({"input": [{"type": "compaction_trigger"}, user("hi")]})
+
+
 def test_it_tells_what_came_back() -> None:
     output = {"type": "function_call_output", "call_id": "c", "output": "file.txt"}
     assert friendly_item({"input": [user("run: ls"), output]}) == {"message": "The command gave back:\nfile.txt"}

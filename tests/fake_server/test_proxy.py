@@ -61,7 +61,7 @@ async def test_both_sides_see_the_same(client: httpx.AsyncClient) -> None:
 async def test_pieces_come_through_as_they_come(client: httpx.AsyncClient) -> None:
     async with FakeServer() as live, FakeServer(upstream=live.url) as proxy:
         live.load(Script.from_data({"main": [SAY | {"delay_ms": 10_000}]}))
-        async with client.stream("POST", f"{proxy.url}/v1/responses", json={}) as response:
+        async with client.stream("POST", f"{proxy.url}/v1/responses", json={"stream": True}) as response:
             async for piece in response.aiter_bytes():
                 assert b"response.created" in piece  # seconds before the provider writes its next event
                 break

@@ -1,11 +1,12 @@
+import json
 from typing import Any
 
 from fake_server.reply import answer_reply, json_reply
 from fake_server.script import Script
 
 
-def reply(data: dict[str, Any], body: Any = None) -> Any:
-    return answer_reply(next(Script.from_data({"main": [data]}).answers), body)
+def reply(data: dict[str, Any], body: Any = None, **options: Any) -> Any:
+    return answer_reply(next(Script.from_data({"main": [data]}).answers), body, **options)
 
 
 def test_a_stream_has_one_write_per_event_and_no_length() -> None:
@@ -21,6 +22,25 @@ def test_chunking_cuts_the_same_bytes() -> None:
     made = reply({"output": [{"message": "grüße"}], "chunking": {"bytes": 7}, "delay_ms": 20})
     assert b"".join(made.writes) == whole and made.delay == 0.02
     assert {len(write) for write in made.writes[:-1]} == {7}
+
+
+def test_who_reads_no_events_gets_the_response_they_end_with() -> None:
+    data = {"output": [{"message": "grüße"}], "delay_ms": 20}
+    streamed, made = reply(data, {"model": "m"}), reply(data, {"model": "m"}, streams=False)
+    assert made.head == (("content-type", "application/json"),)
+    assert json.loads(b"".join(made.writes)) == streamed.events[-1]["response"]
+    assert made.events == streamed.events
+    cut = reply({**data, "chunking": {"bytes": 7}}, {"model": "m"}, streams=False)
+    assert b"".join(cut.writes) == made.writes[0] and {len(write) for write in cut.writes[:-1]} == {7}
+    events = {"events": [{"type": "odd"}]}
+    assert reply(events, streams=False) == reply(events), "raw events are sent as they stand"
+
+
+def test_what_strikes_after_an_event_strikes_before_the_one_object() -> None:
+    data = {"output": [{"message": "a"}], "fault": {"kind": "reset", "after": 3}}
+    assert reply(data, streams=False).fault.after == 0
+    held = {"output": [{"message": "a"}], "hold": {"after": 3, "until": "gate"}}
+    assert reply(held, streams=False).hold.after == 0
 
 
 def test_raw_events_are_sent_as_they_stand() -> None:

@@ -106,7 +106,7 @@ def test_a_mistake_is_named_with_its_path(data: Any, path: str, words: str) -> N
 def test_usage_object_of_a_response() -> None:
     assert Usage(input_tokens=9, cached_tokens=4, output_tokens=3, reasoning_tokens=1).to_json() == {
         "input_tokens": 9,
-        "input_tokens_details": {"cached_tokens": 4},
+        "input_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 0},
         "output_tokens": 3,
         "output_tokens_details": {"reasoning_tokens": 1},
         "total_tokens": 12,

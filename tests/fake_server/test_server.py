@@ -14,6 +14,7 @@ from fake_server.replay import decode_events
 
 SAY = {"output": [{"message": "hi there"}]}
 BODY = {"model": "gpt-5.4", "input": [], "tools": [], "stream": True}
+STREAM = b'{"stream":true}'
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ async def raw(server: FakeServer, data: bytes, *, read: int = -1) -> bytes:
     return got
 
 
-def post(body: bytes = b"{}", *lines: str, version: str = "1.1", path: str = "/v1/responses") -> bytes:
+def post(body: bytes = STREAM, *lines: str, version: str = "1.1", path: str = "/v1/responses") -> bytes:
     head = [f"POST {path} HTTP/{version}", "Host: h", f"Content-Length: {len(body)}", *lines]
     return "\r\n".join([*head, "", ""]).encode("latin-1") + body
 
@@ -96,7 +97,7 @@ async def test_the_journal_holds_head_and_body_as_they_came(server: FakeServer) 
 
 async def test_the_response_head_is_ours_alone(server: FakeServer) -> None:
     load(server, main=[SAY | {"headers": {"x-codex-turn-state": "TS-1"}}, {"http": {"status": 400, "body": "bad"}}])
-    streamed = await raw(server, post(b"{}", "connection: close"))
+    streamed = await raw(server, post(STREAM, "connection: close"))
     assert streamed.split(b"\r\n\r\n")[0].split(b"\r\n") == [
         b"HTTP/1.1 200 OK",
         b"content-type: text/event-stream",
@@ -104,7 +105,7 @@ async def test_the_response_head_is_ours_alone(server: FakeServer) -> None:
         b"transfer-encoding: chunked",
         b"connection: close",
     ]
-    plain = await raw(server, post(b"{}", "connection: close"))
+    plain = await raw(server, post(STREAM, "connection: close"))
     assert plain.split(b"\r\n") == [
         b"HTTP/1.1 400 Bad Request",
         b"content-type: text/plain; charset=utf-8",
@@ -130,7 +131,7 @@ async def test_connections_are_labelled_in_order_of_arrival(server: FakeServer, 
     load(server, main=[SAY] * 4)
     await ask(client)
     await ask(client)
-    await raw(server, post(b"{}", "connection: close"))
+    await raw(server, post(STREAM, "connection: close"))
     await ask(client)
     assert [exchange.connection for exchange in server.journal] == ["c1", "c1", "c2", "c1"]
     load(server, main=[SAY])
@@ -140,7 +141,7 @@ async def test_connections_are_labelled_in_order_of_arrival(server: FakeServer, 
 
 async def test_a_client_that_closes_right_after_the_last_event(server: FakeServer) -> None:
     load(server, main=[SAY])
-    whole = await raw(server, post(b"{}", "connection: close"))
+    whole = await raw(server, post(STREAM, "connection: close"))
     load(server, main=[SAY])
     await raw(server, post(), read=len(whole) - len(b"connection: close\r\n") - len(b"0\r\n\r\n"))
     assert await server.settle()
@@ -273,3 +274,21 @@ async def test_a_port_that_is_taken() -> None:
         with pytest.raises(OSError):
             async with FakeServer(port=int(server.url.rpartition(":")[2])):
                 pass
+
+
+@pytest.mark.parametrize("asked", [{}, {"stream": False}, {"stream": None}])
+async def test_who_asks_for_no_stream_gets_json(
+    server: FakeServer, client: httpx.AsyncClient, asked: dict[str, object]
+) -> None:
+    load(server, main=[SAY, SAY | {"fault": {"kind": "end", "after": 2}}])
+    body = {"model": "m", "input": "hi", **asked}
+    got = await client.post("/v1/responses", json=body)
+    assert got.headers["content-type"] == "application/json"
+    assert (got.json()["object"], got.json()["status"], got.json()["output"][0]["type"]) == (
+        "response",
+        "completed",
+        "message",
+    )
+    assert (await client.post("/v1/responses", json=body)).content == b"", "the fault comes before the object"
+    assert await server.settle()
+    assert [exchange.end for exchange in server.journal] == ["complete", "fault: end"] and server.finish() == []

@@ -19,7 +19,7 @@ def post(server: ThreadedServer, body: bytes = b'{"model":"m","input":[]}') -> b
 def test_whoever_is_not_asynchronous_is_answered(answers: list[dict[str, object]]) -> None:
     with ThreadedServer() as server:
         server.load(answers)
-        assert b"response.completed" in post(server)
+        assert b"response.completed" in post(server, b'{"model":"m","input":[],"stream":true}')
         assert server.settle()
         (request,) = server.requests
         assert (request.path, request.body["model"]) == ("/v1/responses", "m")

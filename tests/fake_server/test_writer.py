@@ -76,7 +76,7 @@ def test_the_response_object_echoes_the_request() -> None:
     request = {
         "model": "gpt-5.4",
         "instructions": "be good",
-        "tools": [{"type": "function", "name": "f"}],
+        "tools": [{"type": "function", "name": "f", "description": "d", "parameters": {}, "strict": True}],
         "parallel_tool_calls": False,
         "store": False,
         "reasoning": {"effort": "low"},
@@ -92,6 +92,21 @@ def test_the_response_object_echoes_the_request() -> None:
         assert response["reasoning"] == {"effort": "low", "summary": None}
         assert response["text"] == {"format": {"type": "text"}, "verbosity": "low"}
         assert response["created_at"] == CREATED_AT
+
+
+def test_the_response_object_is_whole_where_the_request_says_little() -> None:
+    tools = [{"type": "function", "name": "f"}, {"type": "custom", "name": "c"}]
+    response = stream(request={"tools": tools, "temperature": None})[0]["response"]
+    assert response["tools"] == [{**tools[0], "description": None, "parameters": None, "strict": False}, tools[1]]
+    assert (response["temperature"], response["presence_penalty"], response["completed_at"]) == (1.0, 0.0, None)
+
+
+def test_only_what_was_completed_has_a_time_of_that() -> None:
+    times = {
+        status: stream(overrides={"status": status})[-1]["response"]["completed_at"]
+        for status in ("completed", "incomplete", "failed")
+    }
+    assert times == {"completed": CREATED_AT, "incomplete": None, "failed": None}
 
 
 def test_the_last_response_holds_the_done_items_and_usage() -> None:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ from compare.server.check import Options, Result, check_server, result_lines, re
 from compare.server.talk import Client, Unreachable
 from fake_server import FakeServer, Script, Source
 from fake_server.friendly import Friendly
-from fake_server.script import HttpAnswer
+from fake_server.script import Answer, HttpAnswer
+from fake_server.tracks import Request
 from tests.compare.server.servers import KEY, GoodServer, error, refusing
 from tests.repository import ROOT
 
@@ -134,6 +136,18 @@ async def test_a_server_without_websockets_is_told_what_that_means(status: int, 
     assert result.verdict == "note" and words in result.notes[0]
 
 
+class Forgetless(Friendly):
+    """A server that knows of no compaction."""
+
+    def claims(self, request: Request) -> bool:
+        return request.method == "GET" and super().claims(request)
+
+    def answer(self, request: Request) -> Answer:
+        answer = super().answer(request)
+        compacts = answer.output is not None and "item" in answer.output[0]
+        return replace(answer, output=({"message": "What is that?"},)) if compacts else answer
+
+
 @pytest.mark.parametrize(
     ("version", "case", "words"),
     [
@@ -142,7 +156,7 @@ async def test_a_server_without_websockets_is_told_what_that_means(status: int, 
     ],
 )
 async def test_a_server_that_does_not_compact_is_told_who_asks_for_it(version: str, case: str, words: str) -> None:
-    result = of(await check(Friendly(), key=None, versions=[version], only=[case]), case)
+    result = of(await check(Forgetless(), key=None, versions=[version], only=[case]), case)
     assert result.verdict == "note" and words in result.notes[0]
 
 

@@ -242,6 +242,42 @@ async def test_a_websocket_remembers_what_is_not_stored() -> None:
         assert len(s.layer.store) == 0
 
 
+ORPHAN = {"type": "function_call_output", "call_id": "call_none", "output": "x"}
+
+
+@pytest.mark.parametrize(
+    ("failing", "answers", "code"),
+    [
+        ({"input": [ORPHAN]}, [], None),
+        ({"input": "x", "background": True}, [], "unsupported_parameter"),
+        ({"input": "x"}, [{"status": 500, "body": {"error": {"message": "down"}}}], "server_error"),
+        ({"input": "x"}, [{"chunks": [{"error": {"message": "down"}}]}], None),
+    ],
+)
+async def test_a_websocket_forgets_what_a_failed_turn_went_on_with(
+    failing: dict[str, Any], answers: list[dict[str, Any]], code: str | None
+) -> None:
+    async with served() as s:
+        s.backend.load([{"text": "A"}, *answers, {"text": "B"}])
+        async with s.client.ws_connect(f"{s.url}/responses") as socket:
+
+            async def ask(**body: Any) -> dict[str, Any]:
+                await socket.send_json({"type": "response.create", "model": "m", "store": False, **body})
+                while True:
+                    event: dict[str, Any] = await socket.receive_json(timeout=10)
+                    if event["type"] in ("response.completed", "response.failed", "error"):
+                        return event
+
+            first = (await ask(input="one"))["response"]["id"]
+            failed = await ask(previous_response_id=first, **failing)
+            assert failed["type"] in ("response.failed", "error")
+            assert code in (None, failed.get("error", {}).get("code"))
+            again = await ask(previous_response_id=first, input="two")
+            assert (again["type"], again["error"]["code"]) == ("error", "previous_response_not_found")
+            assert (await ask(input="three"))["type"] == "response.completed"
+        assert s.backend.finish() == []
+
+
 @pytest.mark.parametrize("polite", [True, False])
 async def test_a_websocket_that_is_left_cancels_the_request_to_the_backend(polite: bool) -> None:
     async with served() as s:
@@ -284,6 +320,20 @@ async def test_a_compaction_stands_for_what_was_said() -> None:
         assert [item["type"] for item in events[-1]["response"]["output"]] == ["compaction"]
         async with s.client.post(f"{s.url}/responses/compact", json={"model": "m", "input": items}) as got:
             assert got.status == 502, "no summary is no success"
+
+
+async def test_what_a_compaction_keeps_are_whole_messages() -> None:
+    image = {"type": "input_image", "image_url": "data:image/png;base64,AA"}
+    items = [{"role": "user", "content": "Fix it."}, {"type": "message", "role": "user", "content": [image]}]
+    async with served() as s:
+        s.backend.load([{"text": "They fixed it."}])
+        *kept, _ = (await compacted(s, items))["output"]
+    assert all(item.pop("id").startswith("msg_") for item in kept)
+    whole = {"type": "message", "status": "completed", "role": "user"}
+    assert kept == [
+        {**whole, "content": [{"type": "input_text", "text": "Fix it."}]},
+        {**whole, "content": [{"detail": "auto", **image}]},
+    ]
 
 
 async def test_an_item_can_be_named_by_its_id() -> None:
