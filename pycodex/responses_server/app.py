@@ -107,7 +107,7 @@ def _json(value: Any, *, status: int = 200, headers: dict[str, str] | None = Non
 def _object(data: bytes | str) -> dict[str, Any]:
     try:
         value = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LayerError(f"The body is no JSON: {error}", code="invalid_json") from None
     if not isinstance(value, dict):
         raise LayerError("The body is no JSON object.", code="invalid_json")
@@ -132,8 +132,8 @@ class _Server:
                 headers={"content-type": "text/event-stream", "cache-control": "no-cache", **headers}
             )
             await response.prepare(request)
-            async for event in answer.events:
-                await response.write(event_bytes(event))
+            async for events in answer.events:
+                await response.write(event_bytes(events))
             await response.write_eof()
             return response
 
@@ -180,8 +180,9 @@ class _Server:
         try:
             async with self._layer.ask(body, request.headers.get("authorization"), near) as answer:
                 self._warn(answer)
-                async for event in answer.events:
-                    yield event
+                async for events in answer.events:
+                    for event in events:
+                        yield event
                 failed = answer.response["status"] == "failed"
         finally:
             # As OpenAI's server does: what a turn that failed went on with is no longer near.

@@ -68,7 +68,7 @@ def _whole_tool(tool: Any) -> Any:
 
 def usage_of(usage: Any) -> dict[str, Any] | None:
     """Tokens of a chat answer as Responses counts them; None where the backend did not count."""
-    if not isinstance(usage, Mapping):
+    if not isinstance(usage, dict):
         return None
     asked, said = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
     if asked is None and said is None:

@@ -76,16 +76,17 @@ class MessageSegment(Segment):
         self._waiting: list[tuple[str, str, list[Any]]] = []
         self._parts: list[dict[str, Any]] = []
         self._said: list[str] = []
-        self._open = False
+        self._open = self._blank = False
         self.annotations: list[Any] = []
 
     def add(self, kind: str, text: str, logprobs: list[Any]) -> None:
         """`kind`: output_text or refusal."""
+        self._blank = text.isspace() and (self._blank or not self._waiting)
         self._waiting.append((kind, text, logprobs))
 
     @property
     def ready(self) -> bool:
-        return any(not text.isspace() for _, text, _ in self._waiting)
+        return bool(self._waiting) and not self._blank
 
     @property
     def empty(self) -> bool:
