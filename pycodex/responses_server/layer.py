@@ -15,7 +15,7 @@ from pycodex.responses_server.errors import LayerError, backend_error
 from pycodex.responses_server.ids import item_id
 from pycodex.responses_server.reading import read_answer, read_object, read_whole
 from pycodex.responses_server.request import ChatRequest, chat_request
-from pycodex.responses_server.response import response_object
+from pycodex.responses_server.response import response_object, usage_of
 from pycodex.responses_server.store import Store
 from pycodex.responses_server.stream import ChatStream, Event
 
@@ -110,7 +110,7 @@ class Layer:
             "object": "response.compaction",
             "created_at": response["created_at"],
             "output": [*kept_input(items), *response["output"]],
-            "usage": response["usage"],
+            "usage": response["usage"] or usage_of(_NO_TOKENS),  # there must be one, also where nobody counted
         }
 
     async def models(self, authorization: str | None = None) -> dict[str, Any]:

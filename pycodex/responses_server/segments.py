@@ -210,6 +210,7 @@ class CallSegment(Segment):
         self._reader = InputReader()
         self._tool = ToolName(name="")
         self._identity = ""
+        self._object: dict[str, Any] = {}
 
     def add(self, arguments: str) -> None:
         self._waiting.append(arguments)
@@ -235,6 +236,8 @@ class CallSegment(Segment):
             self._tool, self._identity = self._restore(self.call.name), self._call_id(self.call.id)
             if self._tool.kind not in ("function", "custom") and not self.call.whole:
                 self._tool = ToolName(name=self._tool.name)  # a call that the client refuses, and says why
+            elif self._tool.kind in ("tool_search", "local_shell"):
+                self._object = json.loads(self.call.arguments, strict=False)  # what follows a whole object is nothing
             prefix = {"custom": "ctc", "tool_search": "tsc", "local_shell": "lsh"}.get(self._tool.kind, self.prefix)
             self.id = item_id(prefix)
         shared = {"id": self.id, "status": "in_progress", "call_id": self._identity}
@@ -267,9 +270,9 @@ class CallSegment(Segment):
                     yield "custom_tool_call_input.delta", {"delta": rest}
                 yield "custom_tool_call_input.done", {"input": item["input"]}
             case "tool_search":
-                item["arguments"] = json.loads(call.arguments, strict=False)
+                item["arguments"] = self._object
             case "local_shell":
-                item["action"] = {**item["action"], **json.loads(call.arguments, strict=False)}
+                item["action"] = {**item["action"], **self._object}
             case _:
                 if not call.arguments.strip() and item["status"] == "completed":
                     # No arguments at all: what a model without parameters writes, and no client can parse.

@@ -78,7 +78,8 @@ class ChatStream:
         found = usage_of(chunk.get("usage"))
         self._usage = found or self._usage
         events: list[Event] = []
-        for choice in chunk.get("choices") or ():
+        choices = chunk.get("choices")
+        for choice in choices if isinstance(choices, list) else ():
             if isinstance(choice, dict) and choice.get("index") in (None, 0):
                 events += self._choose(choice)
         if self.finished:  # a choice that broke off
