@@ -2,16 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import aiohttp
 import pytest
 
 from fake_server.grammar import check_events
 from pycodex.responses_server.app import WARNINGS
-from pycodex.responses_server.layer import Answer, Layer
 from pycodex.responses_server.store import Store
 from tests.pycodex.responses_server.answers import TOOLS, USAGE, delta, texts
 from tests.pycodex.responses_server.served import Served, served
@@ -365,42 +361,6 @@ async def test_a_compaction_has_a_usage_also_where_nobody_counted() -> None:
         s.backend.load([{"text": "They did it.", "usage": usage} for usage in (USAGE, None)])
         totals = [(await compacted(s, [{"role": "user", "content": "x"}]))["usage"]["total_tokens"] for _ in range(2)]
         assert totals == [10, 0]
-
-
-class Broken(Layer):
-    """One with a mistake in it."""
-
-    @asynccontextmanager
-    async def ask(self, *_: Any, **__: Any) -> AsyncIterator[Answer]:
-        async def events() -> AsyncIterator[list[dict[str, Any]]]:
-            yield [{"type": "response.created"}]
-            raise KeyError("oh")
-
-        yield Answer(events=events(), response={}, warnings=())
-
-
-async def test_a_mistake_of_the_layer_is_told_and_logged() -> None:
-    async with served(kind=Broken) as s:
-        status, error, _ = await s.ask()
-        assert (status, error["error"]["code"]) == (500, "server_error")
-        with pytest.raises(aiohttp.ClientPayloadError):
-            await s.stream()
-        async with s.client.ws_connect(f"{s.url}/responses") as socket:
-            await socket.send_json({"type": "response.create", "model": "m", "input": "x"})
-            assert (await socket.receive_json(timeout=10))["type"] == "response.created"
-            told = await socket.receive_json(timeout=10)
-            assert (told["type"], told["status"]) == ("error", 500)
-        assert len(s.log) == 3 and all("KeyError" in text for text in s.log)
-
-
-async def test_a_client_that_leaves_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
-    async with served() as s:
-        s.backend.load([{"chunks": [delta(content="x" * 10_000)] * 2_000}])
-        async with s.client.post(f"{s.url}/responses", json={"model": "m", "input": "x", "stream": True}) as response:
-            assert await response.content.readline()
-        async with asyncio.timeout(10):
-            await s.backend.left.wait()
-        assert (s.log, caplog.messages) == ([], [])
 
 
 async def test_an_item_can_be_named_by_its_id() -> None:
