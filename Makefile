@@ -75,8 +75,9 @@ report: setup  ## run pycodex through every scenario: lane x surface, docs/ALIGN
 drift: setup  ## what changed between two versions of codex-cli (FROM, TO), and who must do something about it
 	$(RUN) compare drift $(DRIFT_ARGS)
 
-bench: need-npm setup  ## time pycodex beside the real codex-cli (needs npm)
+bench: need-npm setup  ## time pycodex beside the real codex-cli (needs npm), and its layer beside LiteLLM
 	$(RUN) tests.bench
+	$(RUN) tests.bench.layer
 
 fuzz: need-npm setup  ## the same random tool calls to the real codex-cli and to pycodex, compared (needs npm)
 	$(RUN) tests.fuzz $(FUZZ_ARGS)
@@ -84,7 +85,7 @@ fuzz: need-npm setup  ## the same random tool calls to the real codex-cli and to
 lock:  ## resolve the dependencies of pyproject.toml again (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make $@: uv is needed to resolve the locks; install it, or say where it is: make $@ UV=/path/to/uv" >&2; exit 2; }
 	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
-	for name in mitmproxy openai openresponses python-codex; do $(LOCK) --group $$name -o requirements/$$name.txt || exit; done
+	for name in litellm mitmproxy openai openresponses python-codex; do $(LOCK) --group $$name -o requirements/$$name.txt || exit; done
 
 clean:  ## remove caches, builds and .work; the environments stay
 	rm -rf .work .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

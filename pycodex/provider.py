@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pycodex.records import dataclass, field, names
 
-__all__ = ["BUILT_IN_IDS", "Provider", "built_in", "chat_provider", "provider_from_table"]
+__all__ = ["BUILT_IN_IDS", "ENDPOINT_KEY", "Provider", "built_in", "chat_provider", "provider_from_table"]
 
 _OPENAI = "OpenAI"
 BUILT_IN_IDS = ("openai", "ollama", "lmstudio")
@@ -88,10 +88,14 @@ def built_in(id_: str, openai_base_url: str | None, env: Mapping[str, str]) -> P
     return None
 
 
+ENDPOINT_KEY = "VLLM_API_KEY"
+"""The variable with the key of the backend that `--vllm-endpoint` names."""
+
+
 def chat_provider(endpoint: str, env: Mapping[str, str]) -> Provider:
     """A chat/completions backend, which is spoken to through `responses_server`. An address without a path means its
     `/v1`; VLLM_API_KEY is its key, if it wants one. Raises ValueError."""
     from pycodex.responses_server.backend import backend_url
 
-    key = env.get("VLLM_API_KEY", "").strip() or None
+    key = env.get(ENDPOINT_KEY, "").strip() or None
     return Provider(id="vllm", name="vLLM", base_url=backend_url(endpoint), wire_api="chat", bearer_token=key)

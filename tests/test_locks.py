@@ -9,7 +9,7 @@ import pytest
 from tests.repository import ROOT, project_files
 
 LOCKS = {
-    f"{name}.txt": name for name in ("dev", "mitmproxy", "openai", "openresponses", "python-codex")
+    f"{name}.txt": name for name in ("dev", "litellm", "mitmproxy", "openai", "openresponses", "python-codex")
 }  # file in requirements/ -> dependency group
 
 _PIN = re.compile(r"(?P<name>[a-z0-9-]+)==[\w.+!]+( ; [^\\]+?)?(?P<hashes>( --hash=sha256:[0-9a-f]{64})+)")

@@ -33,7 +33,8 @@ _OWN_HELP = """Of pycodex itself:
       --skip-live           Send no request to the model; everything else is looked at
 
 Without --network-only it looks at: config.toml (file, line and key of what is wrong), .env, provider, key, sandbox,
-proxy, DNS, TCP, TLS, WebSocket, the provider over HTTP, and sends one small request to the model. All are looked at,
+proxy, DNS, TCP, TLS, WebSocket, the provider over HTTP, and sends one small request to the model; with --vllm-endpoint
+URL at that backend and its list of models, and the request goes through the layer before it. All are looked at,
 however many fail; one that needs another that failed is skipped. Keys are never shown. Seconds that each may take:
 5, but TLS and HTTP 10, the sandbox 15, the WebSocket 20, the live request 60.
 

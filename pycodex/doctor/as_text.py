@@ -20,7 +20,7 @@ _MOST = 7
 """Elements of a list that are shown without --all."""
 _GROUPS = (
     ("Configuration", ("config", "dotenv", "provider", "auth", "key", "sandbox")),
-    ("Connectivity", ("network", "proxy", "dns", "tcp", "tls", "websocket", "reachability", "live")),
+    ("Connectivity", ("network", "proxy", "dns", "tcp", "tls", "websocket", "reachability", "models", "live")),
 )
 _MARKS = {"ok": "✓", "warning": "⚠", "fail": "✗", "skipped": "○"}
 _ASCII_MARKS = {"ok": "[ok]", "warning": "[!!]", "fail": "[XX]", "skipped": "[--]"}

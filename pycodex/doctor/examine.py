@@ -8,9 +8,11 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from pycodex.doctor.as_codex import auth_credentials, config_load, network_env
+from pycodex.doctor.backend import check_models
 from pycodex.doctor.confinement import check_sandbox
 from pycodex.doctor.live import check_live
 from pycodex.doctor.on_disk import check_config, check_dotenv, check_key, check_provider
+from pycodex.doctor.places import speaks_chat
 from pycodex.doctor.probes import provider_reachability, websocket_reachability
 from pycodex.doctor.report import Check
 from pycodex.doctor.secrets import masked, secrets_of
@@ -33,6 +35,8 @@ class Step:
     live: bool = False
     own: bool = True
     """Whether it is a check that codex-cli does not make."""
+    of_chat: bool = False
+    """Whether it is one of chat/completions backends only."""
 
 
 async def _reachability(subject: Subject) -> Check:
@@ -72,7 +76,15 @@ STEPS = (
         seconds=10,
         own=False,
     ),
-    Step(id="live.request", category="live", run=check_live, needs=(*_REACHED, "auth.key"), seconds=60, live=True),
+    Step(id="backend.models", category="models", run=check_models, needs=(*_REACHED, "auth.key"), of_chat=True),
+    Step(
+        id="live.request",
+        category="live",
+        run=check_live,
+        needs=(*_REACHED, "auth.key", "backend.models"),
+        seconds=60,
+        live=True,
+    ),
 )
 
 
@@ -81,6 +93,8 @@ async def examine(subject: Subject, *, live: bool, steps: Sequence[Step] = STEPS
     done: dict[str, Check] = {}
     secrets = secrets_of(subject.environment, subject.settings)
     for step in steps:
+        if step.of_chat and (subject.settings is None or not speaks_chat(subject.settings)):
+            continue
         lost = next((id_ for id_ in step.needs if id_ in done and _lost(id_, done)), None)
         if lost is not None:
             done[step.id] = _skipped(step, f"{_NOT_MADE}it needs {lost}")

@@ -6,7 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from pycodex.doctor.places import answers_route, speaks_chat, url_of
 from pycodex.doctor.secrets import bare_url
+from pycodex.provider import ENDPOINT_KEY
 from pycodex.records import dataclass
 
 if TYPE_CHECKING:
@@ -55,14 +57,14 @@ class Answer:
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
-def explain(answer: Answer, settings: Settings, *, speaks_chat: bool) -> Told:
-    """`speaks_chat`: a server that does not know /responses knows /chat/completions."""
+def explain(answer: Answer, settings: Settings, *, chat_route: bool) -> Told:
+    """`chat_route`: a server that does not know /responses knows /chat/completions."""
     if answer.status is None:
         summary, remedy = _BROKEN.get(answer.transport or "", _BROKEN["protocol"])
         return "fail", summary, remedy.format(base_url=_base_url(settings))
     if 200 <= answer.status < 300:
         return _answered(answer, settings)
-    return _refused(answer, settings, speaks_chat=speaks_chat)
+    return _refused(answer, settings, chat_route=chat_route)
 
 
 def _answered(answer: Answer, settings: Settings) -> Told:
@@ -100,7 +102,7 @@ def _failed(failure: Failure, settings: Settings) -> Told:
     return "fail", f"the provider gave up{code}: {told}", "Try again; if it lasts, look at the provider's status page"
 
 
-def _refused(answer: Answer, settings: Settings, *, speaks_chat: bool) -> Told:
+def _refused(answer: Answer, settings: Settings, *, chat_route: bool) -> Told:
     status, model = answer.status or 0, settings.model.slug
     code, message = _error_of(answer.body)
     told = f": {message}" if message else ""
@@ -114,9 +116,10 @@ def _refused(answer: Answer, settings: Settings, *, speaks_chat: bool) -> Told:
     ):
         return "fail", f"{status}, the provider has no model {model}{told}", _other_model(settings)
     if status in (404, 405, 501):
-        if speaks_chat:
+        if chat_route:
             return "fail", f"{status}: the server knows /chat/completions, but not /responses", _chat(settings)
-        what = "leads to a web page" if _is_page(answer.header("content-type"), answer.body) else "has no /responses"
+        page = _is_page(answer.header("content-type"), answer.body)
+        what = "leads to a web page" if page else f"has no /{answers_route(settings)}"
         return "fail", f"{status}, {_base_url(settings)} {what}{told}", _other_root(settings)
     if status == 429:
         return _limited(code, message, answer.header("retry-after"))
@@ -163,13 +166,15 @@ def _clipped(text: str) -> str:
 
 
 def _base_url(settings: Settings) -> str:
-    return f"base_url ({bare_url(settings.config.provider.base_url or '')})"
+    name = "--vllm-endpoint" if speaks_chat(settings) else "base_url"
+    return f"{name} ({bare_url(settings.config.provider.base_url or '')})"
 
 
 def _other_root(settings: Settings) -> str:
     url = bare_url(settings.config.provider.base_url or "").rstrip("/")
     hint = "" if url.endswith("/v1") else f", as in {url}/v1"
-    return f"Set base_url to the root of the API{hint}: `/responses` is added to it"
+    name = "--vllm-endpoint" if speaks_chat(settings) else "base_url"
+    return f"Set {name} to the root of the API{hint}: `/{answers_route(settings)}` is added to it"
 
 
 def _other_model(settings: Settings) -> str:
@@ -177,11 +182,13 @@ def _other_model(settings: Settings) -> str:
 
 
 def _models(settings: Settings) -> str:
-    return f"GET {bare_url(settings.config.provider.url('models'))}"
+    return f"GET {bare_url(url_of(settings, 'models'))}"
 
 
 def _other_key(settings: Settings) -> str:
     provider = settings.config.provider
+    if speaks_chat(settings):
+        return f"Set {ENDPOINT_KEY} to a key that the backend takes"
     if provider.env_key is not None:
         return f"Set {provider.env_key} to a key of {provider.name}, without spaces or line breaks"
     if settings.follows_login:

@@ -6,13 +6,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pycodex.doctor.explain import Answer, explain
+from pycodex.doctor.places import speaks_chat
 from pycodex.doctor.report import Check
 from pycodex.ids import uuid7
+from pycodex.records import replace
 from pycodex.request import build_head, compact, credential
+from pycodex.responses_server.endpoint import first_model
+from pycodex.responses_server.transport import chat_transport
 from pycodex.sampling import Completed, Sampler
 from pycodex.sse import SseError, SseParser
-from pycodex.transports.base import Response, TransportError
+from pycodex.transports.base import Response, Transport, TransportError
 from pycodex.transports.http import HttpTransport
+from pycodex.upstream.data import ModelInfo
 
 if TYPE_CHECKING:
     from pycodex.doctor.subject import Subject
@@ -27,9 +32,15 @@ _MOST = 64 * 1024
 
 
 async def check_live(subject: Subject) -> Check:
-    """Asks once, and does not ask again: what a turn would ask again is told at once."""
+    """Asks once, and does not ask again: what a turn would ask again is told at once. A chat/completions backend is
+    asked through the layer, as a turn asks it; its first model where none is named."""
     settings = subject.loaded
-    transport = HttpTransport(settings.dialect.transport, settings.environment)
+    transport: Transport = HttpTransport(settings.dialect.transport, settings.environment)
+    if chat := speaks_chat(settings):
+        transport = chat_transport(settings.config.provider, transport, lambda text: None)
+        if subject.model is None:
+            row, instructions = settings.model.row, settings.model.base_instructions
+            settings = replace(settings, model=ModelInfo(row, instructions, await first_model(settings)))
     provider = settings.config.provider
     try:
         async with transport.stream(provider.url("responses"), _head(settings), _body(settings)) as response:
@@ -38,8 +49,8 @@ async def check_live(subject: Subject) -> Check:
         answer = Answer(transport=error.kind)
     finally:
         await transport.aclose()
-    speaks_chat = await _speaks_chat(settings) if answer.status in (404, 405, 501) else False
-    status, summary, remedy = explain(answer, settings, speaks_chat=speaks_chat)
+    route = not chat and answer.status in (404, 405, 501) and await _knows_chat(settings)
+    status, summary, remedy = explain(answer, settings, chat_route=route)
     details = [("model", settings.model.slug)]
     if answer.status is not None:
         details.append(("status", str(answer.status)))
@@ -129,7 +140,7 @@ async def _beginning(response: Response) -> str:
     return found.decode(errors="replace")
 
 
-async def _speaks_chat(settings: Settings) -> bool:
+async def _knows_chat(settings: Settings) -> bool:
     """Whether the server knows /chat/completions: it answers a request without anything in it with anything but that
     there is no such route. Nothing is generated for it."""
     transport = HttpTransport(settings.dialect.transport, settings.environment)

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from pycodex.config_layers import ConfigError
 from pycodex.doctor.as_codex import config_load
+from pycodex.doctor.places import answers_route, key_place, place_of_base_url, speaks_chat
 from pycodex.doctor.report import Check, Verdict
 from pycodex.doctor.secrets import bare_url
+from pycodex.provider import ENDPOINT_KEY
 from pycodex.records import replace
 
 if TYPE_CHECKING:
@@ -102,8 +104,9 @@ def check_provider(subject: Subject) -> Check:
     provider = subject.loaded.config.provider
     url = provider.base_url
     details = [("model provider", provider.id), ("base_url", bare_url(url or "") or "none")]
-    details.append(("model", subject.loaded.model.slug))
-    place = f"`base_url` of [model_providers.{provider.id}]"
+    if subject.model is not None or not speaks_chat(subject.loaded):  # else it is the backend's to say
+        details.append(("model", subject.loaded.model.slug))
+    place, route = place_of_base_url(subject.loaded), answers_route(subject.loaded)
 
     def check(status: Verdict, summary: str, remedy: str | None = None) -> Check:
         return Check(
@@ -130,11 +133,11 @@ def check_provider(subject: Subject) -> Check:
     for endpoint in _ENDPOINTS:
         if path.endswith(endpoint):
             right = bare_url(url).rstrip("/").removesuffix(endpoint)
-            remedy = f"Cut {place} to {right}: `/responses` is added to it"
+            remedy = f"Cut {place} to {right}: `/{route}` is added to it"
             return check("fail", f"the address ends with {endpoint}, which is a route and no root", remedy)
     if not path:
         remedy = f"If requests fail, end {place} with the API's prefix, most often /v1"
-        return check("warning", f"{bare_url(url)} has no path, so requests go to /responses", remedy)
+        return check("warning", f"{bare_url(url)} has no path, so requests go to /{route}", remedy)
     if parts.scheme == "http" and parts.hostname not in _LOCAL:
         remedy = "Use https, unless the network between is trusted"
         return check("warning", f"{bare_url(url)} is not encrypted: the key can be read on the way", remedy)
@@ -168,16 +171,16 @@ def check_key(subject: Subject) -> Check:
     except ConfigError as error:
         home = settings.config.codex_home
         return check("fail", f"auth.json cannot be used: {error}", remedy=f"Repair or remove {home / 'auth.json'}")
+    if key is None and speaks_chat(settings):
+        return check("ok", f"requests carry none; {ENDPOINT_KEY} would be the backend's")
     if key is None and not provider.requires_openai_auth:
         return check("ok", "requests carry none, and the provider names none")
     if key is None:
         other = "OPENAI_API_KEY is set, but requests do not carry it. " if environment.get("OPENAI_API_KEY") else ""
         remedy = f"{other}Set CODEX_API_KEY, or log in with `codex login --with-api-key`"
         return check("fail", "there is no key for OpenAI", remedy=remedy)
-    if provider.env_key is not None:
-        source = f"the variable {provider.env_key}"
-    elif not settings.follows_login:
-        source = f"experimental_bearer_token of [model_providers.{provider.id}]"
+    if provider.env_key is not None or not settings.follows_login:
+        source = key_place(settings)
     else:
         source = "CODEX_API_KEY" if environment.get("CODEX_API_KEY") else str(settings.config.codex_home / "auth.json")
     details = (("from", source), ("shown as", _hint(key)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pycodex.doctor.as_codex import proxy_variables, stored_login
+from pycodex.doctor.places import answers_route, url_of
 from pycodex.doctor.report import Check, Issue, Verdict
 from pycodex.request import MissingKey, build_head, credential
 from pycodex.transports.base import TransportError
@@ -118,7 +119,7 @@ def endpoint(subject: Subject) -> tuple[str, str, str | None, str | None]:
         return mode, "ChatGPT", f"{_CHATGPT}/responses", None
     if provider.base_url is None:
         return mode, f"{provider.id} API", None, None
-    return mode, f"{provider.id} API", provider.url("responses"), provider.url("models")
+    return mode, f"{provider.id} API", url_of(settings, answers_route(settings)), url_of(settings, "models")
 
 
 async def _status(

@@ -62,7 +62,7 @@ def open_subject(dialect: Dialect, parsed: Parsed, env: Mapping[str, str]) -> Su
     """Load the configuration. What is wrong with it is a finding; raises Refused for a flag that names no feature."""
     from pycodex.cli.exec_options import ExecOptions, Refused
     from pycodex.cli.features import check_flags
-    from pycodex.config import ConfigError, codex_home, read_dotenv
+    from pycodex.config import ConfigError, Launch, codex_home, read_dotenv
     from pycodex.settings import resolve
     from pycodex.upstream.data import DataError
 
@@ -86,6 +86,7 @@ def open_subject(dialect: Dialect, parsed: Parsed, env: Mapping[str, str]) -> Su
             profile=options.profile,
             model=options.model,
             sandbox_mode=options.sandbox,
+            launch=Launch(chat_endpoint=options.vllm_endpoint),
         )
     except Refused as error:
         return replace(subject, broken=Broken(kind="options", message=str(error)))
@@ -115,7 +116,7 @@ def _broken(message: str, subject: Subject) -> Broken:
             key=_key_in(placed["file"], line),
         )
     text = message.removeprefix("Error: ").removeprefix("Error loading config.toml: ").strip()
-    if message.startswith("Error parsing -c overrides"):
+    if message.startswith(("Error parsing -c overrides", "Error: --vllm-endpoint")):
         return Broken(kind="options", message=text)
     keyed = _KEYED.search(message)
     key = keyed["key"] if keyed else _named_key(text)

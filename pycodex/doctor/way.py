@@ -9,6 +9,7 @@ import ssl
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pycodex.doctor.places import answers_route, place_of_base_url, url_of
 from pycodex.doctor.report import Check, Verdict
 from pycodex.doctor.secrets import bare_url
 from pycodex.records import dataclass
@@ -47,7 +48,7 @@ class Way:
 def way_to(subject: Subject) -> Way:
     """The way to the provider whose address was found to be one."""
     settings = subject.loaded
-    url = settings.config.provider.url("responses")
+    url = url_of(settings, answers_route(settings))
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     proxy = proxy_for(url, settings.environment)
@@ -180,8 +181,7 @@ def _reason(error: Exception) -> str:
 
 
 def _base_url(subject: Subject) -> str:
-    provider = subject.loaded.config.provider
-    return "openai_base_url" if provider.id == "openai" else f"`base_url` of [model_providers.{provider.id}]"
+    return place_of_base_url(subject.loaded)
 
 
 def _check(category: str, status: Verdict, summary: str, *details: tuple[str, str], remedy: str | None = None) -> Check:

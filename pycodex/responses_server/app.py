@@ -10,10 +10,12 @@ import asyncio
 import contextlib
 import json
 import sys
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from aiohttp import WSMsgType, web
+from aiohttp.typedefs import Middleware
 
 from pycodex.responses_server.errors import LayerError
 from pycodex.responses_server.layer import Answer, Layer, encode, raise_failed
@@ -43,7 +45,7 @@ def _to_stderr(text: str) -> None:
 
 def make_app(layer: Layer, log: Log = _to_stderr) -> web.Application:
     """The application. Each warning is logged once."""
-    app = web.Application(client_max_size=_MOST_BYTES, middlewares=[_errors])
+    app = web.Application(client_max_size=_MOST_BYTES, middlewares=[_errors(log)])
     server = _Server(layer, log)
     for base in ("/v1", ""):
         app.router.add_post(f"{base}/responses", server.create)
@@ -77,23 +79,30 @@ async def running(layer: Layer, host: str, port: int, log: Log = _to_stderr) -> 
         await runner.cleanup()
 
 
-@web.middleware
-async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+def _errors(log: Log) -> Middleware:
     """Whatever cannot be answered is an error object of the Responses API."""
-    try:
-        return await handler(request)
-    except (LayerError, TransportError) as error:
-        return _refusal(_layer_error(error))
-    except web.HTTPException as error:
-        text = f"{request.method} {request.path}: {error.reason}."
-        return _refusal(LayerError(text, status=error.status, code="not_found" if error.status == 404 else None))
+
+    @web.middleware
+    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            text = f"{request.method} {request.path}: {error.reason}."
+            return _refusal(LayerError(text, status=error.status, code="not_found" if error.status == 404 else None))
+        except Exception as error:
+            return _refusal(_layer_error(error, log))
+
+    return answered
 
 
-def _layer_error(error: LayerError | TransportError) -> LayerError:
+def _layer_error(error: Exception, log: Log) -> LayerError:
     if isinstance(error, LayerError):
         return error
-    text = f"The backend cannot be reached: {error.message}"
-    return LayerError(text, status=_STATUSES[error.kind], code="backend_unreachable", kind="server_error")
+    if isinstance(error, TransportError):
+        text = f"The backend cannot be reached: {error.message}"
+        return LayerError(text, status=_STATUSES[error.kind], code="backend_unreachable", kind="server_error")
+    log("".join(traceback.format_exception(error)))
+    return LayerError(f"The layer itself failed: {type(error).__name__}", status=500, code="server_error")
 
 
 def _refusal(error: LayerError) -> web.Response:
@@ -107,7 +116,7 @@ def _json(value: Any, *, status: int = 200, headers: dict[str, str] | None = Non
 def _object(data: bytes | str) -> dict[str, Any]:
     try:
         value = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LayerError(f"The body is no JSON: {error}", code="invalid_json") from None
     if not isinstance(value, dict):
         raise LayerError("The body is no JSON object.", code="invalid_json")
@@ -128,14 +137,23 @@ class _Server:
                     pass
                 raise_failed(answer.response)
                 return _json(answer.response, headers=headers)
-            response = web.StreamResponse(
-                headers={"content-type": "text/event-stream", "cache-control": "no-cache", **headers}
-            )
-            await response.prepare(request)
-            async for event in answer.events:
-                await response.write(event_bytes(event))
+            return await self._stream(request, answer, headers)
+
+    async def _stream(self, request: web.Request, answer: Answer, headers: dict[str, str]) -> web.StreamResponse:
+        kind = {"content-type": "text/event-stream", "cache-control": "no-cache"}
+        response = web.StreamResponse(headers={**kind, **headers})
+        await response.prepare(request)
+        try:
+            async for events in answer.events:
+                await response.write(event_bytes(events))
             await response.write_eof()
-            return response
+        except ConnectionError:
+            pass  # the client left
+        except Exception as error:
+            _layer_error(error, self._log)
+            if request.transport is not None:  # an end would say that this is all
+                request.transport.abort()
+        return response
 
     async def talk(self, request: web.Request) -> web.StreamResponse:
         """A WebSocket: each message is a request, each event of its answer a message."""
@@ -166,8 +184,10 @@ class _Server:
             try:
                 async for event in self._answered(data, request, near):
                     await socket.send_str(encode(event).decode())
-            except (LayerError, TransportError) as problem:
-                error = _layer_error(problem)
+            except ConnectionError:
+                return  # the client left
+            except Exception as problem:
+                error = _layer_error(problem, self._log)
                 told = {"type": "error", "status": error.status, **error.body, "headers": dict(error.headers)}
                 await socket.send_str(encode(told).decode())
 
@@ -180,8 +200,9 @@ class _Server:
         try:
             async with self._layer.ask(body, request.headers.get("authorization"), near) as answer:
                 self._warn(answer)
-                async for event in answer.events:
-                    yield event
+                async for events in answer.events:
+                    for event in events:
+                        yield event
                 failed = answer.response["status"] == "failed"
         finally:
             # As OpenAI's server does: what a turn that failed went on with is no longer near.

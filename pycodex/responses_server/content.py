@@ -49,6 +49,8 @@ def _part(part: Any, where: str) -> dict[str, Any]:
     if not isinstance(part, Mapping):
         raise LayerError(f"{where} is not an object.", code="invalid_type", param=where)
     kind = part.get("type")
+    if not isinstance(kind, str):
+        raise LayerError(f"{where} has no type.", code="invalid_type", param=f"{where}.type")
     if kind in _TEXTS or kind == "refusal":
         text = part.get("refusal" if kind == "refusal" else "text")
         if not isinstance(text, str):

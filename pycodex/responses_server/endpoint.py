@@ -1,4 +1,4 @@
-"""Which model a backend has, where nobody names one."""
+"""Which models a backend has, and which of them answers where nobody names one."""
 
 from __future__ import annotations
 
@@ -14,23 +14,30 @@ from pycodex.transports.http import HttpTransport
 if TYPE_CHECKING:
     from pycodex.settings import Settings
 
-__all__ = ["first_model"]
+__all__ = ["first_model", "listed_models"]
 
 
-async def first_model(settings: Settings) -> str:
-    """The first model of the endpoint's own list. Raises ConfigError."""
+async def listed_models(settings: Settings) -> list[str]:
+    """The endpoint's own list, in its order. Raises LayerError, TransportError."""
     provider = settings.config.provider
     transport = HttpTransport(settings.dialect.transport, settings.environment)
     layer = Layer(Backend(url=provider.base_url or "", key=provider.bearer_token), transport)
     try:
         found = (await layer.models()).get("data")
-    except (LayerError, TransportError) as error:
-        text = f"Error: {provider.base_url}/models cannot be read: {error.message}"
-        raise ConfigError(f"{text}\nIs the server running? With `-m MODEL` its list is not asked for.") from None
     finally:
         await transport.aclose()
-    for model in found if isinstance(found, list) else ():
-        if isinstance(model, dict) and isinstance(model.get("id"), str) and model["id"]:
-            name: str = model["id"]
-            return name
-    raise ConfigError(f"Error: {provider.base_url}/models names no model; name one with `-m MODEL`.")
+    named = (model.get("id") for model in (found if isinstance(found, list) else ()) if isinstance(model, dict))
+    return [name for name in named if isinstance(name, str) and name]
+
+
+async def first_model(settings: Settings) -> str:
+    """The first model of that list. Raises ConfigError."""
+    url = settings.config.provider.base_url
+    try:
+        models = await listed_models(settings)
+    except (LayerError, TransportError) as error:
+        text = f"Error: {url}/models cannot be read: {error.message}"
+        raise ConfigError(f"{text}\nIs the server running? With `-m MODEL` its list is not asked for.") from None
+    if not models:
+        raise ConfigError(f"Error: {url}/models names no model; name one with `-m MODEL`.")
+    return models[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,12 +13,11 @@ from pycodex.responses_server.backend import Backend
 from pycodex.responses_server.compact import kept_input
 from pycodex.responses_server.errors import LayerError, backend_error
 from pycodex.responses_server.ids import item_id
+from pycodex.responses_server.reading import read_answer, read_object, read_whole
 from pycodex.responses_server.request import ChatRequest, chat_request
-from pycodex.responses_server.response import response_object
+from pycodex.responses_server.response import response_object, usage_of
 from pycodex.responses_server.store import Store
 from pycodex.responses_server.stream import ChatStream, Event
-from pycodex.sse import SseError, SseParser
-from pycodex.transports.base import TransportError
 
 if TYPE_CHECKING:
     from pycodex.responses_server.store import Stored
@@ -27,16 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Layer", "encode", "raise_failed"]
 
-_USAGE_SECONDS = 5.0
-"""How long the usage, or [DONE], of an answer that is finished is waited for."""
-_LONGEST_REFUSAL = 1024 * 1024
-_LONGEST_ANSWER = 256 * 1024 * 1024
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)  # `dumps` would make one for each event
 _REFERENCE = "item_reference"
 
 
 def encode(value: Any) -> bytes:
     """Compact JSON. A lone half of a surrogate pair, which is no character, becomes the sign for that."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    text = _ENCODER.encode(value)
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -47,7 +42,8 @@ def encode(value: Any) -> bytes:
 class Answer:
     """An answer that began. `response` is whole when the events are read to their end."""
 
-    events: AsyncIterator[Event]
+    events: AsyncIterator[list[Event]]
+    """As many at once as the backend sent at once."""
     response: dict[str, Any]
     warnings: tuple[str, ...]
 
@@ -76,23 +72,21 @@ class Layer:
         stream = ChatStream(request, response)
         async with AsyncExitStack() as stack:
             if body.get("generate") is False:
-                chunks, warnings = _nothing(), request.warnings
+                chunks, warnings = _nothing(stream), request.warnings
             else:
                 reply, told = await self._send(stack, request, authorization)
-                chunks, warnings = _chunks(reply, stream), (*request.warnings, *told)
+                chunks, warnings = read_answer(reply, stream), (*request.warnings, *told)
 
-            async def events() -> AsyncIterator[Event]:
-                for event in stream.start():
-                    yield event
+            async def events() -> AsyncIterator[list[Event]]:
+                yield stream.start()
                 async for found in chunks:
-                    for event in found:
-                        yield event
-                if body.get("generate") is False:
-                    for event in stream.feed({"choices": [{"finish_reason": "stop"}], "usage": _NO_TOKENS}):
-                        yield event
-                for event in stream.end():
-                    yield event
-                self._keep(body, response, before, added, near)
+                    if stream.finished:
+                        self._keep(body, response, before, added, near)  # before it is told: the client may leave then
+                    yield found
+                if not stream.finished:
+                    rest = stream.end()
+                    self._keep(body, response, before, added, near)
+                    yield rest
 
             yield Answer(events=events(), response=response, warnings=warnings)
 
@@ -105,7 +99,7 @@ class Layer:
         stream = ChatStream(request, response)
         async with AsyncExitStack() as stack:
             reply, _ = await self._send(stack, request, authorization)
-            async for _ in _chunks(reply, stream):
+            async for _ in read_answer(reply, stream):
                 pass
             stream.end()
         raise_failed(response)
@@ -116,7 +110,7 @@ class Layer:
             "object": "response.compaction",
             "created_at": response["created_at"],
             "output": [*kept_input(items), *response["output"]],
-            "usage": response["usage"],
+            "usage": response["usage"] or usage_of(_NO_TOKENS),  # there must be one, also where nobody counted
         }
 
     async def models(self, authorization: str | None = None) -> dict[str, Any]:
@@ -125,14 +119,10 @@ class Layer:
         async with self._transport.stream(
             self._backend.path("models"), head[:1] + head[2:], b"", method="GET"
         ) as reply:
-            data = await _whole(reply, _LONGEST_REFUSAL)
             if not 200 <= reply.status < 300:
-                raise backend_error(reply.status, data, reply.headers)
-        try:
-            found = json.loads(data)
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
+                raise backend_error(reply.status, await read_whole(reply), reply.headers)
+            found = await read_object(reply)
+        if found is None:
             raise LayerError("The backend's list of models is no JSON object.", status=502, code="server_error")
         return found
 
@@ -156,7 +146,7 @@ class Layer:
                 if 200 <= reply.status < 300:
                     stack.push_async_exit(attempt.pop_all())
                     return reply, told
-                error = backend_error(reply.status, await _whole(reply, _LONGEST_REFUSAL), reply.headers)
+                error = backend_error(reply.status, await read_whole(reply), reply.headers)
             finally:
                 await attempt.aclose()
             if error.code == "context_length_exceeded" or not self._lessons.learn(chat, error.status, error.message):
@@ -223,84 +213,6 @@ def _history(before: Stored | None) -> Sequence[Any]:
     return () if before is None else before.history
 
 
-async def _nothing() -> AsyncIterator[list[Event]]:
+async def _nothing(stream: ChatStream) -> AsyncIterator[list[Event]]:
     """Of a request that only prepares the next one (`generate: false`, codex-cli's over a WebSocket)."""
-    return
-    yield []
-
-
-async def _whole(reply: Response, most: int) -> bytes:
-    data = bytearray()
-    async for chunk in reply.chunks:
-        data += chunk
-        if len(data) > most:
-            raise LayerError("The backend's answer is too long.", status=502, code="server_error")
-    return bytes(data)
-
-
-async def _chunks(reply: Response, stream: ChatStream) -> AsyncIterator[list[Event]]:
-    """The events that each piece of a reply brings, up to its end."""
-    kind = reply.header("content-type") or ""
-    if "json" in kind and "event-stream" not in kind:
-        try:
-            data = await _whole(reply, _LONGEST_ANSWER)
-        except TransportError as error:
-            yield stream.fail({"message": f"The connection to the backend broke off: {error.message}"})
-            return
-        yield _at_once(stream, data)
-        return
-    parser = SseParser()
-    chunks = aiter(reply.chunks)
-    size = 0
-    while not stream.finished:
-        try:
-            async with asyncio.timeout(_USAGE_SECONDS if stream.said_all else None):
-                chunk = await anext(chunks, None)
-            # An event whose blank line is missing counts where nothing follows.
-            found = parser.feed(b"\n\n" if chunk is None else chunk)
-        except TimeoutError:
-            return
-        except SseError as error:
-            yield stream.fail({"message": f"The backend's stream cannot be read: {error}"})
-            return
-        except TransportError as error:
-            if not stream.said_all:
-                yield stream.fail({"message": f"The connection to the backend broke off: {error.message}"})
-            return
-        size += len(chunk or b"")
-        if size > _LONGEST_ANSWER:
-            yield stream.fail({"message": "The backend's answer is too long."})
-            return
-        for text in found:
-            if text.strip() == "[DONE]":
-                yield stream.end(told=True)
-                return
-            for value in _values(text):
-                yield stream.feed(value)
-        if chunk is None:
-            return
-
-
-def _values(text: str) -> list[Any]:
-    """The JSON of an event; of a backend that leaves the blank lines out, of several."""
-    try:
-        return [json.loads(text)]
-    except ValueError:
-        pass
-    try:
-        return [json.loads(line) for line in text.split("\n") if line.strip() not in ("", "[DONE]")]
-    except ValueError:
-        return [text]
-
-
-def _at_once(stream: ChatStream, data: bytes) -> list[Event]:
-    try:
-        answer = json.loads(data)
-    except ValueError:
-        answer = None
-    if not isinstance(answer, Mapping):
-        return stream.fail({"message": "The backend's answer is no JSON object."})
-    if answer.get("choices") is None and not answer.get("error"):
-        return stream.fail({"message": "The backend's answer has no choices."})
-    events = stream.feed(answer)
-    return events + stream.end(told=True)
+    yield stream.feed({"choices": [{"finish_reason": "stop"}], "usage": _NO_TOKENS})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -68,7 +69,7 @@ def _whole_tool(tool: Any) -> Any:
 
 def usage_of(usage: Any) -> dict[str, Any] | None:
     """Tokens of a chat answer as Responses counts them; None where the backend did not count."""
-    if not isinstance(usage, Mapping):
+    if not isinstance(usage, dict):
         return None
     asked, said = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
     if asked is None and said is None:
@@ -97,4 +98,6 @@ def _inner(usage: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _count(values: Mapping[str, Any], key: str) -> int | None:
     value = values.get(key)
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < math.inf:
+        return None
+    return int(value)

@@ -76,16 +76,17 @@ class MessageSegment(Segment):
         self._waiting: list[tuple[str, str, list[Any]]] = []
         self._parts: list[dict[str, Any]] = []
         self._said: list[str] = []
-        self._open = False
+        self._open = self._blank = False
         self.annotations: list[Any] = []
 
     def add(self, kind: str, text: str, logprobs: list[Any]) -> None:
         """`kind`: output_text or refusal."""
+        self._blank = text.isspace() and (self._blank or not self._waiting)
         self._waiting.append((kind, text, logprobs))
 
     @property
     def ready(self) -> bool:
-        return any(not text.isspace() for _, text, _ in self._waiting)
+        return bool(self._waiting) and not self._blank
 
     @property
     def empty(self) -> bool:
@@ -209,6 +210,7 @@ class CallSegment(Segment):
         self._reader = InputReader()
         self._tool = ToolName(name="")
         self._identity = ""
+        self._object: dict[str, Any] = {}
 
     def add(self, arguments: str) -> None:
         self._waiting.append(arguments)
@@ -234,6 +236,8 @@ class CallSegment(Segment):
             self._tool, self._identity = self._restore(self.call.name), self._call_id(self.call.id)
             if self._tool.kind not in ("function", "custom") and not self.call.whole:
                 self._tool = ToolName(name=self._tool.name)  # a call that the client refuses, and says why
+            elif self._tool.kind in ("tool_search", "local_shell"):
+                self._object = json.loads(self.call.arguments, strict=False)  # what follows a whole object is nothing
             prefix = {"custom": "ctc", "tool_search": "tsc", "local_shell": "lsh"}.get(self._tool.kind, self.prefix)
             self.id = item_id(prefix)
         shared = {"id": self.id, "status": "in_progress", "call_id": self._identity}
@@ -266,9 +270,9 @@ class CallSegment(Segment):
                     yield "custom_tool_call_input.delta", {"delta": rest}
                 yield "custom_tool_call_input.done", {"input": item["input"]}
             case "tool_search":
-                item["arguments"] = json.loads(call.arguments, strict=False)
+                item["arguments"] = self._object
             case "local_shell":
-                item["action"] = {**item["action"], **json.loads(call.arguments, strict=False)}
+                item["action"] = {**item["action"], **self._object}
             case _:
                 if not call.arguments.strip() and item["status"] == "completed":
                     # No arguments at all: what a model without parameters writes, and no client can parse.

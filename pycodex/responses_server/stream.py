@@ -71,15 +71,16 @@ class ChatStream:
         """The events that a chunk brings."""
         if self.finished:
             return []
-        if not isinstance(chunk, Mapping):
+        if not isinstance(chunk, dict):
             return self.fail({"message": f"The backend sent what is no chunk: {str(chunk)[:200]}"})
         if is_error(chunk):
             return self.fail(chunk)
         found = usage_of(chunk.get("usage"))
         self._usage = found or self._usage
         events: list[Event] = []
-        for choice in chunk.get("choices") or ():
-            if isinstance(choice, Mapping) and choice.get("index") in (None, 0):
+        choices = chunk.get("choices")
+        for choice in choices if isinstance(choices, list) else ():
+            if isinstance(choice, dict) and choice.get("index") in (None, 0):
                 events += self._choose(choice)
         if self.finished:  # a choice that broke off
             return events
@@ -110,9 +111,9 @@ class ChatStream:
         if self._reason is not None:
             return []
         delta = choice.get("delta")
-        if isinstance(delta, Mapping):
+        if isinstance(delta, dict):
             self._take(delta, choice.get("logprobs"))
-        elif isinstance(choice.get("message"), Mapping):
+        elif isinstance(choice.get("message"), dict):
             self._take(self._fresh(choice["message"]), choice.get("logprobs"))
         reason = choice.get("finish_reason")
         events = list(self._advance())
@@ -136,7 +137,7 @@ class ChatStream:
 
     def _take(self, delta: Mapping[str, Any], logprobs: Any) -> None:
         self._think(delta)
-        tokens = logprobs.get("content") if isinstance(logprobs, Mapping) else None
+        tokens = logprobs.get("content") if isinstance(logprobs, dict) else None
         for kind, text in _texts(delta.get("content")):
             if kind == "thinking":
                 self._reasoning("reasoning_content").add(text)
@@ -148,12 +149,12 @@ class ChatStream:
         if isinstance(delta.get("annotations"), list) and delta["annotations"]:
             self._message().annotations += [_annotation(one) for one in delta["annotations"]]
         calls = delta.get("tool_calls")
-        if isinstance(calls, Mapping):
+        if isinstance(calls, dict):
             calls = [calls]
-        if not calls and isinstance(delta.get("function_call"), Mapping):
+        if not calls and isinstance(delta.get("function_call"), dict):
             calls = [{"index": 0, "function": delta["function_call"]}]
         for fragment in calls if isinstance(calls, list) else ():
-            if isinstance(fragment, Mapping):
+            if isinstance(fragment, dict):
                 self._call(fragment)
 
     def _think(self, delta: Mapping[str, Any]) -> None:
@@ -266,7 +267,7 @@ def _texts(content: Any) -> Iterator[tuple[str, str]]:
     for part in content if isinstance(content, list) else [content]:
         if isinstance(part, str) and part:
             yield "text", part
-        elif isinstance(part, Mapping):
+        elif isinstance(part, dict):
             kind = "thinking" if part.get("type") in ("thinking", "reasoning") else "text"
             inner = part.get("thinking") or part.get("text")
             for _, text in _texts(inner):
@@ -275,6 +276,6 @@ def _texts(content: Any) -> Iterator[tuple[str, str]]:
 
 def _annotation(value: Any) -> Any:
     """Chat has the values of a citation inside."""
-    if isinstance(value, Mapping) and isinstance(value.get("url_citation"), Mapping):
+    if isinstance(value, dict) and isinstance(value.get("url_citation"), Mapping):
         return {"type": "url_citation", **value["url_citation"]}
     return value

@@ -34,6 +34,8 @@ _SHELL_PARAMETERS: Mapping[str, Any] = {
 
 def declare(tools: Sequence[Any], plan: NamePlan, warn: Warn, param: str = "tools") -> list[dict[str, Any]]:
     """The chat tools, in order. Raises LayerError for what is no tool."""
+    if not isinstance(tools, list | tuple):
+        raise LayerError(f"{param} must be a list.", code="invalid_type", param=param)
     found: list[dict[str, Any]] = []
     for number, tool in enumerate(tools):
         where = f"{param}[{number}]"

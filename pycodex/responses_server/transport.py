@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["ChatTransport", "chat_transport", "event_bytes"]
 
 
-def event_bytes(event: Event) -> bytes:
-    """An event as it stands in a stream."""
-    return b"event: %s\ndata: %s\n\n" % (event["type"].encode(), encode(event))
+def event_bytes(events: Sequence[Event]) -> bytes:
+    """Events as they stand in a stream."""
+    return b"".join(b"event: %s\ndata: %s\n\n" % (event["type"].encode(), encode(event)) for event in events)
 
 
 def chat_transport(provider: Provider, inner: Transport, log: Callable[[str], None]) -> ChatTransport:
@@ -61,7 +61,7 @@ class ChatTransport:
                     answer = Response(
                         status=200,
                         headers=(("content-type", "text/event-stream"),),
-                        chunks=(event_bytes(event) async for event in began.events),
+                        chunks=(event_bytes(events) async for events in began.events),
                     )
             except LayerError as error:
                 answer = _plain(error.status, error.body, error.headers)

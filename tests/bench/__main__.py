@@ -20,6 +20,7 @@ from captures.workplace import Workplace
 from fake_server import Script
 from tests.bench.cases import CASES, Case
 from tests.bench.measure import Figures, run_once
+from tests.bench.progress import Progress
 from tests.bench.server import BenchServer, Stream, encode
 from tests.bench.table import Cell, render
 
@@ -27,24 +28,6 @@ __all__ = ["main"]
 
 LANES = (Lane("0.115.0", "direct"), Lane("0.169.0", "direct"))
 AGENTS = ("pycodex", "codex-cli")
-
-
-class _Progress:
-    """One line on a terminal that says what runs; nothing in a pipe."""
-
-    def __init__(self, total: int) -> None:
-        self._total, self._done = total, 0
-
-    def step(self, text: str) -> None:
-        self._done += 1
-        self._show(f"{self._done}/{self._total} {text}")
-
-    def clear(self) -> None:
-        self._show("")
-
-    def _show(self, text: str) -> None:
-        if sys.stderr.isatty():
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -59,7 +42,7 @@ def main() -> int:
         return 2
     lanes = [lane for lane in LANES if args.version is None or lane.version in args.version]
     names = args.case or list(CASES)
-    progress = _Progress(len(names) * len(lanes) * len(AGENTS) * (args.runs + 1))
+    progress = Progress(len(names) * len(lanes) * len(AGENTS) * (args.runs + 1))
     cells: list[Cell] = []
     try:
         for name in names:
@@ -74,7 +57,7 @@ def main() -> int:
     return 0
 
 
-async def _compare(name: str, lane: Lane, runs: int, progress: _Progress) -> Cell:
+async def _compare(name: str, lane: Lane, runs: int, progress: Progress) -> Cell:
     case = CASES[name]
     measured = encode(Script.from_data(case.answers()))
     first = encode(Script.from_data(case.first())) if case.first else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tests.bench.cases import Case
 from tests.bench.measure import Figures, median, ratio
 
-__all__ = ["Cell", "render"]
+__all__ = ["Cell", "aligned", "render"]
 
 _UNITS = {"first_request": ("s", 1.0), "wall": ("s", 1.0), "cpu": ("s", 1.0), "peak": ("MiB", 2.0**20)}
 """Figure -> its unit, and what it is divided by."""
@@ -29,17 +29,22 @@ class Cell:
     theirs: Sequence[Figures]
 
 
-def render(cells: Sequence[Cell], *, newest: str) -> str:
-    """One row per figure; targets are meant for the newest version and stand only there."""
-    rows = [_HEAD, *(row for cell in cells for row in _rows(cell, newest))]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+def aligned(rows: Sequence[Sequence[str]], *, words: int) -> str:
+    """Rows as lines: the first `words` columns stand left, numbers right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
-            text.ljust(width) if column < 3 else text.rjust(width)
+            text.ljust(width) if column < words else text.rjust(width)
             for column, (text, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     )
+
+
+def render(cells: Sequence[Cell], *, newest: str) -> str:
+    """One row per figure; targets are meant for the newest version and stand only there."""
+    rows = [_HEAD, *(row for cell in cells for row in _rows(cell, newest))]
+    return aligned(rows, words=3)
 
 
 def _rows(cell: Cell, newest: str) -> list[tuple[str, ...]]:

@@ -13,6 +13,7 @@ from pycodex.cli.clap import parse
 from pycodex.cli.options import program
 from pycodex.doctor.report import Check
 from pycodex.doctor.subject import Subject, open_subject
+from pycodex.records import replace
 from pycodex.upstream import NEWEST, load_dialect
 
 KEY = "sk-test-0123456789-abcd"
@@ -28,13 +29,19 @@ Reply = tuple[int, Mapping[str, str], str]
 
 
 def subject(
-    home: Path, config: str = "", *argv: str, env: Mapping[str, str] | None = None, version: str = NEWEST
+    home: Path,
+    config: str = "",
+    *argv: str,
+    env: Mapping[str, str] | None = None,
+    version: str = NEWEST,
+    endpoint: str | None = None,
 ) -> Subject:
-    """What the doctor looks at with this config.toml (written unless it is empty)."""
+    """What the doctor looks at with this config.toml (written unless it is empty) and this `--vllm-endpoint`."""
     if config:
         (home / "config.toml").write_text(config)
     dialect = load_dialect(version)
     parsed = parse(program(dialect), ["doctor", "-c", 'sandbox_mode="danger-full-access"', *argv])
+    parsed = replace(parsed, values={**parsed.values, "vllm_endpoint": endpoint})
     given = {"HOME": str(home), "CODEX_HOME": str(home), "PATH": "/usr/bin:/bin", "OWN_KEY": KEY}
     return open_subject(dialect, parsed, given | dict(env or {}))
 

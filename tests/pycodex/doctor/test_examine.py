@@ -41,6 +41,7 @@ def test_ids_are_stable() -> None:
         "network.tls",
         "network.websocket_reachability",
         "network.provider_reachability",
+        "backend.models",
         "live.request",
     ]
 

@@ -55,11 +55,11 @@ def read_events(text: str) -> list[Event]:
 
 
 @asynccontextmanager
-async def served(store: Store | None = None, **options: Any) -> AsyncIterator[Served]:
+async def served(store: Store | None = None, kind: type[Layer] = Layer, **options: Any) -> AsyncIterator[Served]:
     """The three of them, running."""
     async with ChatServer() as backend:
         transport = HttpTransport(TransportStyle(send_error="no answer from {url}"), {}, keeps_all=True)
-        layer = Layer(Backend(**{"url": backend.base_url, **options}), transport, store)
+        layer = kind(Backend(**{"url": backend.base_url, **options}), transport, store)
         log: list[str] = []
         async with running(layer, "127.0.0.1", 0, log.append) as port:
             connector = aiohttp.TCPConnector(limit=0)

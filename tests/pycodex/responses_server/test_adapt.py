@@ -1,6 +1,7 @@
 """What a backend refuses by name is left out from then on; anything else stays refused."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -67,3 +68,49 @@ def test_nothing_is_tried_twice() -> None:
         chat, _ = lessons.apply(CHAT)
         tries += 1
     assert tries == 3, "the field, the role, the arguments; then it is the client's to see"
+
+
+TALK: list[dict[str, Any]] = [
+    {"role": "system", "content": "s"},
+    {"role": "user", "content": "context"},
+    {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]},
+    {"role": "assistant", "content": "a", "reasoning_content": "r"},
+    {"role": "assistant", "content": None, "tool_calls": [{"id": "1", "function": {"name": "f", "arguments": "{}"}}]},
+    {"role": "tool", "tool_call_id": "1", "content": "x"},
+    {"role": "system", "content": "late"},
+    {"role": "user", "content": "go"},
+]
+ALTERNATE = "Error: Jinja Exception: Conversation roles must alternate user/assistant/user/assistant/..."
+LATE = "Error: Jinja Exception: System message must be at the beginning."
+
+
+def said(messages: list[dict[str, Any]]) -> Iterator[str]:
+    """Every text and image, in pieces as they were before any were joined."""
+    for one in messages:
+        for value in (one.get("reasoning_content"), one["content"]):
+            parts = value if isinstance(value, list) else [{"text": value or ""}]
+            for part in parts:
+                yield from filter(None, part["text"].split("\n\n") if "text" in part else [json.dumps(part)])
+
+
+@pytest.mark.parametrize(
+    ("refusals", "roles"),
+    [
+        ([LATE], "system user user assistant assistant tool user user"),
+        ([ALTERNATE], "system user assistant tool system user"),
+        ([ALTERNATE, LATE], "system user assistant tool user"),
+        ([LATE, ALTERNATE], "system user assistant tool user"),
+        (["System role not supported", ALTERNATE], "user assistant tool user"),
+    ],
+)
+def test_messages_are_such_as_the_template_of_the_model_can_write(refusals: list[str], roles: str) -> None:
+    lessons = Lessons()
+    chat = {"model": "m", "messages": TALK}
+    for message in refusals:
+        assert lessons.learn(lessons.apply(chat)[0], 400, message)
+    found, told = lessons.apply(chat)
+    assert [one["role"] for one in found["messages"]] == roles.split()
+    assert len(told) == len(refusals)
+    assert sorted(said(found["messages"])) == sorted(said(TALK))
+    calls = [call["id"] for one in found["messages"] for call in one.get("tool_calls", ())]
+    assert calls == ["1"]

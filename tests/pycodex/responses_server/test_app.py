@@ -57,6 +57,26 @@ async def test_a_conversation_goes_on_with_an_earlier_response() -> None:
         assert (status, error["error"]["code"]) == (400, "previous_response_not_found")
 
 
+async def test_a_response_is_stored_before_its_end_is_told() -> None:
+    async with served() as s:
+        s.backend.load([{"text": "A"}])
+        async with s.layer.ask({"model": "m", "input": "hi", "stream": True}) as answer:
+            async for events in answer.events:
+                if events[-1]["type"] == "response.completed":
+                    assert s.layer.stored(events[-1]["response"]["id"]).response["status"] == "completed"
+                    break
+            else:
+                pytest.fail("no end")
+
+
+async def test_what_came_at_once_is_sent_at_once() -> None:
+    async with served() as s:
+        s.backend.load([{"chunks": [*[delta(content="x")] * 50, delta("stop"), {"choices": [], "usage": USAGE}]}])
+        async with s.layer.ask({"model": "m", "input": "hi", "stream": True}) as answer:
+            sizes = [len(events) async for events in answer.events]
+        assert max(sizes) > 50, "the backend wrote all of it in one go"
+
+
 async def test_what_is_stored_can_be_read_and_deleted() -> None:
     async with served() as s:
         s.backend.load([{"text": "A"}, {"text": "B"}])
@@ -139,7 +159,7 @@ async def test_a_backend_that_is_not_there_is_told() -> None:
         assert (status, error["error"]["code"]) == (502, "backend_unreachable")
 
 
-@pytest.mark.parametrize("body", [b"{broken", b"[]", b'{"model": "m", "input": 5}', b'{"input": "hi"}'])
+@pytest.mark.parametrize("body", [b"{broken", b"[]", b'{"model": "m", "input": 5}', b'{"input": "hi"}', b"[" * 100_000])
 async def test_what_is_no_request_is_refused(body: bytes) -> None:
     async with served() as s, s.client.post(f"{s.url}/responses", data=body) as got:
         assert (got.status, (await got.json())["error"]["type"]) == (400, "invalid_request_error")
@@ -334,6 +354,13 @@ async def test_what_a_compaction_keeps_are_whole_messages() -> None:
         {**whole, "content": [{"type": "input_text", "text": "Fix it."}]},
         {**whole, "content": [{"detail": "auto", **image}]},
     ]
+
+
+async def test_a_compaction_has_a_usage_also_where_nobody_counted() -> None:
+    async with served() as s:
+        s.backend.load([{"text": "They did it.", "usage": usage} for usage in (USAGE, None)])
+        totals = [(await compacted(s, [{"role": "user", "content": "x"}]))["usage"]["total_tokens"] for _ in range(2)]
+        assert totals == [10, 0]
 
 
 async def test_an_item_can_be_named_by_its_id() -> None:
