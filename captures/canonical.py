@@ -66,6 +66,8 @@ class RawRun:
     rollouts: Mapping[str, bytes]
     scripted: bool = True
     literal_ids: frozenset[str] = field(default_factory=frozenset)
+    nicknames: frozenset[str] = field(default_factory=frozenset)
+    """Those that agents were given by chance."""
     program: str = ""
     """The folder with the agent's program, where the scenario names it."""
 
@@ -77,6 +79,7 @@ def canonical_tree(raw: RawRun) -> Tree:
         facts=_facts(raw),
         keyed={("timezone", raw.host.timezone): "<tz>"},
         literal=raw.literal_ids,
+        nicknames=raw.nicknames,
     )
     connections: set[str] = set()
     requests = []

@@ -25,6 +25,7 @@ from captures.canonical import RawExchange, RawRun, RunResult, canonical_tree
 from captures.host import host_facts
 from captures.interactive import asides_last, interact
 from captures.moments import Sight, at
+from captures.own_names import UUID, literal_ids, nicknames
 from captures.placeholders import Window, zones_of
 from captures.proxy import CaptureProxy, ProxyError, mitmdump_path
 from captures.recording import Recording, write_recording
@@ -43,7 +44,6 @@ REPO = Path(__file__).resolve().parent.parent
 WORK = REPO / ".work"
 """The ignored folder: installed agents, fresh recordings, proxy state."""
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 Cell = tuple[Scenario, Lane]
 
@@ -268,7 +268,8 @@ async def play(
             home=place.home_files(agent),
             rollouts=place.rollouts(agent),
             scripted=live is None,
-            literal_ids=_literal_ids(scenario),
+            literal_ids=literal_ids(scenario),
+            nicknames=nicknames(scenario, place.rollouts(agent).values(), exchanges),
             program=place.program if "$program" in str((scenario.config, scenario.runs)) else "",
         )
     return raw, problems if live else [*problems, *fake.finish()]
@@ -352,7 +353,7 @@ def _fill(word: str, values: dict[str, str], place: Workplace) -> str:
 def _taken(run: Run, result: RunResult, rollouts: dict[str, bytes]) -> dict[str, str]:
     """What later runs may use: `thread`, the newest rollout's id, and what `take` finds on stdout."""
     values = {}
-    ids = [found[-1] for name in rollouts if (found := _UUID.findall(name))]
+    ids = [found[-1] for name in rollouts if (found := UUID.findall(name))]
     if ids:
         values["thread"] = ids[-1]
     for name, pattern in run.take.items():
@@ -361,16 +362,3 @@ def _taken(run: Run, result: RunResult, rollouts: dict[str, bytes]) -> dict[str,
             raise ValueError(f"take {name!r}: no match for {pattern!r} on stdout")
         values[name] = match.group(1)
     return values
-
-
-def _literal_ids(scenario: Scenario) -> frozenset[str]:
-    """Ids that the scenario itself names: they mean themselves and get no placeholder."""
-    text = [
-        *scenario.files,
-        *scenario.home_files,
-        repr(scenario.config),
-        repr(scenario.answers),
-        repr(scenario.runs),
-    ]
-    text += [spec.data.decode(errors="replace") for spec in (*scenario.files.values(), *scenario.home_files.values())]
-    return frozenset(_UUID.findall("\n".join(text)))

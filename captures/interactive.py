@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ class _Traffic:
     """The server's journal, told apart by what the script calls aside."""
 
     fake: FakeServer
-    asides: frozenset[str]
+    asides: Sequence[str]
 
     def _exchanges(self, *, aside: bool) -> list[Exchange]:
         return [exchange for exchange in self.fake.journal if _is_aside(exchange, self.asides) == aside]
@@ -47,7 +47,7 @@ async def interact(
     environment: Callable[[Mapping[str, str | None]], dict[str, str]],
     looks: Mapping[str, str],
     fake: FakeServer,
-    asides: frozenset[str],
+    asides: Sequence[str],
 ) -> tuple[RunResult, str | None]:
     """Starts the agent and takes the steps. The result (without the screen), and what went wrong."""
     env = environment({"TERM": _TERMINAL, **run.env})
@@ -67,7 +67,7 @@ async def interact(
     return RunResult(exit=terminal.process.returncode or 0, stdout=b"", stderr=b""), problem
 
 
-def facts_of(fake: FakeServer, asides: frozenset[str], workspace: Path) -> Facts:
+def facts_of(fake: FakeServer, asides: Sequence[str], workspace: Path) -> Facts:
     """What steps may wait for, as the server and the workspace have it."""
     traffic = _Traffic(fake=fake, asides=asides)
     return Facts(
@@ -79,10 +79,15 @@ def facts_of(fake: FakeServer, asides: frozenset[str], workspace: Path) -> Facts
     )
 
 
-def asides_last(exchanges: Sequence[Exchange], asides: frozenset[str]) -> list[Exchange]:
-    """The exchanges in order of arrival; those that come beside the others, whenever they like, after these."""
-    return sorted(exchanges, key=lambda exchange: _is_aside(exchange, asides))
+def asides_last(exchanges: Sequence[Exchange], asides: Sequence[str]) -> list[Exchange]:
+    """The exchanges in order of arrival; those that come beside the others after these, track by track."""
+    places = {name: place for place, name in enumerate(asides, 1)}
+    return sorted(exchanges, key=lambda exchange: places.get(_track(exchange), 0))
 
 
-def _is_aside(exchange: Exchange, asides: frozenset[str]) -> bool:
-    return exchange.step is not None and exchange.step.rpartition("/")[0] in asides
+def _is_aside(exchange: Exchange, asides: Collection[str]) -> bool:
+    return _track(exchange) in asides
+
+
+def _track(exchange: Exchange) -> str:
+    return (exchange.step or "").rpartition("/")[0]

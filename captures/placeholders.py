@@ -26,6 +26,7 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
 _FILE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
 _MILLISECONDS = re.compile(r"\d{13}")
 _SECONDS = re.compile(r'(?<="ts":)\d{10}(?=,)')
+_CLOCK = re.compile(r"(?<=It is )(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?= UTC\.)")
 _CHUNK = re.compile(r"(?<=Chunk ID: )[0-9a-f]{6}(?=\n)")
 _WORKTREE = re.compile(r"(?<=worktrees/)[0-9a-f]{4}(?=/)")
 _PANICKED = re.compile(r"(?<=thread 'main' \()\d+(?=\) panicked)")
@@ -94,13 +95,14 @@ class Naming:
     """Replaces facts, ids and times in strings and numbers; remembers what it named.
 
     `facts` is exact text -> placeholder wherever it stands; `keyed` is (key, whole value) -> placeholder; `literal`
-    are ids that stand in the scenario itself and so mean themselves.
+    are ids that stand in the scenario itself and so mean themselves; `nicknames` are agents' names that fell by chance.
     """
 
     window: Window
     facts: Mapping[str, str]
     keyed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     literal: frozenset[str] = frozenset()
+    nicknames: frozenset[str] = frozenset()
     _names: dict[str, str] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
 
@@ -136,7 +138,11 @@ class Naming:
             if value in text:
                 text = text.replace(value, placeholder)
         text = _UUID.sub(lambda m: self._uuid(m, scope, key), text)
+        for name in self.nicknames:
+            if name in text:
+                text = re.sub(rf"\b{name}\b", self._known("nickname", name, scope), text)
         text = _TIME.sub(self._time, text)
+        text = _CLOCK.sub(self._clock, text)
         text = _FILE_TIME.sub(self._file_time, text)
         text = _SECONDS.sub(lambda m: "<unix:s>" if self.window.holds(int(m.group())) else m.group(), text)
         text = _CHUNK.sub(lambda m: self._known("chunk", m.group(), scope), text)
@@ -172,6 +178,10 @@ class Naming:
             return match.group()
         digits = len(match.group(2) or "")
         return f"<time:{_PRECISION.get(digits if digits < 7 else 9, str(digits))}>Z"
+
+    def _clock(self, match: re.Match[str]) -> str:
+        moment = datetime.fromisoformat(f"{match.group(1)}T{match.group(2)}").replace(tzinfo=UTC)
+        return "<time:clock>" if self.window.holds(moment.timestamp()) else match.group()
 
     def _file_time(self, match: re.Match[str]) -> str:
         day, _, clock = match.group().partition("T")

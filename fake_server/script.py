@@ -156,13 +156,14 @@ class Track:
     """Answers in strict order. Without `match` it takes each request that no other track claims.
 
     `aside`: its requests come beside those of the others, whenever and only if the agent likes to ask: an answer that
-    nothing asks for is no mistake, and who drives an agent does not count them.
+    nothing asks for is no mistake, and who drives an agent does not count them. `required`: each must be asked for.
     """
 
     name: str
     match: Match | None
     answers: tuple[Answer, ...]
     aside: bool = False
+    required: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,9 +191,9 @@ class Script:
         return (answer for track in self.tracks for answer in track.answers)
 
     @property
-    def asides(self) -> frozenset[str]:
-        """The names of the tracks that are aside."""
-        return frozenset(track.name for track in self.tracks if track.aside)
+    def asides(self) -> tuple[str, ...]:
+        """The names of the tracks that are aside, in order."""
+        return tuple(track.name for track in self.tracks if track.aside)
 
     @property
     def names(self) -> frozenset[str]:
@@ -202,9 +203,10 @@ class Script:
 
 def _track(name: str, value: Any) -> Track:
     path = f"answers.{name}"
-    match, answers, aside = None, value, False
+    match, answers, aside, required = None, value, False, True
     if isinstance(value, Mapping):
-        answers, aside = value["answers"], value.get("aside", False)
+        answers, aside = value["answers"], value.get("aside", False) or value.get("beside", False)
+        required = not value.get("aside", False)
         path_answers = f"{path}.answers"
         if "match" in value:
             match = _match(value["match"], f"{path}.match")
@@ -215,6 +217,7 @@ def _track(name: str, value: Any) -> Track:
         match=match,
         answers=tuple(_answer(item, f"{name}/{n + 1}", f"{path_answers}[{n}]") for n, item in enumerate(answers)),
         aside=aside,
+        required=required,
     )
 
 

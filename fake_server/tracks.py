@@ -107,7 +107,7 @@ class Tracks:
         )
 
     def unused(self) -> list[str]:
-        rests = (list(track.answers[self._used[track.name] :]) for track in self._tracks if not track.aside)
+        rests = (list(track.answers[self._used[track.name] :]) for track in self._tracks if track.required)
         return [answer.step for rest in rests for answer in (rest[1:] if rest and rest[0].shuts_port else rest)]
 
     def shuts_port(self, gates: Gates) -> bool:

@@ -26,7 +26,6 @@ from pycodex.protocol import (
     LogLine,
     NotesRecorded,
     OutputRecorded,
-    ReminderRecorded,
     ReviewTurn,
     SampleFinished,
     SectionBegan,
@@ -50,13 +49,14 @@ from pycodex.sampling import (
     SummaryPart,
     TextDelta,
 )
-from pycodex.steering import Steering, note_command
-from pycodex.tools.base_tool import Approve, AskPerson, AskQuestions, ToolRegistry
+from pycodex.steering import Steering, tell_note
+from pycodex.tools.base_tool import AskPerson, AskQuestions, ToolRegistry
 from pycodex.turn_end import complete, count, fail
 from pycodex.turnstile import Turnstile
 
 if TYPE_CHECKING:
     from pycodex.compact_events import Phase
+    from pycodex.crew.crew import Crew
     from pycodex.guardian import Guardian
 
 __all__ = ["AgentLoop"]
@@ -83,7 +83,9 @@ class AgentLoop:
         self.plain = False
         """Whether the provider is asked by POST although it supports WebSockets."""
         self._turnstile = Turnstile()
-        self._guardian: Guardian | None = None
+        self.guardian: Guardian | None = None
+        self.crew: Crew | None = None
+        """The other agents that it has begun."""
         self.steering = Steering()
         """What is entered while a turn runs."""
         self.person: AskPerson | None = None
@@ -116,16 +118,17 @@ class AgentLoop:
         *,
         parts: Sequence[str] = (),
         sources: Sequence[Mapping[str, Any]] = (),
+        turn_id: str | None = None,
     ) -> TurnResult:
         """Run a turn on the user's text (and images, by path), to its end. `parts`: the text in several, `sources`: of
-        what it is made.
+        what it is made, `turn_id`: its id, where that is known.
 
         Cancelled, it leaves a history that can be gone on with.
         """
-        if self._guardian is not None:
-            self._guardian.begin_turn()
+        if self.guardian is not None:
+            self.guardian.begin_turn()
         said = Said(text=text, images=tuple(images), parts=tuple(parts), sources=tuple(sources))
-        progress = self._begin(text)
+        progress = self._begin(text, turn_id=turn_id)
         try:
             if (failure := await self._compact_before(progress, said)) is not None:
                 return fail(self.context, self.emit, progress, failure, self.now())
@@ -135,7 +138,7 @@ class AgentLoop:
                 if sample.failure is not None:
                     return fail(self.context, self.emit, progress, sample.failure, self.now())
                 await self._record_outputs(progress, sample)
-                if self._guardian is not None and self._guardian.tripped:
+                if self.guardian is not None and self.guardian.tripped:
                     raise asyncio.CancelledError
                 more = self._needs_follow_up(sample)
                 if (more or self.steering.waits) and due(self.context):
@@ -148,9 +151,12 @@ class AgentLoop:
         except asyncio.CancelledError:
             self._abort(progress)
             raise
+        finally:
+            self.steering.turn_id = None
 
-    def _begin(self, text: str, by: Literal["prompt", "compact"] = "prompt") -> Progress:
-        turn = Turn(id=uuid7(), started_at=self.now())
+    def _begin(self, text: str, by: Literal["prompt", "compact"] = "prompt", turn_id: str | None = None) -> Progress:
+        turn = Turn(id=turn_id or uuid7(), started_at=self.now())
+        self.steering.turn_id = turn.id
         self.emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at, by=by))
         return Progress(turn=turn)
 
@@ -203,7 +209,7 @@ class AgentLoop:
         self.steering.tell_prefixes(self, progress.turn.id)
         notes, texts = self.steering.take_notes(), self.steering.take()
         for note in notes:
-            note_command(self, progress.turn.id, note)
+            tell_note(self, progress.turn.id, note)
         progress.items += [self._hear(progress.turn, Said(text=text), joined=True) for text in texts]
         return bool(texts or notes)
 
@@ -306,39 +312,22 @@ class AgentLoop:
             sample.calls.append((kept, asyncio.create_task(self._run_tool(progress.turn, kept, sample))))
 
     async def _run_tool(self, turn: Turn, call: Item, sample: Sample) -> str | list[Item] | None:
-        context = call_context(
-            self.context,
-            turn,
-            call,
-            emit=self.emit,
-            remind=lambda text: self._remind(turn, text),
-            answer_ended=lambda: answer_ended(sample, LONG),
-            ask=self.questions,
-            approve=self._approver(turn, call["call_id"]),
-        )
+        context = call_context(self, turn, call, answer_ended=lambda: answer_ended(sample, LONG))
         await answer_ended(sample, SHORT)
         async with self._turnstile.enter(alone=self._runs_alone(call)):
             return await run_call(self.tools, call, context, self._dialect.toolset)
 
-    def _approver(self, turn: Turn, call_id: str) -> Approve | None:
-        """Who is asked whether an action may leave the sandbox."""
-        style, person = self._dialect.guardian, self.person
-        if not self.context.settings.auto_review or style is None:
-            return None if person is None else lambda action, reason: person(call_id, action, reason)
-        from pycodex.guardian import Guardian
-
-        self._guardian = guardian = self._guardian or Guardian(self, style)
-        return lambda action, reason: guardian.decide(turn, action, reason)
-
     async def go_on(self, context: ContextManager) -> None:
         """Go on with another history of the thread: nothing is known of what this one had more."""
-        guardian, self._guardian = self._guardian, None
+        guardian, self.guardian = self.guardian, None
         if guardian is not None:
             await guardian.aclose()
         self.context, self.steering = context, Steering()
 
     async def aclose(self) -> None:
         """Release what tools, model and sub-agents hold."""
+        if self.crew is not None:
+            await self.crew.aclose()
         await self.go_on(self.context)
         await self.tools.aclose()
         await self.model.aclose()
@@ -346,10 +335,6 @@ class AgentLoop:
     def _runs_alone(self, call: Item) -> bool:
         """Whether no other call may run beside it (captures: tools/serial_calls, shell/shell_parallel)."""
         return call.get("name") not in self._dialect.toolset.parallel or not self.tools.offers(call["name"])
-
-    def _remind(self, turn: Turn, text: str) -> None:
-        item = self.context.record_user(text)
-        self.emit(ReminderRecorded(turn_id=turn.id, item=item))
 
     async def _record_outputs(self, progress: Progress, sample: Sample) -> None:
         """Outputs join the history in the order of the calls, whichever tool finished first, each as soon as it is its
@@ -374,7 +359,7 @@ class AgentLoop:
     def _abort(self, progress: Progress) -> None:
         """The turn is cancelled: calls that still run are cut off and answered, and the history says so."""
         sample, now = progress.sample, time.monotonic()
-        if sample is not None and not sample.settled:
+        if sample is not None and sample.answered and not sample.settled:
             for call, task in sample.calls[sample.recorded :]:
                 output = output_of_cut(call, task, now - sample.begun[call["call_id"]], self._dialect.toolset)
                 self._keep_output(progress, sample, call, output)

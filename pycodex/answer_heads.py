@@ -33,7 +33,7 @@ def note_opened(context: ContextManager, emit: Emit, progress: Progress, sample:
     """The provider begins to answer."""
     headers = dict(reversed(event.headers))
     progress.turn.state = progress.turn.state or dict(event.headers).get("x-codex-turn-state")
-    sample.opened = not event.websocket
+    sample.answered, sample.opened = True, not event.websocket
     # Of this answer alone, and its value does not matter (captured: answers/served_model).
     context.reasoning_included = "x-reasoning-included" in headers
     for limits in () if event.websocket else read_limits(headers):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +68,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
     from pycodex.tools.apply_patch import ApplyPatch, Patcher
     from pycodex.tools.base_tool import ToolRegistry
     from pycodex.tools.small import small_tools
-    from pycodex.upstream.toolset import answered_names, declared_tools
+    from pycodex.upstream.toolset import answered_names, declared_tools, spaced_names
 
     dialect = settings.dialect
     policy = settings.truncation_policy
@@ -100,7 +100,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
     declared = declared_tools(settings)
     names = answered_names(settings, declared)
     # A handler counts only while its tool may be used (captured: else `unsupported call`).
-    optional = small_tools(settings, names)
+    optional = [*small_tools(settings, names | spaced_names(declared)), *_agent_tools(settings, names)]
     return ToolRegistry(
         tools=(
             *optional,
@@ -114,6 +114,18 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
         known=names,
         texts=dialect.toolset.texts,
     )
+
+
+def _agent_tools(settings: Settings, names: Collection[str]) -> list[BaseTool]:
+    """The tools for other agents, whether they stand in the request or have to be searched for."""
+    from pycodex.upstream.toolset import offered_agents
+
+    style = settings.dialect.toolset.agents
+    if offered_agents(settings) != "v1" or (style.namespace is None and "spawn_agent" not in names):
+        return []
+    from pycodex.tools.agents import agent_tools
+
+    return [*agent_tools(settings.dialect.arguments, style)]
 
 
 def _command_tools(

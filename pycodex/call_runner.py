@@ -7,28 +7,23 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from pycodex.items import unanswered
-from pycodex.protocol import Emit, Item, LogLine
-from pycodex.tools.base_tool import Approve, AskQuestions, IncompatiblePayload, ToolContext, ToolError, ToolRegistry
+from pycodex.protocol import Emit, Item, LogLine, ReminderRecorded
+from pycodex.tools.base_tool import Approve, IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 
 if TYPE_CHECKING:
+    from pycodex.agent import AgentLoop
     from pycodex.context import ContextManager, Turn
+    from pycodex.crew.crew import Crew
     from pycodex.upstream.dialect import ToolsetStyle
 
 __all__ = ["call_context", "log_unanswered", "output_of_cut", "run_call"]
 
 
 def call_context(
-    context: ContextManager,
-    turn: Turn,
-    call: Item,
-    *,
-    emit: Emit,
-    remind: Callable[[str], None],
-    answer_ended: Callable[[], Awaitable[None]],
-    ask: AskQuestions | None,
-    approve: Approve | None,
+    loop: AgentLoop, turn: Turn, call: Item, *, answer_ended: Callable[[], Awaitable[None]]
 ) -> ToolContext:
     """What a tool gets with a call."""
+    context = loop.context
     settings, parent = context.settings, context.thread.parent
     return ToolContext(
         call_id=call["call_id"],
@@ -36,19 +31,45 @@ def call_context(
         env=settings.environment,
         own_env=settings.dialect.toolset.environment(settings),
         sandbox=settings.sandbox,
-        emit=emit,
+        emit=loop.emit,
         thread_id=context.thread.id,
         session_id=parent.session_id if parent is not None else None,
         turn_id=turn.id,
         shell=settings.shell,
-        remind=remind,
+        remind=lambda text: _remind(loop, turn, text),
         answer_ended=answer_ended,
-        ask=ask,
+        ask=loop.questions,
         plans=settings.collaboration == "plan",
         approval_policy=settings.approval_policy,
-        approve=approve,
+        approve=_approver(loop, turn, call["call_id"]),
         rules=settings.rules,
+        crew=lambda: _crew(loop),
     )
+
+
+def _remind(loop: AgentLoop, turn: Turn, text: str) -> None:
+    item = loop.context.record_user(text)
+    loop.emit(ReminderRecorded(turn_id=turn.id, item=item))
+
+
+def _approver(loop: AgentLoop, turn: Turn, call_id: str) -> Approve | None:
+    """Who is asked whether an action may leave the sandbox."""
+    settings, person = loop.context.settings, loop.person
+    style = settings.dialect.guardian
+    if not settings.auto_review or style is None:
+        return None if person is None else lambda action, reason: person(call_id, action, reason)
+    from pycodex.guardian import Guardian
+
+    loop.guardian = guardian = loop.guardian or Guardian(loop, style)
+    return lambda action, reason: guardian.decide(turn, action, reason)
+
+
+def _crew(loop: AgentLoop) -> Crew:
+    """The other agents of a loop; there are none until one is asked for."""
+    from pycodex.crew.crew import Crew
+
+    loop.crew = crew = loop.crew or Crew(loop)
+    return crew
 
 
 async def run_call(

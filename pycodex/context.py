@@ -282,10 +282,11 @@ class ContextManager:
         if self._previous is not None:
             self._previous = self._style.snapshot(settings, self.opens_with_tools)
 
-    def record_note(self, role: str, text: str, kind: str) -> ContextItem:
+    def record_note(self, role: str, text: str, kind: str, provenance: Mapping[str, Any] | None = None) -> ContextItem:
         """A message of the program's own joins the history."""
         self.history.append(item := items.message(role, [text], self._ids))
-        return ContextItem(item=item, parts=(Part(text=text, kind=kind, provenance=self._style.base.provenance),))
+        part = Part(text=text, kind=kind, provenance=provenance or self._style.base.provenance)
+        return ContextItem(item=item, parts=(part,))
 
     def record_answer(self, text: str) -> Item:
         """The agent is made to say something in the history."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +10,12 @@ from pycodex import protocol as p
 from pycodex.citations import shown_text
 from pycodex.items import joined, search_query
 from pycodex.paint import Painter
+from pycodex.records import replace
 from pycodex.request import compact
 
 if TYPE_CHECKING:
     from pycodex.context import Thread
+    from pycodex.crew.events import AgentState
     from pycodex.settings import Settings
 
 __all__ = ["JsonlPrinter", "log_line"]
@@ -119,6 +121,14 @@ class JsonlPrinter:
                 self._print({"type": "item.completed", "item": self._patch(event, _told_status(event))})
             case p.PlanUpdated():
                 self._plan(event)
+            case p.MessageSent():
+                self._completed({"type": "agent_message", "text": event.text})
+            case p.AgentCallStarted():
+                self._agent_call("item.started", event, {}, "in_progress")
+            case p.AgentCallEnded():
+                status = "failed" if event.failed else "completed"
+                told = replace(event.call, receivers=tuple(dict.fromkeys(event.call.receivers)))
+                self._agent_call("item.completed", told, event.states, status)
             case p.StreamRetry():
                 text = f"Reconnecting... {event.progress} ({event.message})"
                 self._print({"type": "error", "message": text})
@@ -196,6 +206,21 @@ class JsonlPrinter:
         identity = self._todo["id"] if self._todo else self._number()
         self._todo = {"id": identity, "type": "todo_list", "items": steps}
         self._print({"type": kind, "item": self._todo})
+
+    def _agent_call(self, kind: str, call: p.AgentCallStarted, states: Mapping[str, AgentState], status: str) -> None:
+        number = self._ids.setdefault(call.call_id, "") or self._number()
+        self._ids[call.call_id] = number
+        item = {
+            "id": number,
+            "type": "collab_tool_call",
+            "tool": "wait" if call.tool == "resume_agent" else call.tool,  # captured: agents/given_more
+            "sender_thread_id": call.sender,
+            "receiver_thread_ids": [receiver.id for receiver in call.receivers],
+            "prompt": call.prompt,
+            "agents_states": {name: {"status": state.kind, "message": state.message} for name, state in states.items()},
+            "status": status,
+        }
+        self._print({"type": kind, "item": item})
 
     def _close_running(self) -> None:
         """A command that runs on after the turn: reported as it was at its start, or not at all (captured)."""

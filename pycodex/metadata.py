@@ -56,6 +56,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "parent_thread_id": None if parent is None else parent.thread_id,
         "parent_turn_id": None if parent is None else parent.turn_id,
         "subagent_kind": None if parent is None else parent.kind,
+        "subagent_label": None if parent is None else parent.label or parent.kind,
         "installation_id": thread.installation_id,
         "agent_name": "/root",
         "window_number": thread.window_number,

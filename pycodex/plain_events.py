@@ -77,6 +77,11 @@ class PlainPrinter:
             case p.PlanUpdated():
                 if self._style.plan:
                     self._plan(event)
+            case p.AgentCallStarted() | p.AgentCallEnded():
+                for line in self._style.agents(event):
+                    self._line(line)
+            case p.MessageSent():
+                self._line(f"{self._paint('heading', 'codex')}\n{event.text}")
             case p.ImageViewed():
                 if self._style.image is not None:
                     self._line(self._style.image.format(path=event.path))

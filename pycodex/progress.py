@@ -41,6 +41,8 @@ class Sample:
     """How many of their outputs are in the history."""
     settled: bool = False
     """Whether all are."""
+    answered: bool = False
+    """Whether the provider has begun to answer."""
     opened: bool = False
     """Whether a stream has begun."""
     message: str | None = None

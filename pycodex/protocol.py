@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.compact_events import CompactionSaid, CompactionStarted, ContextCompacted
 from pycodex.context_events import ContextItem, ContextRecorded, NotesRecorded, Part, UserMessageRecorded
+from pycodex.crew.events import AgentCallEnded, AgentCallStarted
 from pycodex.operations import (
     Answer,
     ApprovalAsked,
@@ -48,10 +49,12 @@ from pycodex.tool_events import (
     CommandStarted,
     FileChange,
     ImageViewed,
+    MessageSent,
     PatchEnded,
     PatchStarted,
     PlanUpdated,
     ReminderRecorded,
+    Slept,
     TurnDiffed,
 )
 from pycodex.turn_events import (
@@ -72,6 +75,8 @@ if TYPE_CHECKING:
     from pycodex.review import Review
 
 __all__ = [
+    "AgentCallEnded",
+    "AgentCallStarted",
     "AgentFailure",
     "Answer",
     "ApprovalAsked",
@@ -97,6 +102,7 @@ __all__ = [
     "ItemBegan",
     "ItemDone",
     "LogLine",
+    "MessageSent",
     "NotesRecorded",
     "NothingAsked",
     "Operation",
@@ -119,6 +125,7 @@ __all__ = [
     "SectionBegan",
     "SettingsTold",
     "Shutdown",
+    "Slept",
     "Steer",
     "StreamRetry",
     "SubagentOpened",
@@ -292,6 +299,10 @@ Event = (
     | PatchEnded
     | TurnDiffed
     | PlanUpdated
+    | AgentCallStarted
+    | AgentCallEnded
+    | MessageSent
+    | Slept
     | WindowFilled
     | CompactionStarted
     | CompactionSaid

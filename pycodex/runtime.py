@@ -30,7 +30,7 @@ from pycodex.protocol import (
     UserShell,
     UserTurn,
 )
-from pycodex.steering import note_command
+from pycodex.steering import tell_note
 
 if TYPE_CHECKING:
     from pycodex.guardian import Decision
@@ -217,8 +217,8 @@ class AgentRuntime:
 
     def _note_left(self) -> None:
         """What was run beside a turn, and came too late to join it."""
-        for told in self.loop.steering.take_notes():
-            note_command(self.loop, "", told)
+        for note in self.loop.steering.take_notes():
+            tell_note(self.loop, "", note)
 
     async def _run_turn(self, operation: _Turn, done: asyncio.Future[TurnResult | None]) -> None:
         """A turn, and those that are made of what was entered too late to join it."""

@@ -245,7 +245,7 @@ def _taken_up(
     if isinstance(reviewer, str) and not settings.auto_review:
         settings = replace(settings, approvals_reviewer=reviewer)
     # Where nothing says which other agents it had, they are of the older kind (captured: review/resumed).
-    if (unknown := settings.dialect.toolset.agents_unknown) is not None:
+    if (unknown := settings.dialect.toolset.agents.unknown) is not None:
         settings = replace(settings, agents=last.get("multi_agent_version", unknown))
     settings = _kept(settings, records, meta, forked=thread.forked)
     previous = settings.dialect.context.previous(records)

@@ -77,6 +77,8 @@ class Settings:
     """The base prompt of the thread that is taken up with the model that it began with."""
     subagent: Subagent | None = None
     """What sub-agent runs with these settings; None: it is the user's thread."""
+    companions: str = ""
+    """The agents that this one has begun, a line each."""
     introduced: bool = True
     """Whether the program that a person talks to has told its own settings: it does with the first turn."""
     collaboration: Literal["default", "plan"] = "default"
@@ -183,7 +185,7 @@ class Settings:
     @cached_property
     def custom_instructions(self) -> str | None:
         """The base prompt that a sub-agent or the configuration has in place of the model's own."""
-        if self.subagent is not None:
+        if self.subagent is not None and self.subagent.instructions is not None:
             return self.subagent.instructions
         if self.config.model_instructions_file is not None:
             return self.config.model_instructions_file.read_text(encoding="utf-8").strip()

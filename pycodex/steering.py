@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pycodex.protocol import NotesRecorded
+from pycodex.records import dataclass
 
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
 
-__all__ = ["Steering", "note_command"]
+__all__ = ["Note", "Steering", "tell_note"]
 
-_COMMAND = "shell.user_command"
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """What the model is to know of what was done beside the turn; `provenance`: by whom, where that is not usual."""
+
+    text: str
+    kind: str = "shell.user_command"
+    provenance: Mapping[str, Any] | None = None
 
 
 class Steering:
@@ -22,9 +30,11 @@ class Steering:
 
     def __init__(self) -> None:
         self._texts: list[str] = []
-        self._notes: list[str] = []
+        self._notes: list[Note] = []
         self._prefixes: list[tuple[str, ...]] = []
         self._come = asyncio.Event()
+        self.turn_id: str | None = None
+        """The turn that runs."""
 
     def put(self, text: str) -> None:
         """Something is entered."""
@@ -42,11 +52,11 @@ class Steering:
         self._come.clear()
         return texts
 
-    def put_note(self, text: str) -> None:
-        """The user has done something beside the turn, of which the model is to know; it does not end an answer."""
-        self._notes.append(text)
+    def put_note(self, note: Note) -> None:
+        """The user, or another agent, has done something beside the turn; it does not end an answer."""
+        self._notes.append(note)
 
-    def take_notes(self) -> list[str]:
+    def take_notes(self) -> list[Note]:
         """Those notes, which then wait no longer."""
         notes, self._notes = self._notes, []
         return notes
@@ -79,9 +89,10 @@ class Steering:
             await _ended(running)
 
 
-def note_command(loop: AgentLoop, turn_id: str, told: str) -> None:
-    """What the user has run joins the history."""
-    loop.emit(NotesRecorded(turn_id=turn_id, items=(loop.context.record_note("user", told, _COMMAND),)))
+def tell_note(loop: AgentLoop, turn_id: str, note: Note) -> None:
+    """A note joins the history."""
+    recorded = loop.context.record_note("user", note.text, note.kind, note.provenance)
+    loop.emit(NotesRecorded(turn_id=turn_id, items=(recorded,)))
 
 
 async def _ended(task: asyncio.Future[None]) -> None:

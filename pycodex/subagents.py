@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pycodex.records import dataclass
+from pycodex.records import dataclass, field
 
 __all__ = ["Parent", "Subagent"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subagent:
-    """What a sub-agent is, in its settings. Nobody can be asked anything by it, and it has no agents of its own."""
+    """What a sub-agent is, in its settings. Nobody can be asked anything by it."""
 
     kind: str
     """As requests and rollouts name it: `review`."""
-    instructions: str
-    """Its base prompt."""
+    instructions: str | None = None
+    """Its base prompt, where that is not the one of its model."""
     features_off: frozenset[str] = frozenset()
     recorded: Any = None
     """As rollouts name it, where that is not by its kind."""
     unsaid: frozenset[str] = frozenset()
     """What its world state leaves out."""
+    named: Mapping[str, str] = field(default_factory=dict)
+    """What the first record of its rollout says of its name."""
+    agents: Literal["v1", "v2", "disabled"] = "disabled"
+    """Which kind of other agents it belongs to."""
+    begins: bool = False
+    """Whether it may begin others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,5 +41,7 @@ class Parent:
     root_turn_id: str
     kind: str
     """As Subagent.kind."""
+    label: str | None = None
+    """As headers name it, where that is not by its kind."""
     trigger: str | None = None
     """What began the sub-agent's turn, where it is told."""

@@ -13,10 +13,12 @@ __all__ = [
     "CommandStarted",
     "FileChange",
     "ImageViewed",
+    "MessageSent",
     "PatchEnded",
     "PatchStarted",
     "PlanUpdated",
     "ReminderRecorded",
+    "Slept",
     "TurnDiffed",
 ]
 
@@ -118,3 +120,23 @@ class ReminderRecorded:
 
     turn_id: str
     item: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slept:
+    """A call let some time pass."""
+
+    call_id: str
+    milliseconds: int
+    started_at: float
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSent:
+    """The model says something to the user by a call."""
+
+    call_id: str
+    text: str
+    at: float
+    questions: tuple[Mapping[str, Any], ...] = ()

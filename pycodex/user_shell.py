@@ -11,7 +11,7 @@ from pycodex.one_shot import Finished, run_once
 from pycodex.processes import ProcessManager, StartError
 from pycodex.protocol import CommandEnded, CommandStarted, TurnAborted, TurnCompleted, TurnStarted
 from pycodex.records import replace
-from pycodex.steering import note_command
+from pycodex.steering import Note, tell_note
 from pycodex.truncation import Output, format_output
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ async def run_user_shell(loop: AgentLoop, command: str, *, beside: bool = False)
     if not aborted:
         loop.emit(ended)
     if beside:
-        loop.steering.put_note(told)
+        loop.steering.put_note(Note(text=told))
         return
-    note_command(loop, turn_id, told)
+    tell_note(loop, turn_id, Note(text=told))
     if aborted:
         loop.emit(ended)
         item = loop.context.record_aborted()

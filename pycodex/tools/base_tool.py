@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +17,7 @@ from pycodex.records import dataclass, field
 
 if TYPE_CHECKING:
     from pycodex.approvals import ApprovalPolicy
+    from pycodex.crew.crew import Crew
     from pycodex.guardian import Decision
     from pycodex.sandbox import SandboxPolicy
     from pycodex.shell import Shell
@@ -102,6 +103,8 @@ class ToolContext:
     """Whether the agent is to plan, and change nothing."""
     approval_policy: ApprovalPolicy = "never"
     rules: Rules = Rules()
+    crew: Callable[[], Crew] | None = None
+    """The other agents."""
 
 
 class BaseTool(ABC):
@@ -110,6 +113,8 @@ class BaseTool(ABC):
     name: str
     description: str
     input_schema: dict[str, Any]
+    namespace: str | None = None
+    """The namespace that calls name, where there is one."""
     payloads: frozenset[str] = frozenset({"function_call"})
     """Types of calls it takes. A custom call's text is its argument `input`."""
 
@@ -186,7 +191,7 @@ class ToolRegistry:
 
     def __init__(
         self,
-        tools: Iterable[BaseTool] = (),
+        tools: Collection[BaseTool] = (),
         *,
         declared: Sequence[Item] | None = None,
         known: Collection[str] = (),
@@ -201,7 +206,8 @@ class ToolRegistry:
         self.release = release
         self.running = running
         self._kill = kill
-        self._handlers = {tool.name: tool for tool in tools}
+        self._handlers = {tool.name: tool for tool in tools if tool.namespace is None}
+        self._spaces = {(tool.namespace, tool.name): tool for tool in tools if tool.namespace is not None}
         self._adopted: list[Killable] = []
 
     def declarations(self) -> list[Item]:
@@ -209,6 +215,10 @@ class ToolRegistry:
         if self.declared is not None:
             return list(self.declared)
         return [tool.declaration() for tool in self._handlers.values()]
+
+    @property
+    def _all(self) -> list[BaseTool]:
+        return [*self._handlers.values(), *self._spaces.values()]
 
     def offers(self, name: str) -> bool:
         """Whether a tool of that name stands in the requests, or is one that code may use."""
@@ -223,9 +233,11 @@ class ToolRegistry:
         if call["type"] == "local_shell_call":
             done = await self._handlers[_LOCAL_SHELL].run(context, _local_shell_args(call["action"]))
             return ToolOutput(content=done) if isinstance(done, str) else done
-        if (space := call.get("namespace")) is not None and space not in self.texts.usual_namespaces:
-            raise ToolError(self._not_there(space, call["name"]))
         handler = self._handlers.get(call["name"])
+        if (space := call.get("namespace")) is not None and space not in self.texts.usual_namespaces:
+            handler = self._spaces.get((space, call["name"]))
+            if handler is None:
+                raise ToolError(self._not_there(space, call["name"]))
         kinds = {item.get("name"): item["type"] for item in self.declared or () if item["type"] != "namespace"}
         custom = call["type"] == "custom_tool_call"
         if handler is not None:
@@ -253,7 +265,7 @@ class ToolRegistry:
 
     def answered(self, emit: Emit, turn_id: str) -> None:
         """Tell the tools that an answer of the model and its calls are done."""
-        for tool in self._handlers.values():
+        for tool in self._all:
             tool.answered(emit, turn_id)
 
     def kill(self) -> None:
@@ -275,5 +287,5 @@ class ToolRegistry:
         """Release what the tools hold."""
         if self.release is not None:
             await self.release()
-        for tool in self._handlers.values():
+        for tool in self._all:
             await tool.aclose()

@@ -127,6 +127,30 @@ def _test_sync_tool(settings: Settings) -> BaseTool:
     return SyncTool(settings.dialect.arguments)
 
 
+def _curr_time(settings: Settings) -> BaseTool:
+    from pycodex.tools.clock import CurrentTime
+
+    return CurrentTime()
+
+
+def _sleep(settings: Settings) -> BaseTool:
+    from pycodex.tools.clock import Sleep
+
+    return Sleep(settings.dialect.arguments)
+
+
+def _send_async(settings: Settings) -> BaseTool:
+    from pycodex.tools.async_messages import SendAsync
+
+    return SendAsync(settings.dialect.arguments)
+
+
+def _ask_async(settings: Settings) -> BaseTool:
+    from pycodex.tools.async_messages import AskAsync
+
+    return AskAsync(settings.dialect.arguments)
+
+
 _MAKERS: Mapping[str, Callable[[Settings], BaseTool]] = {
     "update_plan": _update_plan,
     "request_user_input": _request_user_input,
@@ -136,4 +160,8 @@ _MAKERS: Mapping[str, Callable[[Settings], BaseTool]] = {
     "list_dir": _list_dir,
     "grep_files": _grep_files,
     "test_sync_tool": _test_sync_tool,
+    "clock.curr_time": _curr_time,
+    "clock.sleep": _sleep,
+    "send_message_to_user_async": _send_async,
+    "request_user_input_async": _ask_async,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex.upstream.instructions import personality_words
 from pycodex.upstream.permissions import filesystem_element
-from pycodex.upstream.toolset import agents_version
+from pycodex.upstream.toolset import agents_version, offered_agents
 
 if TYPE_CHECKING:
     from pycodex.settings import Settings
@@ -193,7 +193,7 @@ def deferred_tools(settings: Settings) -> str | None:
     """The tool namespaces that have to be searched for, for models that can."""
     if "deferred_tool_world_state" not in settings.features or not settings.model.get("supports_search_tool"):
         return None
-    searched = agents_version(settings) == "v1"
+    searched = offered_agents(settings) == "v1"
     if settings.mode == "prompt":
         return settings.data.text("tools_deferred.prompt.md" if searched else "tools_deferred.prompt.no_agents.md")
     return settings.data.text("tools_deferred.md") if searched else None

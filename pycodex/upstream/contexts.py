@@ -184,6 +184,7 @@ def world_state_snapshot(settings: Settings, opened: bool) -> dict[str, Any]:
             "current_date": settings.today,
             "timezone": settings.timezone,
             "filesystem": filesystem_element(settings),
+            **({"subagents": settings.companions} if settings.companions else {}),
         },
         "environments_instructions": False,
         "git_attribution": False,

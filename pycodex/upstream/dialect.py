@@ -9,8 +9,8 @@ Templates are `str.format` texts; the names they may use are said at the field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pycodex.protocol import Item, Part
 from pycodex.records import dataclass, field
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pycodex.arguments import ArgumentStyle, Struct
     from pycodex.config import ConfigStyle
     from pycodex.context import ContextManager
+    from pycodex.crew.events import AgentCallEnded, AgentCallStarted
+    from pycodex.crew.style import CrewStyle
     from pycodex.doctor.style import DoctorStyle
     from pycodex.images import ImageStyle
     from pycodex.patch.style import PatchStyle
@@ -232,8 +234,7 @@ class ToolsetStyle:
     """Whether `tools.experimental_request_user_input` can take away the tools that ask the user."""
     environment: Callable[[Settings], Mapping[str, str]]
     """What commands find in their environment of the run's settings."""
-    agents_unknown: Literal["v1"] | None
-    """The kind of other agents in a thread that is taken up and does not say which it had; None: as in a new one."""
+    agents: CrewStyle
     log_errors: bool  # whether a failed call is logged on stderr
     log_target: str
     fatal_log_target: str  # of calls that can have no output
@@ -329,6 +330,7 @@ class PlainStyle:
     plan: bool  # whether a plan is shown
     image: str | None  # the line of an image that the model views; may use {path}
     patches: PatchPrinter
+    agents: Callable[[AgentCallStarted | AgentCallEnded], Iterable[str]]  # the lines of calls about other agents
     session_warnings_first: bool
     """Whether warnings about a resumed thread stand before `after_prompt`."""
     deprecation_indent: str  # before what to do instead of a deprecated setting

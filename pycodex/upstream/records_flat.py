@@ -110,6 +110,7 @@ class FlatRecorder:
             "originator": settings.originator,
             "cli_version": settings.dialect.client.version,
             "source": source(settings),
+            **(settings.subagent.named if settings.subagent is not None else {}),
             "model_provider": settings.config.provider.id,
             "base_instructions": {"text": context.base_instructions},
         }

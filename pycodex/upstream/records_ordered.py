@@ -11,13 +11,13 @@ from pycodex.ids import uuid7
 from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
+from pycodex.upstream.agent_records import ToldCall, told_call
 from pycodex.upstream.compaction_records import CompactionRecords
 from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
 from pycodex.upstream.item_records import (
     UNPREPARED,
     ItemLedger,
     entered,
-    file_url,
     given_up,
     kinds_of_parts,
     paginated,
@@ -121,7 +121,7 @@ class OrderedRecorder:
                 return notes if self._state is None else [*notes, *self._state_changed()]
             case p.SampleStarted():
                 self._pending = self._ledger.sequence
-                return []
+                return [] if self._state is None else self._state_changed()
             case p.ItemBegan():
                 if event.item["type"] == "message":
                     self._ledger.reserve(event.item.get("id"))
@@ -154,7 +154,7 @@ class OrderedRecorder:
                 return []
             case p.PatchEnded():
                 return [] if self._flat else [self._patch(event)]
-            case p.ImageViewed():
+            case p.ImageViewed() | p.AgentCallEnded() | p.MessageSent() | p.Slept():
                 return [] if self._flat else [self._view(event)]
             case p.CommandAbandoned():
                 return self._abandoned(event)
@@ -243,6 +243,8 @@ class OrderedRecorder:
         if self._begun:
             self._settled = True
             changed = threads.settings_changed(self._existing, self._settings)
+            if self._settings.subagent is not None:  # captured: agents/given_more
+                return []
             return [self._applied() for _ in range(2 if changed else 1)]
         self._begun = True
         return [{"type": "session_meta", "payload": threads.session_meta(self._context)}]
@@ -386,9 +388,9 @@ class OrderedRecorder:
         began = self._patches.pop(event.call_id).started_at
         return self._told(self._turn_id, told_patch(event), began, time.time())
 
-    def _view(self, event: p.ImageViewed) -> dict[str, Any]:
-        told = {"type": "ImageView", "id": event.call_id, "path": file_url(event.path)}
-        return self._told(self._turn_id, told, event.at, event.at)
+    def _view(self, event: ToldCall) -> dict[str, Any]:
+        told, began = told_call(event)
+        return self._told(self._turn_id, told, began, event.at)
 
     def _abandoned(self, event: p.CommandAbandoned) -> list[dict[str, Any]]:
         """A command that was killed at the end is told of as failed (captured)."""

@@ -44,6 +44,7 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
         "cli_version": settings.dialect.client.version,
         "source": source(settings),
         "thread_source": context.thread.source,
+        **(settings.subagent.named if settings.subagent is not None else {}),
         "model_provider": settings.config.provider.id,
         "base_instructions": context.thread.forked_base or _base_instructions(context),
         **({"memory_mode": settings.memory_mode} if settings.memory_mode is not None else {}),

@@ -23,6 +23,8 @@ __all__ = [
     "declared_tools",
     "facts",
     "fits",
+    "offered_agents",
+    "spaced_names",
 ]
 
 Agents = Literal["v1", "v2", "disabled"]
@@ -49,11 +51,14 @@ class ModelList:
     nothing: str
     """Stands in place of the list when no model is shown."""
 
-    def text(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        """The list of the models that people are shown, in the order of their priority."""
+    def shown(self, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The models that people are shown, in the order of their priority."""
         shown = sorted((row for row in rows if row["visibility"] == "list"), key=lambda row: int(row["priority"]))
-        shown = [row for row in shown if row["supported_in_api"]]
-        lines = [self._line(row) for row in shown[: self.limit]]
+        return [row for row in shown if row["supported_in_api"]][: self.limit]
+
+    def text(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """The list of those models."""
+        lines = [self._line(row) for row in self.shown(rows)]
         return self.heading + "".join(lines) if lines else self.nothing
 
     def _line(self, row: Mapping[str, Any]) -> str:
@@ -90,10 +95,16 @@ def agents_version(settings: Settings) -> Agents:
 def configured_agents(settings: Settings) -> Agents | None:
     """The same, where the configuration leaves the catalog no choice."""
     if settings.subagent is not None:
-        return "disabled"
+        return settings.subagent.agents
     if "multi_agent_v2" in settings.features:
         return "v2"
     return "disabled" if settings.config.raw.get("agents", {}).get("enabled") is False else None
+
+
+def offered_agents(settings: Settings) -> Agents:
+    """Which kind of other agents the model may begin: those deep down begin none (captured: agents/deeper)."""
+    begins = settings.subagent is None or settings.subagent.begins
+    return agents_version(settings) if begins else "disabled"
 
 
 def facts(settings: Settings) -> frozenset[str]:
@@ -123,7 +134,7 @@ def facts(settings: Settings) -> frozenset[str]:
             *(f"tool:{name}" for name in extra),
             f"shell:{row.get('shell_type', settings.dialect.models.shell_type)}",
             f"patch:{row.get('apply_patch_tool_type')}",
-            f"agents:{agents_version(settings)}",
+            f"agents:{offered_agents(settings)}",
             f"subagent:{settings.subagent.kind if settings.subagent is not None else None}",
         }
     )
@@ -162,6 +173,12 @@ def declared_names(tools: Sequence[Item]) -> set[str]:
     """The names of tools and of those in the namespace that holds the usual ones."""
     inner = [tool for item in tools if item.get("name") == _USUAL for tool in item["tools"]]
     return {str(tool.get("name") or tool["type"]) for tool in (*tools, *inner)}
+
+
+def spaced_names(tools: Sequence[Item]) -> set[str]:
+    """The names of tools in namespaces: `clock.sleep`."""
+    spaces = (item for item in tools if item["type"] == "namespace" and item["name"] != _USUAL)
+    return {f"{item['name']}.{tool['name']}" for item in spaces for tool in item["tools"]}
 
 
 _USUAL = "functions"

@@ -21,6 +21,7 @@ from pycodex.arguments import (
     Struct,
 )
 from pycodex.config import ConfigStyle
+from pycodex.crew.style import CrewStyle
 from pycodex.danger import plain_forced_rm
 from pycodex.exec_rules import RulesStyle
 from pycodex.features import FeatureStyle
@@ -54,6 +55,7 @@ from pycodex.upstream import (
 )
 from pycodex.upstream import failures as f
 from pycodex.upstream import model_rows as rows
+from pycodex.upstream.agent_records import agent_words_in_full
 from pycodex.upstream.config_types import PERMISSION_TYPES_OLD, TYPES_OF_TABLES_OLD
 from pycodex.upstream.dialect import (
     AuthStyle,
@@ -310,7 +312,7 @@ _USAGE_LIMIT = UsageLimitStyle(
 )
 
 _PERMISSIONS = "feature:exec_permission_approvals"
-_NO_REVIEW = "!subagent:review"
+_NO_AGENT = "subagent:None"
 _NO_PERMISSIONS = "!feature:exec_permission_approvals"
 _SHELL_NEEDS = ("feature:shell_tool", "feature:unified_exec|shell:unified_exec")
 _OLD_SHELL = ("feature:shell_tool", "!feature:unified_exec")
@@ -347,7 +349,7 @@ DIALECT = Dialect(
             Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
             Header(name="x-client-request-id", value="{thread_id}"),
             Header(name="session_id", value="{thread_id}"),
-            Header(name="x-openai-subagent", value="{subagent_kind}"),
+            Header(name="x-openai-subagent", value="{subagent_label}"),
             Header(name="authorization", value="Bearer {token}"),
             Header(name="chatgpt-account-id", value="{account}"),
             Header(name="accept", value="text/event-stream"),
@@ -457,8 +459,8 @@ DIALECT = Dialect(
             _tool("shell_command", *_OLD_SHELL, "shell:shell_command", _NO_PERMISSIONS),
             _tool("shell_command.permissions", *_OLD_SHELL, "shell:shell_command", _PERMISSIONS),
             _tool("update_plan"),
-            _tool("request_user_input", "!feature:default_mode_request_user_input", _NO_REVIEW),
-            _tool("request_user_input.default_mode", "feature:default_mode_request_user_input", _NO_REVIEW),
+            _tool("request_user_input", "!feature:default_mode_request_user_input", _NO_AGENT),
+            _tool("request_user_input.default_mode", "feature:default_mode_request_user_input", _NO_AGENT),
             _tool("request_permissions", "feature:request_permissions_tool"),
             _tool("apply_patch", "patch:freeform|feature:apply_patch_freeform", "!patch:function"),
             _tool("apply_patch.function", "patch:function"),
@@ -523,7 +525,24 @@ DIALECT = Dialect(
         login_follows_setting=True,
         questions_follow_setting=False,
         environment=permissions.no_environment,
-        agents_unknown=None,
+        agents=CrewStyle(
+            namespace=None,
+            one="id",
+            several="ids",
+            several_required=True,
+            nobody="ids must be non-empty",
+            effort=Enum(name="ReasoningEffort", variants=("none", "minimal", "low", "medium", "high", "xhigh")),
+            closed="status",
+            notified_as="agent_id",
+            limit="collab spawn failed: agent thread limit reached (max {limit})",
+            failed_is_completed=True,
+            settles_effort=False,
+            shares_session=False,
+            tells_resumed=False,
+            settles_interrupts=False,
+            lists_hidden=True,
+            features_off=frozenset({"multi_agent", "enable_fanout"}),
+        ),
         log_errors=False,
         log_target="codex_core::tools::router",
         fatal_log_target="codex_core::util",
@@ -872,6 +891,7 @@ DIALECT = Dialect(
         plan=True,
         image="viewed image {path}",
         patches=plain_patches.WHOLE,
+        agents=agent_words_in_full,
         session_warnings_first=True,
         deprecation_indent="  ",
         bare_final_newline=True,
@@ -937,7 +957,7 @@ DIALECT = Dialect(
             path="responses/compact",
             headers=(
                 Header(name="version", value="{builtin_version}"),
-                Header(name="x-openai-subagent", value="{subagent_kind}"),
+                Header(name="x-openai-subagent", value="{subagent_label}"),
                 Header(name="session_id", value="{thread_id}"),
                 Header(name="authorization", value="Bearer {token}"),
                 Header(name="chatgpt-account-id", value="{account}"),

@@ -21,6 +21,7 @@ from pycodex.arguments import (
     Struct,
 )
 from pycodex.config import ConfigStyle
+from pycodex.crew.style import NICKNAMES, CrewStyle
 from pycodex.danger import forced_rm_anywhere
 from pycodex.exec_rules import RulesStyle
 from pycodex.features import FeatureStyle
@@ -53,6 +54,7 @@ from pycodex.upstream import (
 )
 from pycodex.upstream import failures as f
 from pycodex.upstream import model_rows as rows
+from pycodex.upstream.agent_records import agent_words
 from pycodex.upstream.config_types import PERMISSION_TYPES_NEW, TYPES_OF_TABLES_NEW
 from pycodex.upstream.dialect import (
     AuthStyle,
@@ -376,7 +378,7 @@ DIALECT = Dialect(
             Header(name="x-codex-window-id", value="{window_id}"),
             Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
             Header(name="x-codex-parent-thread-id", value="{parent_thread_id}"),
-            Header(name="x-openai-subagent", value="{subagent_kind}"),
+            Header(name="x-openai-subagent", value="{subagent_label}"),
             Header(name="x-openai-internal-codex-responses-lite", value="{responses_lite}"),
             Header(name="x-client-request-id", value="{thread_id}"),
             Header(name="session-id", value="{session_id}"),
@@ -450,7 +452,7 @@ DIALECT = Dialect(
             ("turn_id", "turn_id"),
             ("parent_turn_id", "parent_turn_id"),
             ("root_turn_id", "root_turn_id"),
-            ("x-openai-subagent", "subagent_kind"),
+            ("x-openai-subagent", "subagent_label"),
             ("x-codex-parent-thread-id", "parent_thread_id"),
             ("x-codex-window-id", "window_id"),
             ("x-codex-turn-metadata", "turn_metadata"),
@@ -705,7 +707,25 @@ DIALECT = Dialect(
         login_follows_setting=False,
         questions_follow_setting=True,
         environment=permissions.profile_environment,
-        agents_unknown="v1",
+        agents=CrewStyle(
+            namespace="multi_agent_v1",
+            one="target",
+            several="targets",
+            several_required=False,
+            nobody="agent ids must be non-empty",
+            effort=STRING,
+            closed="previous_status",
+            notified_as="agent_path",
+            limit="collab spawn failed: agent thread limit reached",
+            failed_is_completed=False,
+            settles_effort=True,
+            shares_session=True,
+            tells_resumed=True,
+            settles_interrupts=True,
+            lists_hidden=False,
+            nicknames=(*NICKNAMES, "Jason"),
+            unknown="v1",
+        ),
         log_errors=True,
         log_target="codex_core::tools::router",
         fatal_log_target="codex_core::util",
@@ -956,7 +976,7 @@ DIALECT = Dialect(
             Header(name="x-codex-window-id", value="{window_id}"),
             Header(name="x-codex-turn-metadata", value="{turn_metadata}"),
             Header(name="x-codex-parent-thread-id", value="{parent_thread_id}"),
-            Header(name="x-openai-subagent", value="{subagent_kind}"),
+            Header(name="x-openai-subagent", value="{subagent_label}"),
             Header(name="openai-beta", value="responses_websockets=2026-02-06"),
             Header(name="originator", value="{originator}", provider_wins=True),
             Header(name="user-agent", value="{user_agent}", provider_wins=True),
@@ -988,7 +1008,7 @@ DIALECT = Dialect(
             ("turn_id", "turn_id"),
             ("parent_turn_id", "parent_turn_id"),
             ("root_turn_id", "root_turn_id"),
-            ("x-openai-subagent", "subagent_kind"),
+            ("x-openai-subagent", "subagent_label"),
             ("x-codex-parent-thread-id", "parent_thread_id"),
             ("x-codex-window-id", "window_id"),
             ("x-codex-turn-metadata", "turn_metadata"),
@@ -1190,6 +1210,7 @@ DIALECT = Dialect(
         plan=False,
         image=None,
         patches=plain_patches.BY_NAME,
+        agents=agent_words,
         session_warnings_first=False,
         deprecation_indent="",
         bare_final_newline=False,

@@ -80,3 +80,13 @@ def test_a_day_is_told_in_the_zone_of_the_run() -> None:
     assert names.text("it is 2026-11-21", "r1") == "it is 2026-11-21"
     assert names.text("rollout-2026-11-23T06-46-45-", "r1") == "rollout-<time:file>-"
     assert names.text("rollout-2026-11-23T05-46-45-", "r1") == "rollout-<today>T05-46-45-"
+
+
+def test_the_clock_of_a_tool_is_a_time_of_the_run_or_stays() -> None:
+    assert naming().text("It is 2026-11-22 06:46:45 UTC.", "r1") == "It is <time:clock> UTC."
+    assert naming().text("It is 2025-11-22 05:26:45 UTC.", "r1") == "It is 2025-11-22 05:26:45 UTC."
+
+
+def test_a_nickname_is_a_whole_word() -> None:
+    names = naming(nicknames=frozenset({"Mill"}))
+    assert names.text("- a: Mill, Miller", "r1") == "- a: <nickname:r1.1>, Miller"

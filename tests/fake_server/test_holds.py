@@ -40,7 +40,16 @@ async def test_a_track_aside_need_not_be_asked() -> None:
             "title": {"aside": True, "match": {"body": {"model": "x"}}, "answers": [{"output": [{"message": "t"}]}]},
         }
     )
-    assert script.asides == frozenset({"title"})
+    assert script.asides == ("title",)
     async with FakeServer() as server:
         server.load(script)
         assert server.finish() == []
+
+
+async def test_a_track_beside_comes_in_any_order_but_comes() -> None:
+    match = {"body": {"model": "x"}}
+    script = Script.from_data({"main": [], "child": {"beside": True, "match": match, "answers": [{"output": []}]}})
+    assert script.asides == ("child",)
+    async with FakeServer() as server:
+        server.load(script)
+        assert ["child/1" in str(problem) for problem in server.finish()] == [True]

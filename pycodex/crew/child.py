@@ -1,0 +1,141 @@
+"""What another agent is, derived from the one that begins it: its settings, and its thread."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pycodex.config_layers import walk_keys
+from pycodex.context import Thread
+from pycodex.records import dataclass, replace
+from pycodex.subagents import Parent, Subagent
+from pycodex.tools.base_tool import ToolError
+
+if TYPE_CHECKING:
+    from pycodex.context import ContextManager
+    from pycodex.settings import Settings
+
+__all__ = ["Wanted", "child_settings", "child_thread", "parent_of", "role_names"]
+
+KIND = "thread_spawn"
+_LABEL = "collab_spawn"
+_OWN_ROLES = ("default", "explorer", "worker")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is asked for of an agent."""
+
+    role: str | None = None
+    model: str | None = None
+    effort: str | None = None
+
+
+def role_names(settings: Settings, role: str | None) -> tuple[str, ...]:
+    """The names that agents of that role are given, where the user has chosen some."""
+    table = walk_keys(settings.config.raw, "agents").get(role or "default")
+    found = table.get("nickname_candidates") if isinstance(table, Mapping) else None
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+def child_settings(settings: Settings, wanted: Wanted, *, depth: int, nickname: str, parent_id: str) -> Settings:
+    """The settings of an agent; raises ToolError where what is asked for cannot be had."""
+    style = settings.dialect.toolset.agents
+    config = replace(settings.config, model_reasoning_summary=settings.reasoning_summary)
+    if style.settles_effort:
+        config = replace(config, model_reasoning_effort=settings.reasoning_effort)
+    settings = replace(settings, config=config)
+    settings = _with_role(_with_model(settings, wanted), wanted.role)
+    max_depth = walk_keys(settings.config.raw, "agents").get("max_depth", style.max_depth)
+    begins = depth < max_depth
+    recorded = {
+        "parent_thread_id": parent_id,
+        "depth": depth,
+        **({"agent_path": None} if style.shares_session else {}),
+        "agent_nickname": nickname,
+        "agent_role": wanted.role,
+    }
+    subagent = Subagent(
+        kind=KIND,
+        recorded={KIND: recorded},
+        named={"agent_nickname": nickname, **({"agent_role": wanted.role} if wanted.role else {})},
+        agents="v1",
+        begins=begins,
+        features_off=frozenset() if begins else style.features_off,
+    )
+    return replace(settings, subagent=subagent, companions="", thread_source=None)
+
+
+def _with_model(settings: Settings, wanted: Wanted) -> Settings:
+    """Another model, and another effort; they must be among those that are listed (captured: agents/refused)."""
+    if wanted.model is not None:
+        from pycodex.repl.choices import with_model
+
+        rows = _listed(settings)
+        if all(row["slug"] != wanted.model for row in rows):
+            names = ", ".join(str(row["slug"]) for row in rows)
+            raise ToolError(f"Unknown model `{wanted.model}` for spawn_agent. Available models: {names}")
+        settings = with_model(settings, wanted.model)
+    if wanted.effort is not None:
+        levels = [str(row["effort"]) for row in settings.model.get("supported_reasoning_levels") or ()]
+        if wanted.effort not in levels:
+            raise ToolError(
+                f"Reasoning effort `{wanted.effort}` is not supported for model `{settings.model.slug}`."
+                f" Supported reasoning efforts: {', '.join(levels)}"
+            )
+        settings = replace(settings, config=replace(settings.config, model_reasoning_effort=wanted.effort))
+    return settings
+
+
+def _listed(settings: Settings) -> Sequence[Mapping[str, Any]]:
+    rows = settings.catalog or list(settings.data.models.values())
+    if not settings.dialect.toolset.agents.lists_hidden:
+        return settings.dialect.toolset.models.shown(rows)
+    return sorted((row for row in rows if row["supported_in_api"]), key=lambda row: int(row["priority"]))
+
+
+def _with_role(settings: Settings, role: str | None) -> Settings:
+    """What the file of a role says goes over the configuration (captured: agents/roles)."""
+    table = walk_keys(settings.config.raw, "agents").get(role) if role is not None else None
+    if not isinstance(table, Mapping):
+        if role is not None and role not in _OWN_ROLES:
+            raise ToolError(f"unknown agent_type '{role}'")
+        return settings
+    if (file := table.get("config_file")) is None:
+        return settings
+    try:
+        told: Mapping[str, Any] = tomllib.loads(Path(file).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ToolError("agent type is currently not available") from None
+    names = ("developer_instructions", "model_reasoning_effort", "model_reasoning_summary", "model_verbosity")
+    found = {name: told[name] for name in names if name in told}
+    settings = replace(settings, config=replace(settings.config, **found))
+    if "model" not in told:
+        return settings
+    from pycodex.repl.choices import with_model
+
+    return with_model(settings, told["model"])
+
+
+def parent_of(context: ContextManager, turn_id: str) -> Parent:
+    """Who asks an agent something, in which turn."""
+    above, thread = context.thread.parent, context.thread
+    mode = "exec" if context.settings.mode == "exec" else "user"
+    return Parent(
+        thread_id=thread.id,
+        session_id=thread.session_id or thread.id,
+        turn_id=turn_id,
+        root_turn_id=turn_id if above is None else above.root_turn_id,
+        kind=KIND,
+        label=_LABEL,
+        trigger=mode if above is None else above.trigger,
+    )
+
+
+def child_thread(context: ContextManager, parent: Parent) -> Thread:
+    """The thread of an agent."""
+    made = Thread.new(context.thread.installation_id, "subagent")
+    shares = context.settings.dialect.toolset.agents.shares_session
+    return replace(made, session_id=parent.session_id if shares else None, parent=parent)

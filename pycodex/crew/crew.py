@@ -1,0 +1,228 @@
+"""The agents that one agent has begun: who they are, what they are told, and what it is told of them.
+
+As codex-cli does it (captures: agents/*): each is a thread of its own with its rollout; when one has done what it was
+begun for, the agent that began it gets a note, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pycodex import rollout, session
+from pycodex.config_layers import walk_keys
+from pycodex.crew.child import Wanted, child_settings, child_thread, parent_of, role_names
+from pycodex.crew.events import NOT_FOUND, AgentState, Receiver
+from pycodex.crew.member import Member
+from pycodex.records import dataclass, field, replace
+from pycodex.steering import Note, tell_note
+from pycodex.tools.base_tool import ToolError
+
+if TYPE_CHECKING:
+    from pycodex.agent import AgentLoop
+
+__all__ = ["Crew"]
+
+_KIND = "multi_agent.subagent_notification"
+_PROVENANCE = {"provenance": {"type": "tool", "namespace": "multi_agent_v1"}}
+_ENDED = ("completed", "errored", "shutdown")
+
+
+@dataclass(kw_only=True)
+class _Roster:
+    """What all agents of a session share."""
+
+    count: int = 0
+    taken: set[str] = field(default_factory=set)
+    rounds: int = 1
+
+    def name(self, candidates: Sequence[str]) -> str:
+        """A name that nobody has; where all are taken they are given again, with a number."""
+        free = [name for name in candidates if self._numbered(name) not in self.taken]
+        if not free:
+            self.rounds += 1
+            free = list(candidates)
+        name = self._numbered(random.choice(free))
+        self.taken.add(name)
+        return name
+
+    def _numbered(self, name: str) -> str:
+        if self.rounds == 1:
+            return name
+        tens, ones = self.rounds // 10 % 10, self.rounds % 10
+        ending = "th" if tens == 1 else {1: "st", 2: "nd", 3: "rd"}.get(ones, "th")
+        return f"{name} the {self.rounds}{ending}"
+
+
+class Crew:
+    """The agents that the agent of `loop` has begun; `roster`: what it shares with the one that has begun it."""
+
+    def __init__(self, loop: AgentLoop, roster: _Roster | None = None) -> None:
+        self._loop = loop
+        self.style = loop.context.settings.dialect.toolset.agents
+        self._roster = _Roster() if roster is None else roster
+        self._members: dict[str, Member] = {}
+        self._paths: dict[str, Path] = {}
+        """Where the threads of those that are closed are."""
+        self._watched: set[str] = set()
+        """Those whose end is still to be told."""
+        self._change = asyncio.Event()
+        self._depth = _depth(loop)
+
+    # --- what tools ask for ---
+
+    def check(self, wanted: Wanted) -> None:
+        """Raises ToolError where no agent can be like that."""
+        child_settings(self._loop.context.settings, wanted, depth=self._depth + 1, nickname="", parent_id="")
+
+    def begun(self, wanted: Wanted) -> Member:
+        """A new agent that has nothing to do yet; raises ToolError where there are too many."""
+        context = self._loop.context
+        candidates = role_names(context.settings, wanted.role) or self.style.nicknames
+        self._reserve()
+        settings = child_settings(
+            context.settings,
+            wanted,
+            depth=self._depth + 1,
+            nickname=self._roster.name(candidates),
+            parent_id=context.thread.id,
+        )
+        thread = child_thread(context, parent_of(context, ""))
+        opened = session.begin(settings, context.git, thread)
+        # Whatever its model, its thread begins with its parent's prompt (captured: agents/roles).
+        opened.context.base_instructions, opened.context.opened_with = context.base_instructions, context.opened_with
+        return self._join(opened)
+
+    def give(self, member: Member, texts: Sequence[str], turn_id: str) -> str:
+        """Something to do for an agent; the id of the submission."""
+        return member.give(texts, parent_of(self._loop.context, turn_id))
+
+    def resumed(self, agent_id: str) -> AgentState:
+        """An agent that was closed is there again; raises ToolError where its thread is not to be found."""
+        if agent_id in self._members:
+            return self._members[agent_id].state
+        path = self._paths.get(agent_id)
+        if path is None or not path.is_file():
+            raise ToolError(f"agent with id {agent_id} not found")
+        self._reserve()
+        context = self._loop.context
+        records, _ = rollout.read_rollout(path)
+        named = _named(records[0].get("payload") or {})
+        wanted = Wanted(role=named.get("agent_role"))
+        name = named.get("agent_nickname", "")
+        parent_id = context.thread.id
+        settings = child_settings(context.settings, wanted, depth=self._depth + 1, nickname=name, parent_id=parent_id)
+        opened = session.resume(settings, context.git, path)
+        parent = parent_of(context, "")
+        shares = self.style.shares_session
+        opened.context.thread = replace(
+            opened.context.thread, parent=parent, session_id=parent.session_id if shares else None
+        )
+        member = self._join(opened)
+        if self.style.settles_interrupts and records[-1]["payload"].get("type") == "turn_aborted":
+            member.state = AgentState(kind="interrupted")
+        return member.state
+
+    async def closed(self, agent_id: str) -> AgentState:
+        """Close an agent; what it did until then. Raises ToolError where there is none."""
+        member = self.member(agent_id)
+        state = member.state
+        await self._close(member)
+        return state
+
+    def member(self, agent_id: str) -> Member:
+        """An agent that is there; raises ToolError."""
+        if agent_id not in self._members:
+            raise ToolError(f"agent with id {agent_id} not found")
+        return self._members[agent_id]
+
+    def state(self, agent_id: str) -> AgentState:
+        """What an agent does."""
+        return self._members[agent_id].state if agent_id in self._members else NOT_FOUND
+
+    def receiver(self, agent_id: str) -> Receiver:
+        """Who has that id."""
+        return self._members[agent_id].receiver if agent_id in self._members else Receiver(id=agent_id)
+
+    async def wait(self, ids: Collection[str], seconds: float) -> dict[str, AgentState]:
+        """Those of these agents that have ended, as soon as there is one; none after so many seconds."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            ended = {each: state for each in ids if (state := self.state(each)).is_final}
+            rest = deadline - asyncio.get_running_loop().time()
+            if ended or rest <= 0:
+                return ended
+            self._change.clear()
+            try:
+                await asyncio.wait_for(self._change.wait(), rest)
+            except TimeoutError:
+                continue
+
+    async def aclose(self) -> None:
+        """Close them all, without a word."""
+        self._watched.clear()
+        for member in list(self._members.values()):
+            await self._close(member)
+
+    # --- what happens to them ---
+
+    def _reserve(self) -> None:
+        settings = self._loop.context.settings
+        limit = walk_keys(settings.config.raw, "agents").get("max_threads", self.style.max_threads)
+        if self._roster.count >= limit:
+            raise ToolError(self.style.limit.format(limit=limit))
+        self._roster.count += 1
+
+    def _join(self, opened: session.Session) -> Member:
+        member = Member(self._loop, opened, self._changed)
+        member.loop.crew = Crew(member.loop, self._roster)
+        self._members[member.id] = member
+        self._watched.add(member.id)
+        self._tell_companions()
+        return member
+
+    async def _close(self, member: Member) -> None:
+        await member.aclose()
+        self._roster.count -= 1
+        self._members.pop(member.id, None)
+        if member.opened.writer.path is not None:
+            self._paths[member.id] = member.opened.writer.path
+        self._tell_companions()
+
+    def _changed(self, member: Member) -> None:
+        if member.state.kind in _ENDED and member.id in self._watched:
+            self._watched.discard(member.id)
+            self._notify(member)
+        self._change.set()
+
+    def _notify(self, member: Member) -> None:
+        told: dict[str, Any] = {self.style.notified_as: member.id, "status": member.state.to_json()}
+        text = json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+        note = Note(
+            text=f"<subagent_notification>\n{text}\n</subagent_notification>", kind=_KIND, provenance=_PROVENANCE
+        )
+        if self._loop.steering.turn_id is not None:
+            self._loop.steering.put_note(note)
+        else:
+            tell_note(self._loop, "", note)
+
+    def _tell_companions(self) -> None:
+        """The state of the thread lists them (captured: agents/waited_for, the rollout's world_state)."""
+        lines = [f"- {who.id}: {who.nickname}" for _, who in sorted((m.id, m.receiver) for m in self._members.values())]
+        context = self._loop.context
+        context.change(replace(context.settings, companions="\n".join(lines)))
+
+
+def _depth(loop: AgentLoop) -> int:
+    subagent = loop.context.settings.subagent
+    recorded = subagent.recorded if subagent is not None else None
+    spawned = recorded.get("thread_spawn") if isinstance(recorded, dict) else None
+    return int(spawned["depth"]) if spawned else 0
+
+
+def _named(meta: Any) -> dict[str, str]:
+    return {key: meta[key] for key in ("agent_nickname", "agent_role") if isinstance(meta.get(key), str)}

@@ -1,0 +1,63 @@
+"""Events about other agents; `pycodex.protocol` lists them with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pycodex.records import dataclass, field
+
+__all__ = ["NOT_FOUND", "AgentCallEnded", "AgentCallStarted", "AgentState", "Receiver"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentState:
+    """What an agent does: `pending_init`, `running`, `interrupted`, `completed`, `errored`, `shutdown`, `not_found`;
+    `message` is what it said last, or what went wrong."""
+
+    kind: str
+    message: str | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more is to come of what it was asked."""
+        return self.kind in ("completed", "errored", "shutdown", "not_found")
+
+    def to_json(self) -> str | dict[str, str | None]:
+        """As tools and rollouts tell it."""
+        return {self.kind: self.message} if self.kind in ("completed", "errored") else self.kind
+
+
+NOT_FOUND = AgentState(kind="not_found")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receiver:
+    """An agent that a call is about."""
+
+    id: str
+    nickname: str | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentCallStarted:
+    """A call about other agents begins. `tool` is its name for people."""
+
+    call_id: str
+    tool: str
+    sender: str
+    receivers: tuple[Receiver, ...] = ()
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentCallEnded:
+    """The call is done; `call`: as it is told now. `model` and `effort` are those of an agent that it began."""
+
+    call: AgentCallStarted
+    started_at: float
+    at: float
+    failed: bool
+    states: Mapping[str, AgentState] = field(default_factory=dict)
+    model: str | None = None
+    effort: str | None = None
