@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pycodex.crew.style import CrewStyle
     from pycodex.doctor.style import DoctorStyle
     from pycodex.images import ImageStyle
+    from pycodex.mcp.style import McpStyle
     from pycodex.patch.style import PatchStyle
     from pycodex.project_docs import DocsStyle
     from pycodex.rollout import Recorder
@@ -364,6 +365,7 @@ class Dialect:
     auth: AuthStyle
     head: HeadStyle
     metadata: MetadataStyle
+    mcp: Callable[[], McpStyle]
     body: BodyStyle
     ids: IdStyle
     items: ItemStyle
