@@ -60,6 +60,7 @@ class JsonlPrinter:
 
     def __init__(self, settings: Settings, thread: Thread, out: Write) -> None:
         self._style = settings.dialect.jsonl
+        self._mcp = settings.dialect.mcp
         self._begins_turn = settings.dialect.review.begins_turn
         self._thread = thread
         self._out = out
@@ -204,14 +205,17 @@ class JsonlPrinter:
 
     def _mcp_call(self, event: p.McpCallStarted | p.McpCallEnded, status: str) -> dict[str, Any]:
         result, error = (event.result, event.error) if isinstance(event, p.McpCallEnded) else (None, None)
-        structured = None if result is None else result.get("structuredContent")
+        told = None
+        if result is not None:
+            meta = {"_meta": result["_meta"]} if "_meta" in result and self._mcp().tells_meta else {}
+            told = {"content": result["content"], **meta, "structured_content": result.get("structuredContent")}
         return {
             "id": self._ids[event.call_id],
             "type": "mcp_tool_call",
             "server": event.server,
             "tool": event.tool,
             "arguments": event.arguments,
-            "result": None if result is None else {"content": result["content"], "structured_content": structured},
+            "result": told,
             "error": None if error is None else {"message": error},
             "status": status,
         }

@@ -24,6 +24,7 @@ async def with_servers(settings: Settings, told: Callable[[McpServersStarted], N
     from pycodex.mcp.configured import configured_servers
     from pycodex.mcp.servers import RequiredServerFailed, start_servers
     from pycodex.protocol import Event, LogLine, McpServersStarted
+    from pycodex.session import installation_id
 
     if not configured_servers(settings):
         return settings
@@ -36,6 +37,8 @@ async def with_servers(settings: Settings, told: Callable[[McpServersStarted], N
     try:
         servers = await start_servers(settings, log, lambda states: told(McpServersStarted(servers=states)))
     except RequiredServerFailed as error:
+        client = settings.dialect.client
+        installation_id(settings.config.codex_home, keep=client.installation_file)
         target, text = style.required_log
         log(LogLine(level="ERROR", target=target, message=text.format(problem=error)))
         raise Refused(style.required_refusal.format(problem=error)) from None

@@ -39,7 +39,7 @@ class McpCallStarted:
 
 @dataclass(frozen=True, kw_only=True)
 class McpToolUsed:
-    """The server is asked: the call was allowed."""
+    """The server was asked: the call was allowed."""
 
     server: str
     tool: str

@@ -72,6 +72,8 @@ class McpStyle:
     """{thread_id}"""
     refused_takes_time: bool
     """Whether that has a duration."""
+    tells_meta: bool
+    """Whether programs are told the `_meta` of a result."""
     tells_unknown_server: bool
     """Whether people are told of a call that names a server that is not there."""
     unknown_server: str

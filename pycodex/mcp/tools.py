@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -48,7 +47,6 @@ class McpTool(BaseTool):
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         began = time.monotonic()
-        await asyncio.sleep(0)  # the output of a call before this one is kept first (captured: mcp/parallel_new)
         text = args["text"]
         try:
             arguments = self._read(text)
@@ -66,9 +64,11 @@ class McpTool(BaseTool):
         result, problem = None, None
         try:
             self._allowed(context)
-            context.emit(McpToolUsed(server=server, tool=tool, turn_id=context.turn_id))
             called = time.monotonic()
-            result = dict(self._style.kept(await self._call(context, arguments, given=bool(text.strip()))))
+            try:
+                result = dict(self._style.kept(await self._call(context, arguments, given=bool(text.strip()))))
+            finally:  # it counts as used once it has ended (captured: mcp/parallel_on_new)
+                context.emit(McpToolUsed(server=server, tool=tool, turn_id=context.turn_id))
         except _Refused as refused:
             problem = str(refused)
         untimed = problem == self._style.refused and not self._style.refused_takes_time
