@@ -373,8 +373,7 @@ class Dialect:
     session: SessionStyle
     compact: CompactStyle
     doctor: Callable[[], DoctorStyle]
-    title: TitleStyle | None
-    """None: no title is asked for."""
+    title: TitleStyle | None  # None: no title is asked for
     toolset: ToolsetStyle
     models: ModelStyle
     exec: ExecStyle
@@ -398,5 +397,4 @@ class Dialect:
     cli: ExecCliStyle
     rollout: RolloutStyle
     review: ReviewStyle
-    guardian: GuardianStyle | None
-    """None: no model reviews."""
+    guardian: GuardianStyle | None  # None: no model reviews

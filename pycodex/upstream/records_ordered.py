@@ -193,8 +193,6 @@ class OrderedRecorder:
         if self._pending is not None:
             self._ledger.sampled, self._pending = self._pending, None
 
-    # --- the thread and its turns ---
-
     def _reviewed(self, event: p.ReviewEnded) -> list[dict[str, Any]]:
         """What a review leaves; the settings stand before the first item of a thread (captured: review/uncommitted)."""
         opening = [] if self._settled else [self._applied()]

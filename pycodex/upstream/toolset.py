@@ -164,7 +164,7 @@ def declared_tools(settings: Settings) -> list[Item]:
 
 def deferred_spaces(settings: Settings) -> list[Item]:
     """The namespaces that a model has to search for."""
-    own = [_declared("multi_agent_v1", settings)] if agents_version(settings) == "v1" else []
+    own = [_declared("multi_agent_v1", settings)] if offered_agents(settings) == "v1" else []
     return [*([] if settings.mcp is None else settings.mcp.declarations()), *own]
 
 
