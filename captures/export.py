@@ -390,5 +390,6 @@ SOURCES: tuple[Source, ...] = (
     *(Source(recording=f"direct/tools/{scenario}", take=_tools_of(run, **names)) for scenario, run, names in _VARIANTS),
     Source(recording="direct/request/model_of_the_catalog", take=_team),
     Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),
+    Source(recording="direct/mcp/no_tools", take=_tools),
 )
 """In order of precedence: where two recordings give one file, the first counts."""

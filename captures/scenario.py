@@ -213,6 +213,9 @@ def _signal(data: Mapping[str, Any]) -> Signal:
 def _file(spec: str | Mapping[str, Any]) -> FileSpec:
     if isinstance(spec, str):
         return FileSpec(data=spec.encode())
-    data = base64.b64decode(spec["base64"]) if "base64" in spec else spec.get("text", "").encode()
+    if "json" in spec:
+        data = json.dumps(spec["json"]).encode() + b"\n"
+    else:
+        data = base64.b64decode(spec["base64"]) if "base64" in spec else spec.get("text", "").encode()
     mode = int(spec["mode"], 8) if "mode" in spec else None
     return FileSpec(data=data, mode=mode, untracked=spec.get("untracked", False), link=spec.get("link"))

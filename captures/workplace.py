@@ -12,6 +12,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
@@ -78,6 +79,9 @@ TOOLS = (
 )
 """The commands on the agent's PATH on every host; `needs` adds to them."""
 
+_OWN = {"toy_mcp": Path(__file__).parent / "toy_mcp.py"}
+"""Programs of ours that a scenario may need: they run with the harness's own Python, whatever the host has."""
+
 # Fixed identity and dates, so that a commit has the same hash in every run.
 _GIT_ENV = {
     "GIT_AUTHOR_NAME": "Scenario",
@@ -107,7 +111,7 @@ QUIET_TERMINAL: Mapping[str, Any] = {
 
 def missing_needs(scenario: Scenario) -> list[str]:
     """The programs of `needs` that this host has not."""
-    return [name for name in scenario.needs if shutil.which(name) is None]
+    return [name for name in scenario.needs if name not in _OWN and shutil.which(name) is None]
 
 
 class Workplace:
@@ -132,6 +136,9 @@ class Workplace:
             found = shutil.which(name)
             if found is not None and not (self.bin / name).exists():
                 (self.bin / name).symlink_to(found)
+        for name in _OWN.keys() & {*self.scenario.needs}:
+            (self.bin / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{_OWN[name]}" "$@"\n')
+            (self.bin / name).chmod(0o755)
         _lay(self.workspace, {n: f for n, f in self.scenario.files.items() if not f.untracked})
         if self.scenario.git:
             self._git("init", "--quiet", "--initial-branch=main")

@@ -334,6 +334,9 @@ class AgentLoop:
 
     def _runs_alone(self, call: Item) -> bool:
         """Whether no other call may run beside it (captures: tools/serial_calls, shell/shell_parallel)."""
+        tool = self.tools.handler(call)
+        if tool is not None and tool.parallel is not None:
+            return not tool.parallel
         return call.get("name") not in self._dialect.toolset.parallel or not self.tools.offers(call["name"])
 
     async def _record_outputs(self, progress: Progress, sample: Sample) -> None:

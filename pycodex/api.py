@@ -68,7 +68,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
     from pycodex.tools.apply_patch import ApplyPatch, Patcher
     from pycodex.tools.base_tool import ToolRegistry
     from pycodex.tools.small import small_tools
-    from pycodex.upstream.toolset import answered_names, declared_tools, spaced_names
+    from pycodex.upstream.toolset import answered_names, declared_names, declared_tools, spaced_names
 
     dialect = settings.dialect
     policy = settings.truncation_policy
@@ -105,11 +105,14 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
         tools=(
             *optional,
             *patches,
+            *_mcp_tools(settings),
+            *_search(settings, declared_names(declared)),
             *_command_tools(settings, processes, patcher, programs),
         ),
         release=release,
         kill=kill,
         running=(processes, programs),
+        asked=None if settings.mcp is None else settings.mcp.complain,
         declared=declared,
         known=names,
         texts=dialect.toolset.texts,
@@ -126,6 +129,26 @@ def _agent_tools(settings: Settings, names: Collection[str]) -> list[BaseTool]:
     from pycodex.tools.agents import agent_tools
 
     return [*agent_tools(settings.dialect.arguments, style)]
+
+
+def _mcp_tools(settings: Settings) -> list[BaseTool]:
+    """The tools of the servers that were started, and those for their resources."""
+    if settings.mcp is None:
+        return []
+    from pycodex.mcp.toolbox import mcp_tools
+
+    return mcp_tools(settings.mcp, settings)
+
+
+def _search(settings: Settings, declared: Collection[str]) -> list[BaseTool]:
+    """The tool that finds those which are not declared."""
+    if "tool_search" not in declared:
+        return []
+    from pycodex.tools.tool_search import ToolSearch
+    from pycodex.upstream.toolset import deferred_spaces
+
+    about = {} if settings.mcp is None else settings.mcp.words()
+    return [ToolSearch(deferred_spaces(settings), about)]
 
 
 def _command_tools(

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from pycodex.items import unanswered
+from pycodex.metadata import request_values
 from pycodex.protocol import Emit, Item, LogLine, ReminderRecorded
 from pycodex.tools.base_tool import Approve, IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 
@@ -27,6 +28,8 @@ def call_context(
     settings, parent = context.settings, context.thread.parent
     return ToolContext(
         call_id=call["call_id"],
+        item_id=call.get("id"),
+        about=lambda: request_values(context, turn),
         cwd=settings.cwd,
         env=settings.environment,
         own_env=settings.dialect.toolset.environment(settings),

@@ -304,11 +304,12 @@ class ContextManager:
     def _capped(self, item: Item) -> Item:
         """The item; an output cut to what the history may hold."""
         output = item.get("output")
-        if not isinstance(output, str):
+        if output is None:
             return item
-        from pycodex.truncation import history_cap
+        from pycodex.truncation import cap_parts, history_cap
 
-        return {**item, "output": history_cap(output, self.settings.truncation_policy, self.settings.dialect.truncate)}
+        cap = history_cap if isinstance(output, str) else cap_parts
+        return {**item, "output": cap(output, self.settings.truncation_policy, self.settings.dialect.truncate)}
 
     def say_anew(self, tools: Sequence[Item]) -> tuple[list[ContextItem], list[ContextItem]]:
         """The whole context once more, for a history that is another one now: what opens it, and the rest."""

@@ -60,6 +60,7 @@ class JsonlPrinter:
 
     def __init__(self, settings: Settings, thread: Thread, out: Write) -> None:
         self._style = settings.dialect.jsonl
+        self._mcp = settings.dialect.mcp
         self._begins_turn = settings.dialect.review.begins_turn
         self._thread = thread
         self._out = out
@@ -119,6 +120,12 @@ class JsonlPrinter:
             case p.PatchEnded():
                 self._ids.setdefault(event.call_id, self._number() if not self._style.patches_start else "")
                 self._print({"type": "item.completed", "item": self._patch(event, _told_status(event))})
+            case p.McpCallStarted():
+                self._ids[event.call_id] = self._number()
+                self._print({"type": "item.started", "item": self._mcp_call(event, "in_progress")})
+            case p.McpCallEnded():
+                status = "failed" if event.failed else "completed"
+                self._print({"type": "item.completed", "item": self._mcp_call(event, status)})
             case p.PlanUpdated():
                 self._plan(event)
             case p.MessageSent():
@@ -193,6 +200,23 @@ class JsonlPrinter:
             "command": _shown(argv),
             "aggregated_output": output,
             "exit_code": exit_code,
+            "status": status,
+        }
+
+    def _mcp_call(self, event: p.McpCallStarted | p.McpCallEnded, status: str) -> dict[str, Any]:
+        result, error = (event.result, event.error) if isinstance(event, p.McpCallEnded) else (None, None)
+        told = None
+        if result is not None:
+            meta = {"_meta": result["_meta"]} if "_meta" in result and self._mcp().tells_meta else {}
+            told = {"content": result["content"], **meta, "structured_content": result.get("structuredContent")}
+        return {
+            "id": self._ids[event.call_id],
+            "type": "mcp_tool_call",
+            "server": event.server,
+            "tool": event.tool,
+            "arguments": event.arguments,
+            "result": told,
+            "error": None if error is None else {"message": error},
             "status": status,
         }
 

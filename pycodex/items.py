@@ -40,6 +40,7 @@ CALLS = {
     "function_call": "function_call_output",
     "custom_tool_call": "custom_tool_call_output",
     "local_shell_call": "function_call_output",
+    "tool_search_call": "tool_search_output",
 }
 """Type of a call -> type of its output."""
 
@@ -120,7 +121,15 @@ def output_of(call: Item, output: str | list[Item], ids: IdStyle, identity: str 
     kind = CALLS[call["type"]]
     prefix = ids.minted.get(kind)
     named = {"id": f"{prefix}_{identity or uuid7()}"} if prefix else {}
-    return {"type": kind, **named, "call_id": call["call_id"], "output": output}
+    head = {"type": kind, **named, "call_id": call["call_id"]}
+    if kind == "tool_search_output":  # one that went wrong has found nothing (captured: mcp/search)
+        return {
+            **head,
+            "status": "completed",
+            "execution": "client",
+            "tools": [] if isinstance(output, str) else output,
+        }
+    return {**head, "output": output}
 
 
 def aborted_output(call: Item, ids: IdStyle, identity: str) -> Item:

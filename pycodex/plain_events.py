@@ -12,6 +12,7 @@ from pycodex.paint import Painter
 
 if TYPE_CHECKING:
     from pycodex.context import Thread
+    from pycodex.mcp.events import ServerState
     from pycodex.settings import Settings
 
 __all__ = ["PlainPrinter", "thousands"]
@@ -45,6 +46,7 @@ class PlainPrinter:
         self._err = err
         self._warnings: list[p.WarningRaised | p.DeprecationRaised] = []
         self._begun = False
+        self._servers: tuple[ServerState, ...] = ()
         self._tokens: int | None = None
 
     def __call__(self, event: p.Event) -> None:
@@ -55,6 +57,12 @@ class PlainPrinter:
                     self._warn(event)
                 else:
                     self._warnings.append(event)
+            case p.McpServersStarted():
+                self._servers = event.servers
+            case p.McpCallStarted():
+                self._err(self._settings.dialect.mcp().calls.started(event, self._paint))
+            case p.McpCallEnded():
+                self._err(self._settings.dialect.mcp().calls.ended(event, self._paint))
             case p.ContextCompacted():
                 self._line("context compacted")
             case p.TurnStarted():
@@ -164,7 +172,10 @@ class PlainPrinter:
         early = [each for each in warnings if self._style.session_warnings_first and _of_session(each)]
         for event in early:
             self._warn(event)
-        if self._style.after_prompt:
+        if self._servers and (servers := self._settings.dialect.mcp().startup) is not None:
+            for line in servers.lines(self._servers, self._paint):
+                self._line(line)
+        elif self._style.after_prompt:
             head, colon, rest = self._style.after_prompt.partition(":")
             self._line(self._paint("startup", head + colon) + rest)
         for event in warnings:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pycodex.compact_events import CompactionSaid, CompactionStarted, ContextCompacted
 from pycodex.context_events import ContextItem, ContextRecorded, NotesRecorded, Part, UserMessageRecorded
 from pycodex.crew.events import AgentCallEnded, AgentCallStarted
+from pycodex.mcp.events import McpCallEnded, McpCallStarted, McpServersStarted, McpToolUsed
 from pycodex.operations import (
     Answer,
     ApprovalAsked,
@@ -102,6 +103,10 @@ __all__ = [
     "ItemBegan",
     "ItemDone",
     "LogLine",
+    "McpCallEnded",
+    "McpCallStarted",
+    "McpServersStarted",
+    "McpToolUsed",
     "MessageSent",
     "NotesRecorded",
     "NothingAsked",
@@ -303,6 +308,10 @@ Event = (
     | AgentCallEnded
     | MessageSent
     | Slept
+    | McpServersStarted
+    | McpCallStarted
+    | McpToolUsed
+    | McpCallEnded
     | WindowFilled
     | CompactionStarted
     | CompactionSaid

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pycodex.auth import Auth
     from pycodex.config import Config, Launch
     from pycodex.features import Features
+    from pycodex.mcp.servers import McpServers
     from pycodex.permission_profiles import PermissionProfile
     from pycodex.project_docs import ProjectDocs
     from pycodex.sandbox import SandboxMode, SandboxPolicy
@@ -79,6 +80,7 @@ class Settings:
     """What sub-agent runs with these settings; None: it is the user's thread."""
     companions: str = ""
     """The agents that this one has begun, a line each."""
+    mcp: McpServers | None = None  # those that were started
     introduced: bool = True
     """Whether the program that a person talks to has told its own settings: it does with the first turn."""
     collaboration: Literal["default", "plan"] = "default"

@@ -7,7 +7,8 @@ each cut back to a character boundary, with one marker between them.
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from pycodex.records import dataclass, replace
 
@@ -17,6 +18,7 @@ __all__ = [
     "TruncateStyle",
     "TruncationPolicy",
     "approx_tokens",
+    "cap_parts",
     "format_output",
     "history_cap",
     "history_policy",
@@ -142,6 +144,29 @@ def _told(output: Output, budget: TruncationPolicy, style: TruncateStyle) -> str
 def history_cap(text: str, policy: TruncationPolicy, style: TruncateStyle) -> str:
     """`text` as it is kept in the history."""
     return truncate_middle(text, history_policy(policy, style))
+
+
+def cap_parts(
+    parts: Sequence[Mapping[str, Any]], policy: TruncationPolicy, style: TruncateStyle
+) -> list[dict[str, Any]]:
+    """Parts of an output as they are kept in the history: texts until it is full, then how many are left out
+    (captured: mcp/long_text_new)."""
+    whole = history_policy(policy, style)
+    room, left_out = whole.limit, 0
+    kept: list[dict[str, Any]] = []
+    for part in parts:
+        if part["type"] != "input_text":
+            kept.append(dict(part))
+            continue
+        size = len(part["text"].encode("utf-8", "surrogatepass"))
+        cost = approx_tokens(size) if whole.kind == "tokens" else size
+        if room == 0:
+            left_out += 1
+            continue
+        text = part["text"] if cost <= room else truncate_middle(part["text"], replace(whole, limit=room))
+        kept.append({**part, "text": text})
+        room = max(room - cost, 0)
+    return [*kept, {"type": "input_text", "text": f"[omitted {left_out} text items ...]"}] if left_out else kept
 
 
 def history_policy(policy: TruncationPolicy, style: TruncateStyle) -> TruncationPolicy:

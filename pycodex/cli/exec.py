@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pycodex.cli.clap import Parsed
     from pycodex.events import JsonlPrinter
     from pycodex.plain_events import PlainPrinter
-    from pycodex.protocol import TurnResult
+    from pycodex.protocol import McpServersStarted, TurnResult
     from pycodex.session import Session
     from pycodex.settings import Settings
     from pycodex.upstream.dialect import Dialect, PlainStyle
@@ -190,6 +190,11 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
         raise Refused(settings.dialect.cli.no_model)
     _check_patterns(settings)
     last_message = LastMessage(options.last_message_file, opened_first=settings.dialect.cli.last_message_opened_first)
+    states: list[McpServersStarted] = []
+    if settings.config.mcp_servers:
+        from pycodex.cli.servers import with_servers
+
+        settings = await with_servers(settings, states.append)
     session = open_session(settings, options, await collect(settings.cwd))
     settings = session.context.settings  # with what a thread that is taken up again brings along
     if options.worktree:
@@ -198,6 +203,8 @@ async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
         own(settings.cwd, session.context.thread.id)
     colors = wants_colors(options.color, terminal=sys.stderr.isatty(), environment=settings.environment)
     printer = _printer(settings, options, session, colors)
+    for event in states:
+        printer(event)
     if options.fork and options.prompt is None:
         open_only(session, printer)
         return 0

@@ -146,6 +146,9 @@ async def run_turn(
             emit(warning)
     settings = session.context.settings
     tools = builtin_tools(settings, emit)
+    if settings.mcp is not None:
+        settings.mcp.emit = emit
+        tools.adopt(settings.mcp)
     loop = AgentLoop(ResponsesModelClient(settings), tools, session.context, emit=emit)
     runtime = AgentRuntime(loop)
 
@@ -165,6 +168,8 @@ async def run_turn(
         runtime.submit(Shutdown())
         with contextlib.suppress(asyncio.CancelledError):
             await running
+        if settings.mcp is not None:
+            await settings.mcp.aclose()
         session.writer.close()
         if notify is not None:
             notify.close()

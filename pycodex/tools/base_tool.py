@@ -89,6 +89,10 @@ class ToolContext:
     shell: Shell
     own_env: Mapping[str, str] = field(default_factory=dict)
     """What commands are told beside `env`, whatever the configuration takes away (captured: shell/environment_own)."""
+    item_id: str | None = None
+    """What the model calls the item that is the call."""
+    about: Callable[[], Mapping[str, Any]] = dict
+    """What a request of the turn may mention (see `pycodex.metadata`)."""
     session_id: str | None = None
     """The thread that began this one, where that is another."""
     remind: Callable[[str], None] = _unheard
@@ -115,6 +119,8 @@ class BaseTool(ABC):
     input_schema: dict[str, Any]
     namespace: str | None = None
     """The namespace that calls name, where there is one."""
+    parallel: bool | None = None
+    """Whether it may run beside others; None: as the dialect says of the name."""
     payloads: frozenset[str] = frozenset({"function_call"})
     """Types of calls it takes. A custom call's text is its argument `input`."""
 
@@ -163,6 +169,7 @@ class CallTexts:
 
 
 _LOCAL_SHELL = "local_shell"
+_SEARCH, _SEARCH_CALL = "tool_search", "tool_search_call"
 
 
 def _local_shell_args(action: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,12 +188,21 @@ class Killable(Protocol):
         """End it."""
 
 
+async def _run(tool: BaseTool, call: Item, context: ToolContext) -> ToolOutput:
+    if call["type"] not in tool.payloads:
+        raise IncompatiblePayload(f"tool {call['name']} invoked with incompatible payload")
+    custom = call["type"] == "custom_tool_call"
+    output = await tool.run(context, {"input": call["input"]} if custom else tool.parse(call["arguments"]))
+    return ToolOutput(content=output) if isinstance(output, str) else output
+
+
 class ToolRegistry:
     """The handlers by name, and the declarations in the order in which they are sent.
 
     `declared` fixes the declarations (a dialect's own list); without it each handler declares itself. `release` is
     called once at the end: what the tools share (running commands) goes with them. `kill` does that when there is no
     time for an end. `running` is what goes on where other tools take the place of these.
+    `asked` is called when the declarations are asked for, once a turn and once a request.
     """
 
     def __init__(
@@ -199,19 +215,27 @@ class ToolRegistry:
         release: Callable[[], Awaitable[None]] | None = None,
         kill: Callable[[], None] | None = None,
         running: Any = None,
+        asked: Callable[[], None] | None = None,
     ) -> None:
         self.declared = declared
         self._known = known
         self.texts = texts or CallTexts()
         self.release = release
         self.running = running
+        self._asked = asked
         self._kill = kill
-        self._handlers = {tool.name: tool for tool in tools if tool.namespace is None}
-        self._spaces = {(tool.namespace, tool.name): tool for tool in tools if tool.namespace is not None}
+        own = list(tools)
+        self._handlers = {tool.name: tool for tool in own if tool.namespace is None}
+        self._spaces: dict[tuple[Any, Any], BaseTool] = {(each.namespace, each.name): each for each in own}
         self._adopted: list[Killable] = []
 
     def declarations(self) -> list[Item]:
         """The value of `tools` in a request."""
+        if self._asked is not None:
+            self._asked()
+        return self._declarations()
+
+    def _declarations(self) -> list[Item]:
         if self.declared is not None:
             return list(self.declared)
         return [tool.declaration() for tool in self._handlers.values()]
@@ -222,10 +246,16 @@ class ToolRegistry:
 
     def offers(self, name: str) -> bool:
         """Whether a tool of that name stands in the requests, or is one that code may use."""
-        return name in self._known or any(item.get("name") == name for item in self.declarations())
+        return name in self._known or any(item.get("name") == name for item in self._declarations())
+
+    def handler(self, call: Item) -> BaseTool | None:
+        """The tool that a call names, if there is one."""
+        return self._spaces.get((call.get("namespace"), call.get("name")))
 
     def takes(self, call: Item) -> bool:
         """Whether it is a call to be answered: a `local_shell_call` is one only where there is a tool for it."""
+        if call["type"] == _SEARCH_CALL:
+            return call.get("execution") == "client" and bool(call.get("call_id"))
         return call["type"] != "local_shell_call" or (_LOCAL_SHELL in self._handlers and bool(call.get("call_id")))
 
     async def dispatch(self, call: Item, context: ToolContext) -> ToolOutput:
@@ -233,6 +263,11 @@ class ToolRegistry:
         if call["type"] == "local_shell_call":
             done = await self._handlers[_LOCAL_SHELL].run(context, _local_shell_args(call["action"]))
             return ToolOutput(content=done) if isinstance(done, str) else done
+        if call["type"] == _SEARCH_CALL:
+            if (search := self._handlers.get(_SEARCH)) is None:
+                raise ToolError(self.texts.no_handler.format(name=_SEARCH))
+            found = await search.run(context, call.get("arguments") or {})
+            return ToolOutput(content=found) if isinstance(found, str) else found
         handler = self._handlers.get(call["name"])
         if (space := call.get("namespace")) is not None and space not in self.texts.usual_namespaces:
             handler = self._spaces.get((space, call["name"]))
@@ -250,9 +285,7 @@ class ToolRegistry:
             unknown = self.texts.unknown_custom if custom else self.texts.unknown_function
             there = call["name"] in kinds or call["name"] in self._known
             raise ToolError((self.texts.no_handler if there else unknown).format(name=call["name"]))
-        args = {"input": call["input"]} if custom else handler.parse(call["arguments"])
-        output = await handler.run(context, args)
-        return ToolOutput(content=output) if isinstance(output, str) else output
+        return await _run(handler, call, context)
 
     def _not_there(self, space: str, name: str) -> str:
         """No tool of a namespace has a handler."""

@@ -194,9 +194,16 @@ def deferred_tools(settings: Settings) -> str | None:
     if "deferred_tool_world_state" not in settings.features or not settings.model.get("supports_search_tool"):
         return None
     searched = offered_agents(settings) == "v1"
+    found = settings.data.text("tools_deferred.md") if searched else None
     if settings.mode == "prompt":
-        return settings.data.text("tools_deferred.prompt.md" if searched else "tools_deferred.prompt.no_agents.md")
-    return settings.data.text("tools_deferred.md") if searched else None
+        found = settings.data.text("tools_deferred.prompt.md" if searched else "tools_deferred.prompt.no_agents.md")
+    spaces = {} if settings.mcp is None else settings.mcp.summaries()
+    if not spaces:
+        return found
+    # The usual ones give the words around the list (captured: mcp/call).
+    opening, heading, *rows, ending = (found or settings.data.text("tools_deferred.md")).split("\n")
+    more = [f"- {name}: {told}" if told else f"- {name}" for name, told in spaces.items()]
+    return "\n".join([opening, heading, *sorted([*(rows if found else ()), *more]), ending])
 
 
 def changed_tools(settings: Settings, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

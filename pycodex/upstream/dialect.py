@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pycodex.crew.style import CrewStyle
     from pycodex.doctor.style import DoctorStyle
     from pycodex.images import ImageStyle
+    from pycodex.mcp.style import McpStyle
     from pycodex.patch.style import PatchStyle
     from pycodex.project_docs import DocsStyle
     from pycodex.rollout import Recorder
@@ -364,6 +365,7 @@ class Dialect:
     auth: AuthStyle
     head: HeadStyle
     metadata: MetadataStyle
+    mcp: Callable[[], McpStyle]
     body: BodyStyle
     ids: IdStyle
     items: ItemStyle
@@ -371,8 +373,7 @@ class Dialect:
     session: SessionStyle
     compact: CompactStyle
     doctor: Callable[[], DoctorStyle]
-    title: TitleStyle | None
-    """None: no title is asked for."""
+    title: TitleStyle | None  # None: no title is asked for
     toolset: ToolsetStyle
     models: ModelStyle
     exec: ExecStyle
@@ -396,5 +397,4 @@ class Dialect:
     cli: ExecCliStyle
     rollout: RolloutStyle
     review: ReviewStyle
-    guardian: GuardianStyle | None
-    """None: no model reviews."""
+    guardian: GuardianStyle | None  # None: no model reviews

@@ -29,6 +29,7 @@ from pycodex.upstream.item_records import (
     told_patch,
     told_plan,
 )
+from pycodex.upstream.mcp_records import Attribution, told_mcp_call
 from pycodex.upstream.spoken_items import looks_like_context, recorded_of, told_of_user, told_prompt
 from pycodex.upstream.token_records import TokenRecords
 from pycodex.upstream.world_state import state_records
@@ -41,8 +42,6 @@ __all__ = ["OrderedRecorder"]
 
 _USER = {"provenance": {"type": "user"}}
 _HARNESS = {"provenance": {"type": "harness", "hook": False}}
-_NO_MCP = {"mcp_attribution": {"status": "none"}}
-_NO_CHECKPOINT = {"mcp_attribution": {"status": "attribution_error", "error_reason": "history_missing_checkpoint"}}
 _NOTHING = ("images", "local_images", "audio", "local_audio", "text_elements")
 _WAITING, _ASKED = "waiting", "asked"
 """Under which the places of texts among the inputs are kept: of those that wait to join a turn, of others."""
@@ -67,7 +66,7 @@ class OrderedRecorder:
         self._turn_id = self._compacted_in = ""
         self._silent = True
         """Whether nothing of this run is in the history yet."""
-        self._attribution = _NO_CHECKPOINT if self._flat else _NO_MCP
+        self._mcp = Attribution(existing, lost=self._flat)
         self._pending: int | None = None
         self._tokens = TokenRecords(context, existing)
         self._commands: dict[str, p.CommandStarted] = {}
@@ -152,10 +151,14 @@ class OrderedRecorder:
             case p.PatchStarted():
                 self._patches[event.call_id] = event
                 return []
-            case p.PatchEnded():
-                return [] if self._flat else [self._patch(event)]
-            case p.ImageViewed() | p.AgentCallEnded() | p.MessageSent() | p.Slept():
-                return [] if self._flat else [self._view(event)]
+            case p.PatchEnded() if not self._flat:
+                return [self._patch(event)]
+            case p.McpToolUsed():
+                return self._mcp.use(event)
+            case p.McpCallEnded() if not self._flat:
+                return [self._told(event.turn_id, told_mcp_call(event), event.started_at, time.time())]
+            case p.ImageViewed() | p.AgentCallEnded() | p.MessageSent() | p.Slept() if not self._flat:
+                return [self._view(event)]
             case p.CommandAbandoned():
                 return self._abandoned(event)
             case p.CommandEnded():
@@ -190,8 +193,6 @@ class OrderedRecorder:
         if self._pending is not None:
             self._ledger.sampled, self._pending = self._pending, None
 
-    # --- the thread and its turns ---
-
     def _reviewed(self, event: p.ReviewEnded) -> list[dict[str, Any]]:
         """What a review leaves; the settings stand before the first item of a thread (captured: review/uncommitted)."""
         opening = [] if self._settled else [self._applied()]
@@ -205,7 +206,7 @@ class OrderedRecorder:
                 retained=True,
                 complete=each is event.item,
                 ordered=True,
-                after=self._attribution if each is event.user_item else {},
+                after=self._mcp.value if each is event.user_item else {},
                 at=event.at,
             )
             for each in (event.user_item, event.item)
@@ -225,7 +226,7 @@ class OrderedRecorder:
         self._begun = True
         meta = {"type": "session_meta", "payload": threads.session_meta(self._context)}
         if not self._existing:
-            self._attribution = _NO_CHECKPOINT
+            self._mcp.lose()
             first = self._applied()
             first["payload"]["thread_settings"]["collaboration_mode"]["settings"]["developer_instructions"] = None
             return [meta, first, self._applied()]
@@ -256,13 +257,13 @@ class OrderedRecorder:
             event.item,
             event.turn_id,
             kinds=["unknown"] * len(event.item.get("content") or ()) if spoken else (),
-            after={"compaction_output": True, **(self._attribution if attributed else {})},
+            after={"compaction_output": True, **(self._mcp.value if attributed else {})},
         )
 
     def _compacted(self, event: p.ContextCompacted) -> list[dict[str, Any]]:
         """The new history, and what it says of the context (captured: compact/mid_turn, interactive/compact)."""
         self._compaction.running = False
-        record = self._compaction.compacted(event, self._attribution, self._tokens.latest)
+        record = self._compaction.compacted(event, self._mcp.value, self._tokens.latest)
         self._state = world_state_snapshot(self._settings, self._context.opens_with_tools)
         root = turns.root(self._context, event.turn_id)
         self._begun = self._settled = True
@@ -307,8 +308,6 @@ class OrderedRecorder:
         applied = self._applied_last = threads.settings_applied(self._settings)
         return turns.told("thread_settings_applied", thread_id=self._context.thread.id, thread_settings=applied)
 
-    # --- items ---
-
     def _note(self, each: p.ContextItem, turn_id: str) -> dict[str, Any]:
         """A message of the program's own; the first item of a run says more (captured: interactive/shell_first)."""
         attributed, self._fresh, self._silent = self._fresh, False, False
@@ -318,7 +317,7 @@ class OrderedRecorder:
             created=True,
             kinds=[part.kind for part in each.parts],
             provenances=[dict(part.provenance) for part in each.parts],
-            after=self._attribution if attributed else {},
+            after=self._mcp.value if attributed else {},
         )
 
     def _user(self, event: p.UserMessageRecorded) -> list[dict[str, Any]]:
@@ -337,7 +336,7 @@ class OrderedRecorder:
             retained=True,
             ordered=True,
             before=quoting(event.sources),
-            after=self._attribution if marked else {},
+            after=self._mcp.value if marked else {},
             at=event.at,
         )
         if event.sources:
@@ -352,7 +351,7 @@ class OrderedRecorder:
             self._ledger.sequence += 1
             return []
         item = event.item
-        record = self._ledger.record(item, event.turn_id, reserved=event.id, **recorded_of(item, self._attribution))
+        record = self._ledger.record(item, event.turn_id, reserved=event.id, **recorded_of(item, self._mcp.value))
         plans = [] if event.plan is None else [told_plan(event.turn_id, event.plan)]
         planned = [self._told(event.turn_id, plan, event.at, event.at) for plan in plans]
         if event.told is None:
@@ -375,8 +374,8 @@ class OrderedRecorder:
     def _output(self, event: p.OutputRecorded) -> dict[str, Any]:
         # 12000 for 10000 tokens, 3000 for 10000 bytes (measured on the binary).
         limit = history_policy(self._settings.truncation_policy, self._settings.dialect.truncate).limit
-        override = {"fallback_token_limit_override": limit}
-        return self._ledger.record(event.item, event.turn_id, created=True, after=override, at=event.at)
+        after = self._mcp.after(event.item, limit)
+        return self._ledger.record(event.item, event.turn_id, created=True, after=after, at=event.at)
 
     def _command(self, event: p.CommandEnded) -> dict[str, Any]:
         started = self._commands.pop(event.call_id, None)

@@ -21,6 +21,7 @@ __all__ = [
     "configured_agents",
     "declared_names",
     "declared_tools",
+    "deferred_spaces",
     "facts",
     "fits",
     "offered_agents",
@@ -124,6 +125,8 @@ def facts(settings: Settings) -> frozenset[str]:
         "web_search": config.web_search != "disabled" and not lite,
         "asks": _asks(settings),
         "roles": _has_roles(settings),
+        "mcp": settings.mcp is not None,
+        "mcp_tools": settings.mcp is not None and bool(settings.mcp.tools),
         "update_plan": walk_keys(config.raw, "tools", "update_plan").get("enabled") is True,
         "web": config.provider.is_openai and config.web_search != "disabled",
     }
@@ -153,10 +156,16 @@ def declared_tools(settings: Settings) -> list[Item]:
     """The tools of a request, in order."""
     words = facts(settings)
     names = [entry.name for entry in settings.dialect.toolset.entries if fits(entry.needs, words)]
-    tools = [_declared(name, settings) for name in names]
+    tools = [tool for name in names for tool in _declared_of(name, settings)]
     if settings.model.get("use_responses_lite") and "direct" in words:
         return _in_one_namespace(tools)
     return tools
+
+
+def deferred_spaces(settings: Settings) -> list[Item]:
+    """The namespaces that a model has to search for."""
+    own = [_declared("multi_agent_v1", settings)] if offered_agents(settings) == "v1" else []
+    return [*([] if settings.mcp is None else settings.mcp.declarations()), *own]
 
 
 def answered_names(settings: Settings, declared: Sequence[Item]) -> set[str]:
@@ -189,6 +198,13 @@ def _in_one_namespace(tools: Sequence[Item]) -> list[Item]:
     plain = [tool for tool in tools if tool["type"] != "namespace"]
     first: Item = {"type": "namespace", "name": _USUAL, "description": "", "tools": plain}
     return [first, *(tool for tool in tools if tool["type"] == "namespace")]
+
+
+def _declared_of(name: str, settings: Settings) -> list[Item]:
+    """A tool, or all those of MCP servers."""
+    if name != "mcp":
+        return [_declared(name, settings)]
+    return [] if settings.mcp is None else settings.mcp.declarations()
 
 
 def _declared(name: str, settings: Settings) -> Item:

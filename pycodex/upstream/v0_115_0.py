@@ -49,6 +49,7 @@ from pycodex.upstream import (
     patches,
     permissions,
     plain_patches,
+    servers,
     skill_lists,
     sockets,
     usage_limits,
@@ -360,6 +361,7 @@ DIALECT = Dialect(
             Header(name="content-length", value="{placeholder}", provider_wins=True),
         )
     ),
+    mcp=servers.flat_servers,
     metadata=MetadataStyle(
         keys=(("turn_id", "turn_id"), ("workspaces", "workspaces"), ("sandbox", "sandbox")),
         strip_credentials=False,
@@ -453,6 +455,9 @@ DIALECT = Dialect(
             _tool("exec_command", *_SHELL_NEEDS, _NO_PERMISSIONS),
             _tool("exec_command.permissions", *_SHELL_NEEDS, _PERMISSIONS),
             _tool("write_stdin", *_SHELL_NEEDS),
+            _tool("list_mcp_resources", "mcp"),
+            _tool("list_mcp_resource_templates", "mcp"),
+            _tool("read_mcp_resource", "mcp"),
             _tool("shell", *_OLD_SHELL, "shell:default", _NO_PERMISSIONS),
             _tool("shell.permissions", *_OLD_SHELL, "shell:default", _PERMISSIONS),
             _tool("local_shell", *_OLD_SHELL, "shell:local"),
@@ -479,6 +484,7 @@ DIALECT = Dialect(
             _tool("wait_agent", "feature:multi_agent"),
             _tool("close_agent", "feature:multi_agent"),
             _tool("spawn_agents_on_csv", "feature:enable_fanout"),
+            _tool("mcp", "mcp_tools"),
         ),
         small=SmallTools(
             questions=QuestionStyle(

@@ -1,0 +1,131 @@
+"""JSON-RPC as codex-cli's MCP client speaks it, without I/O: messages in, messages out.
+
+Captured (mcp/call, mcp/notifications): requests count from 0, all but the first carry a `progressToken` that counts
+from 0; a server's `ping` and `roots/list` are answered, what it asks else is refused with the method as the message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
+
+from pycodex.records import dataclass
+
+__all__ = ["Connection", "ConnectionClosed", "RpcError"]
+
+Message = dict[str, Any]
+_NOT_FOUND = -32601
+_INVALID = {"code": -32600, "message": "Invalid request"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    result: Any = None
+    error: Mapping[str, Any] | None = None
+
+
+class RpcError(Exception):
+    """The server refused a request."""
+
+    def __init__(self, code: int, message: str, data: Any = None) -> None:
+        from pycodex.request import compact
+
+        told = f"({compact(data)})" if data is not None else ""
+        super().__init__(f"{code}: {message}{told}")
+
+
+class ConnectionClosed(Exception):
+    """The server went away."""
+
+
+class Connection:
+    """Pairs requests with answers; `send` writes a message, `log` hears what a server notes.
+
+    `cancel_reason`: what it is told of a request that took too long.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[Message], Awaitable[None]],
+        log: Callable[[Mapping[str, Any]], None],
+        cancel_reason: str | None,
+    ) -> None:
+        self._send = send
+        self._log = log
+        self._reason = cancel_reason
+        self._count = 0
+        self._waiting: dict[Any, asyncio.Future[_Answer]] = {}
+        self._answers: set[asyncio.Task[None]] = set()
+        self.closed = False
+
+    async def request(self, method: str, params: Mapping[str, Any] | None = None, timeout: float | None = None) -> Any:
+        """The result. Raises RpcError, ConnectionClosed, TimeoutError."""
+        if self.closed:
+            raise ConnectionClosed
+        number, self._count = self._count, self._count + 1
+        told: Message = dict(params or {})
+        if number:
+            told["_meta"] = {**told.get("_meta", {}), "progressToken": number - 1}
+        waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(timeout):
+                await self._write({"jsonrpc": "2.0", "id": number, "method": method, "params": told})
+                answer = await waiting
+        except TimeoutError:
+            if self._reason is not None:
+                await self.notify("notifications/cancelled", {"requestId": number, "reason": self._reason})
+            raise
+        finally:
+            del self._waiting[number]
+        if answer.error is not None:
+            raise RpcError(answer.error.get("code", 0), answer.error.get("message", ""), answer.error.get("data"))
+        return answer.result
+
+    async def notify(self, method: str, params: Mapping[str, Any] | None = None) -> None:
+        """Tell the server something."""
+        told = {} if params is None else {"params": dict(params)}
+        await self._write({"jsonrpc": "2.0", "method": method, **told})
+
+    def received(self, message: Any) -> None:
+        """What the server sent; what means nothing is left alone."""
+        if not isinstance(message, dict):
+            return
+        if "method" in message:
+            if "id" in message:
+                self._soon(self._answer(message))
+            elif message["method"] == "notifications/message":
+                self._log(message.get("params") or {})
+            return
+        if "result" not in message and "error" not in message:
+            self._soon(self._write({"jsonrpc": "2.0", "error": _INVALID}))
+            return
+        waiting = self._waiting.get(message.get("id"))
+        if waiting is not None and not waiting.done():
+            waiting.set_result(_Answer(result=message.get("result"), error=message.get("error")))
+
+    def close(self) -> None:
+        """Nothing more comes: whoever waits is told."""
+        self.closed = True
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(ConnectionClosed())
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+    async def _answer(self, message: Message) -> None:
+        results = {"ping": {}, "roots/list": {"roots": []}, "elicitation/create": {"action": "decline"}}
+        method = message["method"]
+        told: Message = {"error": {"code": _NOT_FOUND, "message": method}}
+        if method in results:
+            told = {"result": results[method]}
+        await self._write({"jsonrpc": "2.0", "id": message["id"], **told})
+
+    async def _write(self, message: Message) -> None:
+        try:
+            await self._send(message)
+        except OSError:
+            self.close()

@@ -1,0 +1,24 @@
+"""The tools that servers bring: their own, and those for their resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pycodex.mcp.resources import ListResources, ListTemplates, ReadResource
+from pycodex.mcp.tools import McpTool
+
+if TYPE_CHECKING:
+    from pycodex.mcp.servers import McpServers
+    from pycodex.settings import Settings
+    from pycodex.tools.base_tool import BaseTool
+
+__all__ = ["mcp_tools"]
+
+
+def mcp_tools(servers: McpServers, settings: Settings) -> list[BaseTool]:
+    """In the order of their names."""
+    style = settings.dialect.mcp()
+    resources = [
+        kind(servers, style, settings.dialect.arguments) for kind in (ListResources, ListTemplates, ReadResource)
+    ]
+    return [*(McpTool(tool, style, settings) for tool in servers.tools), *resources]

@@ -1,0 +1,157 @@
+"""What codex-cli does with MCP servers, by version. Loaded where a server is configured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pycodex.mcp.style import McpStyle
+
+__all__ = ["flat_servers", "spaced_servers"]
+
+_BAD_ARGUMENTS = ("codex_core::mcp_tool_call", "failed to parse tool call arguments: {problem}")
+_LOG = "codex_rmcp_client::logging_client_handler"
+
+
+def _acts(annotations: Mapping[str, Any]) -> bool:
+    """Only what says that it destroys, or that it acts on the world (captured: mcp/annotations_sandboxed_old)."""
+    if annotations.get("destructiveHint") is True:
+        return True
+    return annotations.get("readOnlyHint") is False and annotations.get("openWorldHint") is True
+
+
+def _may_act(annotations: Mapping[str, Any]) -> bool:
+    """All but what says that it only reads, or does no harm (captured: mcp/annotations_sandboxed_new)."""
+    if annotations.get("readOnlyHint") is True:
+        return False
+    return annotations.get("destructiveHint") is not False or annotations.get("openWorldHint") is not False
+
+
+@cache
+def flat_servers() -> McpStyle:
+    """Of 0.115.0."""
+    from pycodex.mcp.names import flat_names
+    from pycodex.mcp.plain import StartupLines, WholeCalls
+    from pycodex.mcp.results import plain_output
+    from pycodex.mcp.schemas import plain_schema
+    from pycodex.mcp.style import McpStyle
+
+    return McpStyle(
+        capabilities={},
+        startup_timeout=10,
+        tool_timeout=60,
+        parallel_key=False,
+        names=flat_names,
+        schema=plain_schema,
+        bad_schema_log=(
+            "codex_core::tools::spec",
+            'Failed to convert "{name}" MCP tool to OpenAI tool: Error({problem}, line: 0, column: 0)',
+        ),
+        pages=False,
+        bad_line_log=("rmcp::transport::async_rw", "Error reading from stream: serde error {problem}"),
+        cancel_reason=None,
+        empty_results=False,
+        handshake="handshaking with MCP server failed: {problem}",
+        handshake_timeout="timed out handshaking with MCP server after {seconds}",
+        call_timeout="timed out awaiting tools/call after {seconds}",
+        bad_arguments_log=_BAD_ARGUMENTS,
+        log_target=_LOG,
+        output=plain_output,
+        images=None,
+        cuts=False,
+        wall_time=None,
+        kept=dict,
+        metadata=None,
+        needs_approval=_acts,
+        refused="user cancelled MCP tool call",
+        refused_log=(
+            "codex_app_server::bespoke_event_handling",
+            "request failed with client error: JSONRPCErrorError {{ code: -32000, data: None, message: "
+            '"request_user_input is not supported in exec mode for thread `{thread_id}`" }}',
+        ),
+        refused_takes_time=True,
+        tells_meta=False,
+        tells_unknown_server=True,
+        unknown_server="{method} failed: unknown MCP server '{server}'",
+        described=None,
+        startup=StartupLines(),
+        calls=WholeCalls(),
+        required_log=("codex_core::codex", "Failed to create session: {problem}"),
+        required_refusal=(
+            "Error: thread/start: thread/start failed: error creating thread: Fatal error: Failed to initialize "
+            "session: {problem}"
+        ),
+    )
+
+
+@cache
+def spaced_servers() -> McpStyle:
+    """Of 0.169.0."""
+    from pycodex.mcp.images import shown_images
+    from pycodex.mcp.names import spaced_names
+    from pycodex.mcp.plain import CallLines
+    from pycodex.mcp.results import told_output, without_audio
+    from pycodex.mcp.schemas import kept_schema
+    from pycodex.mcp.style import McpStyle
+
+    return McpStyle(
+        capabilities={"elicitation": {"form": {}, "url": {}}, "experimental": {"codex/auth-change": {}}},
+        startup_timeout=30,
+        tool_timeout=300,
+        parallel_key=True,
+        names=spaced_names,
+        schema=kept_schema,
+        bad_schema_log=None,
+        pages=True,
+        bad_line_log=None,
+        cancel_reason="MCP request cancelled by caller",
+        empty_results=True,
+        handshake="handshaking with MCP server failed: {problem}: {problem}",
+        handshake_timeout="timed out handshaking with MCP server after {nearly}: deadline has elapsed",
+        call_timeout="timed out awaiting tools/call after {milliseconds}ms",
+        bad_arguments_log=_BAD_ARGUMENTS,
+        log_target=_LOG,
+        output=told_output,
+        images=shown_images,
+        cuts=True,
+        wall_time="Wall time: {seconds:.4f} seconds\nOutput:",
+        kept=without_audio,
+        metadata=(
+            ("session_id", "tree_id"),
+            ("thread_id", "thread_id"),
+            ("turn_id", "turn_id"),
+            ("forked_from_thread_id", "forked_from"),
+            ("parent_thread_id", "parent_thread_id"),
+            ("parent_turn_id", "parent_turn_id"),
+            ("subagent_kind", "subagent_kind"),
+            ("thread_source", "thread_source"),
+            ("turn_trigger", "turn_trigger"),
+            ("sandbox", "sandbox"),
+            ("sandbox_mode", "sandbox_mode"),
+            ("auto_review_enabled", "auto_review_enabled"),
+            ("node_repl_auto_review_required", "node_repl_auto_review_required"),
+            ("node_repl_disabled", "node_repl_disabled"),
+            ("workspaces", "workspaces"),
+            ("turn_started_at_unix_ms", "turn_started_at_unix_ms"),
+            ("model", "model"),
+            ("reasoning_effort", "reasoning_effort"),
+            ("codex_version", "version"),
+        ),
+        needs_approval=_may_act,
+        refused="MCP tool call requires approval, but approval policy is never",
+        refused_log=None,
+        refused_takes_time=False,
+        tells_meta=True,
+        tells_unknown_server=False,
+        unknown_server="unknown MCP server '{server}'",
+        described="Tools in the {name} namespace.",
+        startup=None,
+        calls=CallLines(),
+        required_log=("codex_core::session", "Failed to create session: {problem}"),
+        required_refusal=(
+            "Error: thread/start: thread/start failed: error creating thread: Fatal error: Failed to initialize "
+            "session: {problem} (code -32603)"
+        ),
+    )
