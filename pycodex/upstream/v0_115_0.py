@@ -760,7 +760,10 @@ DIALECT = Dialect(
         lost=frozenset({"websocket_connection_limit_reached"}),
         connect_log="failed to connect to websocket: {reason}, url: {url}",
     ),
-    transport=TransportStyle(send_error="error sending request for url ({url})"),
+    transport=TransportStyle(
+        send_error="error sending request for url ({url})",
+        too_many_redirects="error following redirect for url ({url})",
+    ),
     config=ConfigStyle(
         profiles="table",
         reasoning_efforts=("none", "minimal", "low", "medium", "high", "xhigh"),

@@ -915,7 +915,11 @@ DIALECT = Dialect(
             f.row(f.broken("unreachable"), f.connection_failed, request=True, waits=True),
             f.row(f.broken("send"), f.disconnected, request=True, stream=True),
             f.row(
-                f.code("context_length_exceeded"), f.fixed(_OUT_OF_ROOM), "context_window_exceeded", fills_window=True
+                f.code("context_length_exceeded"),
+                f.fixed(_OUT_OF_ROOM),
+                "context_window_exceeded",
+                at_once=True,
+                fills_window=True,
             ),
             f.row(
                 f.code("insufficient_quota", "organization_spend_limit_exceeded"),
@@ -946,7 +950,7 @@ DIALECT = Dialect(
                 stream=True,
                 guidance="content_filter_guidance.md",
             ),
-            f.row(f.incomplete, f.detail, counts=True),
+            f.row(f.incomplete, f.detail, at_once=True, counts=True),
             f.row(f.always, f.disconnected, stream=True),
         ),
         first_delay=0.2,
