@@ -90,20 +90,37 @@ class ResponsesModelClient:
             yield Failure(kind="missing_key", detail=str(error))
             return
         limit, style = self._settings.config.provider.request_max_retries, self._settings.dialect.retry
-        for attempt in range(limit + 1):
+        attempt, recovery = 0, None
+        while True:
             failed: Failure | None = None
             async with aclosing(self._attempt(built)) as events:  # its connection is let go before the next try
                 async for event in events:
-                    if isinstance(event, Failure) and attempt < limit and rule_for(event, style).request:
+                    if isinstance(event, Failure):
                         failed = event
                         break
                     yield event
-                    if isinstance(event, Failure):
-                        # What is given up is not gone on with: the next request has a connection of its own (captured).
-                        await self._forget()
             if failed is None:
                 return
-            await asyncio.sleep(backoff(attempt + 1, failed, style))
+            if attempt < limit and rule_for(failed, style).request:
+                attempt += 1
+                await asyncio.sleep(backoff(attempt, failed, style))
+                continue
+            # What is given up is not gone on with: the next request has a connection of its own (captured).
+            await self._forget()
+            if failed.status == 401 and request.context.settings.follows_login:
+                from pycodex.login import Recovery
+
+                recovery = recovery or Recovery(settings=request.context.settings)
+                done = await recovery.after(failed, self._open())
+                await self._forget()
+                for line in done.logged if done is not None else ():
+                    yield line
+                if done is not None and done.failure is None:
+                    built = build_request(request.context, request.turn, request.tools, request.input)
+                    continue
+                failed = failed if done is None or done.failure is None else done.failure
+            yield failed
+            return
 
     async def fetch(self, request: Request) -> bytes | Failure:
         """The whole answer to a request that is not streamed, resent silently as any other."""

@@ -121,7 +121,7 @@ def turn_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]:
     dialect, provider = settings.dialect, settings.config.provider
     values = request_values(context, turn)
     values["token"] = credential(settings)
-    values["account"] = settings.auth.account if settings.follows_login else None
+    values["account"] = settings.auth.account or None if settings.follows_login else None
     built_in = provider.id == "openai"
     values["builtin_version"] = dialect.client.version if built_in else None
     values["mcp_attribution"] = compact({"status": "none"}) if built_in else None

@@ -83,6 +83,7 @@ from pycodex.upstream.dialect import (
     ToolsetStyle,
 )
 from pycodex.upstream.instructions import as_it_is, in_personality
+from pycodex.upstream.logins import RefreshStyle
 from pycodex.upstream.records_flat import FlatRecorder
 from pycodex.upstream.retries import RetryStyle
 from pycodex.upstream.reviews import ReviewStyle
@@ -341,7 +342,26 @@ DIALECT = Dialect(
         ),
         installation_file=False,
     ),
-    auth=AuthStyle(modes=("apikey", "chatgpt", "chatgptAuthTokens"), broken_file_stops=True),
+    auth=AuthStyle(
+        modes=("apikey", "chatgpt", "chatgptAuthTokens"),
+        broken_file_stops=True,
+        refresh=RefreshStyle(
+            headers=(
+                Header(name="content-type", value="application/json"),
+                Header(name="accept", value="*/*"),
+                Header(name="user-agent", value="{user_agent}"),
+                Header(name="originator", value="{originator}"),
+                Header(name="host", value=""),
+                Header(name="content-length", value=""),
+            ),
+            reason=None,
+            failed="Failed to refresh token: {status}: {body}",
+            unreadable="error decoding response body",
+            log=("codex_core::auth", "Failed to refresh token: {status}: {body}"),
+            final=((401, None),),
+            locks=(),
+        ),
+    ),
     head=HeadStyle(
         headers=(
             Header(name="version", value="{builtin_version}"),
@@ -687,6 +707,8 @@ DIALECT = Dialect(
     retry=RetryStyle(
         rules=(
             f.row(f.broken("missing_key"), f.detail),
+            f.row(f.broken("login"), f.detail),
+            f.row(f.broken("refresh"), f.detail, stream=True),
             f.row(f.broken("compaction"), f.detail),
             f.row(f.error_code("server_is_overloaded", 503), f.fixed(_AT_CAPACITY), request=True),
             f.row(f.error_code("slow_down", 503), f.fixed(_AT_CAPACITY), request=True),

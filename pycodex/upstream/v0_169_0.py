@@ -83,6 +83,7 @@ from pycodex.upstream.dialect import (
     ToolsetStyle,
 )
 from pycodex.upstream.instructions import without_personality, without_planning
+from pycodex.upstream.logins import REFUSALS, RefreshStyle
 from pycodex.upstream.records_ordered import OrderedRecorder
 from pycodex.upstream.retries import RetryStyle
 from pycodex.upstream.reviews import GuardianStyle, ReviewStyle
@@ -368,7 +369,26 @@ DIALECT = Dialect(
         ),
         installation_file=True,
     ),
-    auth=AuthStyle(modes=("apikey", "chatgpt", "chatgptAuthTokens"), broken_file_stops=False),
+    auth=AuthStyle(
+        modes=("apikey", "chatgpt", "chatgptAuthTokens"),
+        broken_file_stops=False,
+        refresh=RefreshStyle(
+            headers=(
+                Header(name="content-type", value="application/json"),
+                Header(name="originator", value="{originator}"),
+                Header(name="user-agent", value="{user_agent}"),
+                Header(name="accept", value="*/*"),
+                Header(name="host", value=""),
+                Header(name="content-length", value=""),
+            ),
+            reason="unauthorized_recovery",
+            failed="Failed to refresh token: {status}",
+            unreadable="OAuth token response is invalid",
+            log=("codex_login::auth::manager", "Failed to refresh token status={status}"),
+            final=((401, None), (400, "invalid_grant"), *((None, code) for code in REFUSALS)),
+            locks=("auth.json.lock", "auth.lock"),
+        ),
+    ),
     head=HeadStyle(
         headers=(
             Header(name="version", value="{builtin_version}"),
@@ -868,6 +888,8 @@ DIALECT = Dialect(
     retry=RetryStyle(
         rules=(
             f.row(f.broken("missing_key"), f.detail),
+            f.row(f.broken("login"), f.detail, "unauthorized"),
+            f.row(f.broken("refresh"), f.detail, stream=True),
             f.row(f.broken("compaction"), f.detail),
             f.row(
                 f.both(f.error_code("server_is_overloaded", 503), f.status_with_retry_after(503)),
