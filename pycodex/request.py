@@ -142,8 +142,17 @@ def build_request(context: ContextManager, turn: Turn, tools: Sequence[Item], it
     settings = context.settings
     dialect, provider = settings.dialect, settings.config.provider
     values = turn_values(context, turn)
+    at_home = settings.follows_login and provider.is_openai and settings.auth.chatgpt  # captured: request/compressed
+    if at_home:
+        values["routing"], values["credits"] = f"model={settings.model.slug}", "true"
+    body = compact(build_body(context, values, tools, items)).encode()
+    if at_home:
+        from pycodex.squeezing import FEATURE, squeezer
+
+        if FEATURE in settings.features and (squeeze := squeezer()) is not None:
+            values["encoding"], body = "zstd", squeeze(body)
     return Request(
         url=provider.url("responses"),
         head=tuple(build_head(dialect.head.headers, values, provider, settings.environment)),
-        body=compact(build_body(context, values, tools, items)).encode(),
+        body=body,
     )

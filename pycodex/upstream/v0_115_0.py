@@ -374,6 +374,7 @@ DIALECT = Dialect(
             Header(name="authorization", value="Bearer {token}"),
             Header(name="chatgpt-account-id", value="{account}"),
             Header(name="accept", value="text/event-stream"),
+            Header(name="content-encoding", value="{encoding}"),
             Header(name="content-type", value="application/json", provider_wins=True),
             Header(name="user-agent", value="{user_agent}", provider_wins=True),
             Header(name="originator", value="{originator}", provider_wins=True),
