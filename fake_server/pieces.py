@@ -19,12 +19,12 @@ class PieceError(ValueError):
     """A piece that says nothing."""
 
 
-class Event(str):
+class _Event(str):
     """The JSON of one event."""
 
 
 def piece_bytes(piece: str | Mapping[str, Any]) -> bytes | str:
-    """A text, an Event, or bytes; the schema saw to the shape. Raises PieceError."""
+    """A text, the JSON of an event, or bytes; the schema saw to the shape. Raises PieceError."""
     if isinstance(piece, str):
         return piece
     if "base64" in piece:
@@ -33,7 +33,7 @@ def piece_bytes(piece: str | Mapping[str, Any]) -> bytes | str:
         except binascii.Error as error:
             raise PieceError(f"not base64: {error}") from None
     if "event" in piece:
-        return Event(compact(piece["event"]))
+        return _Event(compact(piece["event"]))
     return str(piece["text"]) * int(piece["times"])
 
 
@@ -45,7 +45,7 @@ def joined(pieces: Sequence[bytes | str]) -> tuple[bytes, ...]:
 def _written(piece: bytes | str) -> bytes:
     if isinstance(piece, bytes):
         return piece
-    return (f"data: {piece}\n\n" if isinstance(piece, Event) else piece).encode("utf-8", "replace")
+    return (f"data: {piece}\n\n" if isinstance(piece, _Event) else piece).encode("utf-8", "replace")
 
 
 def messages(pieces: Sequence[bytes | str]) -> tuple[bytes | str, ...]:
