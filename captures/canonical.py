@@ -16,6 +16,7 @@ from typing import Any
 from captures.host import HostFacts
 from captures.placeholders import Naming, Window
 from captures.recording import Tree, pack_json, split_lines
+from fake_server.bodies import DECODERS, BodyError, header
 from fake_server.journal import MESSAGE, Exchange
 
 __all__ = ["RawExchange", "RawRun", "RunResult", "canonical_tree"]
@@ -171,10 +172,11 @@ def _body(exchange: Exchange) -> tuple[Any, str | None]:
     """
     if not exchange.body:
         return None, None
+    data = _unpacked(exchange)
     try:
-        text = exchange.body.decode()
+        text = data.decode()
     except UnicodeDecodeError:
-        return _digest(exchange.body), None
+        return _digest(data), None
     packed = pack_json(text)
     if isinstance(packed, dict):
         return _pack_deep(packed["$json"]), None
@@ -182,6 +184,19 @@ def _body(exchange: Exchange) -> tuple[Any, str | None]:
         if text[:1] == "{" and (value := _parse(text, style)) is not None:
             return _pack_deep(value), name
     return text, None
+
+
+def _unpacked(exchange: Exchange) -> bytes:
+    """The body without the coding that its head names: two programs may compress the same text to other bytes."""
+    decode = DECODERS.get((header(exchange.head, "content-encoding") or "").lower())
+    if decode is None:
+        return exchange.body
+    try:
+        return decode(exchange.body)
+    except BodyError:
+        raise
+    except Exception:  # each decoder has its own error classes
+        return exchange.body
 
 
 def _parse(text: str, style: Mapping[str, Any]) -> Any:

@@ -50,6 +50,8 @@ def describe_answer(answer: Answer) -> str:
         return f"fault {answer.fault.kind}"
     if answer.events is not None:
         return f"{len(answer.events)} events as they stand"
+    if answer.raw is not None:
+        return f"{len(answer.raw)} pieces as they stand"
     return (
         ", ".join(_describe_item(kind, value) for item in answer.output or () for kind, value in item.items())
         or "nothing"

@@ -9,6 +9,7 @@ from typing import Any
 
 from fake_server.faults import Fault
 from fake_server.items import build_items, compact, response_id
+from fake_server.pieces import joined, messages
 from fake_server.script import Answer, Headers, Hold
 from fake_server.writer import answer_events, encode_event
 
@@ -34,7 +35,7 @@ class Reply:
     reason   reason phrase, None for the usual one
     fault    what goes wrong on the way; `after` counts `writes`
     hold     where it rests on the way; `after` counts `writes`
-    events   the events that `writes` tell, for a client that wants messages
+    messages  what `writes` tell, for a client that wants messages
     upgrades  whether it accepts an upgrade to a WebSocket; `deflate` accepts compression too
     """
 
@@ -47,7 +48,7 @@ class Reply:
     reason: str | None = None
     fault: Fault | None = None
     hold: Hold | None = None
-    events: tuple[Mapping[str, Any], ...] | None = None
+    messages: tuple[bytes | str, ...] | None = None
     upgrades: bool = False
     deflate: bool = False
 
@@ -68,6 +69,8 @@ def answer_reply(answer: Answer, request_body: Any = None, *, streams: bool = Tr
         return Reply(status=101, head=answer.websocket.headers, upgrades=True, deflate=answer.websocket.deflate)
     if answer.fault is not None and answer.fault.after is None:
         return Reply(status=0, head=(), fault=answer.fault)
+    if answer.raw is not None:
+        return _stream(answer, joined(answer.raw), messages(answer.raw))
     events = answer.events
     plain_json = events is None and not streams
     if events is None:
@@ -80,23 +83,26 @@ def answer_reply(answer: Answer, request_body: Any = None, *, streams: bool = Tr
                 overrides=answer.response,
             )
         )
+    said = tuple(map(compact, events))
     if plain_json:
-        writes: tuple[bytes, ...] = (compact(events[-1]["response"]).encode("utf-8", "replace"),)
-    else:
-        writes = tuple(encode_event(event) for event in events)
+        whole = (compact(events[-1]["response"]).encode("utf-8", "replace"),)
+        return _before_the_body(replace(_stream(answer, whole, said), head=_merge(_JSON, answer.headers)))
+    return _stream(answer, tuple(map(encode_event, events)), said)
+
+
+def _stream(answer: Answer, writes: tuple[bytes, ...], said: tuple[bytes | str, ...]) -> Reply:
     if answer.chunk_bytes is not None:
         whole, size = b"".join(writes), answer.chunk_bytes
         writes = tuple(whole[at : at + size] for at in range(0, len(whole), size))
-    reply = Reply(
+    return Reply(
         status=200,
-        head=_merge(_JSON if plain_json else _STREAM, answer.headers),
+        head=_merge(_STREAM, answer.headers),
         writes=writes,
         delay=answer.delay_ms / 1000,
         fault=answer.fault,
         hold=answer.hold,
-        events=events,
+        messages=said,
     )
-    return _before_the_body(reply) if plain_json else reply
 
 
 def _before_the_body(reply: Reply) -> Reply:

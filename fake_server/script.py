@@ -15,6 +15,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from fake_server.faults import FAULTS, Fault
+from fake_server.pieces import PieceError, piece_bytes
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -36,13 +37,14 @@ __all__ = [
 Headers = tuple[tuple[str, str | None], ...]
 """Response headers a script asks for; None leaves out one that the server would add."""
 
-_KINDS = ("output", "events", "http", "websocket")
+_KINDS = ("output", "events", "raw", "http", "websocket")
+_STREAMS = ("output", "events", "raw")
 _STREAM_KEYS = {
     "usage": ("output",),
     "response": ("output",),
-    "headers": ("output", "events"),
-    "fault": ("output", "events"),
-    "hold": ("output", "events"),
+    "headers": _STREAMS,
+    "fault": _STREAMS,
+    "hold": _STREAMS,
 }
 
 
@@ -102,12 +104,13 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What one request gets: exactly one of `output`, `events`, `http`, `websocket` is set, or none where only a
-    `fault` is.
+    """What one request gets: exactly one of `output`, `events`, `raw`, `http`, `websocket` is set, or none where only
+    a `fault` is.
 
     step       "main/1": track and 1-based number; ids are made from it
     output     item shorthands, see items.py
     events     raw events, sent as they stand
+    raw        the stream byte for byte, one write a piece, see pieces.py
     take       name -> regular expression with one group, searched in the tool outputs of the request answered
     delay_ms   wait between two writes
     chunk_bytes  cut the stream into writes of this many bytes, across events
@@ -118,6 +121,7 @@ class Answer:
     step: str
     output: tuple[Mapping[str, Any], ...] | None = None
     events: tuple[Mapping[str, Any], ...] | None = None
+    raw: tuple[bytes | str, ...] | None = None
     http: HttpAnswer | None = None
     websocket: WebSocketAnswer | None = None
     usage: Usage = field(default_factory=Usage)
@@ -259,6 +263,7 @@ def _answer(data: Mapping[str, Any], step: str, path: str) -> Answer:
         step=step,
         output=None if "output" not in data else tuple(data["output"]),
         events=None if "events" not in data else tuple(data["events"]),
+        raw=None if "raw" not in data else _raw(data["raw"], f"{path}.raw"),
         http=None
         if http is None
         else HttpAnswer(status=http["status"], headers=_headers(http.get("headers", {})), body=http.get("body") or ""),
@@ -286,6 +291,16 @@ def _fault(data: Mapping[str, Any], path: str) -> Fault:
     if fault.after is None and set(data) != {"fault"}:
         raise ScriptError(path, "a fault without `after` stands alone, in an answer's place")
     return fault
+
+
+def _raw(pieces: Sequence[Any], path: str) -> tuple[bytes | str, ...]:
+    found: list[bytes | str] = []
+    for number, piece in enumerate(pieces):
+        try:
+            found.append(piece_bytes(piece))
+        except PieceError as error:
+            raise ScriptError(f"{path}[{number}]", str(error)) from None
+    return tuple(found)
 
 
 def _websocket(data: Mapping[str, Any]) -> WebSocketAnswer:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from aiohttp import web
@@ -309,7 +310,7 @@ def _arrive_message(run: _Run, upgrade: OpenExchange, text: str, number: int) ->
 
 def _understand(exchange: OpenExchange) -> tuple[Request, list[Problem]]:
     """The request as a Source sees it, and what is wrong with it whatever the script says."""
-    path = exchange.target.partition("?")[0]
+    path = urlsplit(exchange.target).path  # of a client that takes us for its proxy the target is a whole URL
     bare = Request(number=exchange.seq, method=exchange.method, path=path, head=exchange.head)
     try:
         body = parse_body(exchange.head, exchange.body)

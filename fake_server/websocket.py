@@ -7,7 +7,7 @@ HTTP answer goes out as one `error` event with its status.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -63,6 +63,10 @@ async def _say(
                 break
             if number:
                 await asyncio.sleep(reply.delay)
+            if isinstance(text, bytes):
+                await socket.send_bytes(text)
+                exchange.wrote(text)
+                continue
             await socket.send_str(text)
             exchange.wrote(f"{text}\n".encode())
         if reply.fault is None:
@@ -78,9 +82,9 @@ async def _say(
         exchange.close("client_closed")
 
 
-def _messages(reply: Reply) -> list[str]:
-    if reply.events is not None:
-        return [compact(event) for event in reply.events]
+def _messages(reply: Reply) -> Sequence[bytes | str]:
+    if reply.messages is not None:
+        return reply.messages
     if not reply.status:
         return []
     body: Any = b"".join(reply.writes).decode("utf-8", "replace")

@@ -24,10 +24,14 @@ _ENVIRONMENT = "CODEX_API_KEY"
 
 @dataclass(frozen=True, kw_only=True)
 class Auth:
-    """Who the user is to OpenAI: a bearer token, and the account that it speaks for (ChatGPT's tokens)."""
+    """Who the user is to OpenAI: a bearer token; and, of ChatGPT's, the account that it speaks for and what it is
+    refreshed with."""
 
     token: str | None = None
     account: str | None = None
+    refresh: str | None = None
+    user: str | None = None
+    """Who that account's user is, by the claims of the id token."""
 
     @property
     def chatgpt(self) -> bool:
@@ -79,7 +83,28 @@ def _auth(found: Mapping[str, Any]) -> Auth:
     tokens = found["tokens"]
     if found["OPENAI_API_KEY"] is not None and found["auth_mode"] in (None, "apikey"):
         return Auth(token=found["OPENAI_API_KEY"])
-    return Auth() if tokens is None else Auth(token=tokens["access_token"], account=tokens["account_id"] or "")
+    if tokens is None:
+        return Auth()
+    return Auth(
+        token=tokens["access_token"],
+        account=tokens["account_id"] or "",
+        refresh=tokens["refresh_token"],
+        user=_user(tokens["id_token"]),
+    )
+
+
+def _user(token: Any) -> str | None:
+    """The claim of a JSON web token that names the user; the signature is the provider's business."""
+    import base64
+    import json
+
+    try:
+        claims = str(token).split(".")[1]
+        said = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["https://api.openai.com/auth"]
+        found = said.get("chatgpt_user_id") or said.get("user_id")
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def _struct(modes: tuple[str, ...]) -> Struct:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pycodex.protocol import Item
@@ -89,19 +90,37 @@ class ResponsesModelClient:
             yield Failure(kind="missing_key", detail=str(error))
             return
         limit, style = self._settings.config.provider.request_max_retries, self._settings.dialect.retry
-        for attempt in range(limit + 1):
+        attempt, recovery = 0, None
+        while True:
             failed: Failure | None = None
-            async for event in self._attempt(built):
-                if isinstance(event, Failure) and attempt < limit and rule_for(event, style).request:
-                    failed = event
-                    break
-                yield event
-                if isinstance(event, Failure):
-                    # What is given up is not gone on with: the next request has a connection of its own (captured).
-                    await self._forget()
+            async with aclosing(self._attempt(built)) as events:  # its connection is let go before the next try
+                async for event in events:
+                    if isinstance(event, Failure):
+                        failed = event
+                        break
+                    yield event
             if failed is None:
                 return
-            await asyncio.sleep(backoff(attempt + 1, failed, style))
+            if attempt < limit and rule_for(failed, style).request:
+                attempt += 1
+                await asyncio.sleep(backoff(attempt, failed, style))
+                continue
+            # What is given up is not gone on with: the next request has a connection of its own (captured).
+            await self._forget()
+            if failed.status == 401 and request.context.settings.follows_login:
+                from pycodex.login import Recovery
+
+                recovery = recovery or Recovery(settings=request.context.settings)
+                done = await recovery.after(failed, self._open())
+                await self._forget()
+                for line in done.logged if done is not None else ():
+                    yield line
+                if done is not None and done.failure is None:
+                    built = build_request(request.context, request.turn, request.tools, request.input)
+                    continue
+                failed = failed if done is None or done.failure is None else done.failure
+            yield failed
+            return
 
     async def fetch(self, request: Request) -> bytes | Failure:
         """The whole answer to a request that is not streamed, resent silently as any other."""
@@ -131,7 +150,7 @@ class ResponsesModelClient:
         text = body.decode(errors="replace")
         return Failure(kind="status", status=response.status, body=text, url=request.url, headers=response.headers)
 
-    async def _attempt(self, request: Request) -> AsyncIterator[SampleEvent]:
+    async def _attempt(self, request: Request) -> AsyncGenerator[SampleEvent]:
         from pycodex.transports.base import TransportError
 
         opened = False
@@ -171,7 +190,7 @@ class ResponsesModelClient:
                 async with asyncio.timeout_at(deadline):
                     chunk = await anext(chunks, None)
                 if chunk is None:
-                    parser.close()
+                    parser.end()
                     yield sampler.end()
                     return
                 found = parser.feed(chunk)
@@ -187,6 +206,10 @@ class ResponsesModelClient:
             for data in found:
                 for event in sampler.feed(data):
                     yield event
+                told = sampler.announced
+                if told is not None and rule_for(told, self._settings.dialect.retry).at_once:
+                    yield told
+                    return
             if sampler.finished:
                 return
 

@@ -121,7 +121,7 @@ def turn_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]:
     dialect, provider = settings.dialect, settings.config.provider
     values = request_values(context, turn)
     values["token"] = credential(settings)
-    values["account"] = settings.auth.account if settings.follows_login else None
+    values["account"] = settings.auth.account or None if settings.follows_login else None
     built_in = provider.id == "openai"
     values["builtin_version"] = dialect.client.version if built_in else None
     values["mcp_attribution"] = compact({"status": "none"}) if built_in else None
@@ -142,8 +142,17 @@ def build_request(context: ContextManager, turn: Turn, tools: Sequence[Item], it
     settings = context.settings
     dialect, provider = settings.dialect, settings.config.provider
     values = turn_values(context, turn)
+    at_home = settings.follows_login and provider.is_openai and settings.auth.chatgpt  # captured: request/compressed
+    if at_home:
+        values["routing"], values["credits"] = f"model={settings.model.slug}", "true"
+    body = compact(build_body(context, values, tools, items)).encode()
+    if at_home:
+        from pycodex.squeezing import FEATURE, squeezer
+
+        if FEATURE in settings.features and (squeeze := squeezer()) is not None:
+            values["encoding"], body = "zstd", squeeze(body)
     return Request(
         url=provider.url("responses"),
         head=tuple(build_head(dialect.head.headers, values, provider, settings.environment)),
-        body=compact(build_body(context, values, tools, items)).encode(),
+        body=body,
     )

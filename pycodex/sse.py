@@ -48,9 +48,7 @@ class SseParser:
         try:
             text = block.decode()
         except UnicodeDecodeError as error:
-            # What was good before the bad byte still counts, so the index in the message is always 0.
-            length = error.end - error.start
-            self._error = SseError(f"UTF8 error: invalid utf-8 sequence of {length} bytes from index 0")
+            self._error = SseError(_words(error))
             good = block[: error.start]
             text = good[: good.rfind(b"\n") + 1].decode()
         events: list[str] = []
@@ -66,7 +64,23 @@ class SseParser:
                 self._data.clear()
         return events
 
+    def end(self) -> None:
+        """The bytes have ended. Raises SseError when one of them broke the stream, also in a line without an end
+        (captured: faults/sse_broken)."""
+        self.close()
+        try:
+            b"".join(self._tail).decode()
+        except UnicodeDecodeError as error:
+            raise SseError(_words(error)) from None
+
     def close(self) -> None:
         """Raises SseError when a byte before broke the stream."""
         if self._error is not None:
             raise self._error
+
+
+def _words(error: UnicodeDecodeError) -> str:
+    """What was good before the bad byte still counts, so the index is always 0."""
+    if error.reason == "unexpected end of data":
+        return "UTF8 error: incomplete utf-8 byte sequence from index 0"
+    return f"UTF8 error: invalid utf-8 sequence of {error.end - error.start} bytes from index 0"

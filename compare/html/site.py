@@ -1,6 +1,7 @@
 """Writes the report: one folder, self-contained, to be opened as a file.
 
     index.html   score, matrix, search and filter
+    faults.html  the fault table: what codex-cli's recordings show of each fault
     cells/       a page per cell
     texts/       long texts, once
     static/      style and script
@@ -21,6 +22,8 @@ from markupsafe import Markup
 from captures.scenario import load_scenarios
 from compare.cells import scenarios_beside
 from compare.declared import Row as DeclaredRow
+from compare.faults.seen import seen_table
+from compare.faults.table import load_table
 from compare.html.cell import view_cell
 from compare.html.index import view_index
 from compare.html.names import SHORT, cell_page, rows_file, title_of
@@ -67,6 +70,10 @@ def write_html(
         ),
         encoding="utf-8",
     )
+    versions, sections = seen_table(load_table(), upstream)
+    faults = env.get_template("faults.html")
+    text = faults.render(versions=versions, sections=sections, root="", mark=Markup(MARK))
+    (out / "faults.html").write_text(text, encoding="utf-8", errors="backslashreplace")
     texts = SharedTexts(out / "texts")
     shared: dict[str, SharedRows] = {}
     done, total = 0, sum(len(file.cells) for file in merged.files)
@@ -104,7 +111,7 @@ def write_html(
                 watch(done, total)
     for lane, alike in shared.items():
         alike.write(out / rows_file(lane))
-    return done + 1
+    return done + 2
 
 
 def check_folder(out: Path) -> None:

@@ -35,6 +35,7 @@ class TransportStyle:
 
     send_error: str
     """For every error before the response head is complete."""
+    too_many_redirects: str = "too many redirects"
     body_error: str = "error decoding response body"
 
 

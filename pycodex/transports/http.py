@@ -56,11 +56,12 @@ class HttpTransport:
     @asynccontextmanager
     async def _stream(self, url: str, head: list[tuple[str, str]], body: bytes, method: str) -> AsyncIterator[Response]:
         answer = await self._send(url, head, body, method)
-        for _ in range(_MAX_REDIRECTS):
-            target = _redirect_target(url, answer)
-            if target is None:
-                break
+        followed = 0
+        while (target := _redirect_target(url, answer)) is not None:
             await self._drain(answer)
+            if followed == _MAX_REDIRECTS:
+                raise TransportError("protocol", self._style.too_many_redirects.format(url=url))
+            followed += 1
             if answer.status in _REDIRECTS_TO_GET and method != "HEAD":
                 method, body = "GET", b""
                 head = _without(head, _HEADERS_OF_THE_BODY)

@@ -12,36 +12,39 @@ __all__ = ["proxy_for"]
 def proxy_for(url: str, env: Mapping[str, str]) -> str | None:
     """The proxy's URL, or None for a direct connection.
 
-    `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` count in capitals and in small letters; a proxy
-    without a scheme is an http one. NO_PROXY holds host names (with their subdomains), addresses, networks,
-    or `*`.
+    `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` count in capitals, also where they are empty, and else in
+    small letters; a proxy without a scheme is an http one. Under CGI, where a header of a request becomes it, there is
+    no HTTP_PROXY. NO_PROXY holds host names (with their subdomains) or `*` for all names, addresses and networks.
+    Captured: faults/proxy, faults/proxy_unless.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
-    proxy = _value(env, f"{parts.scheme}_proxy") or _value(env, "all_proxy")
+    own = "" if parts.scheme == "http" and "REQUEST_METHOD" in env else _value(env, f"{parts.scheme}_proxy")
+    proxy = own or _value(env, "all_proxy")
     if not proxy or _bypassed(host, _value(env, "no_proxy")):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def _value(env: Mapping[str, str], name: str) -> str:
-    return env.get(name) or env.get(name.upper()) or ""
+    return env.get(name.upper(), env.get(name, ""))
 
 
 def _bypassed(host: str, no_proxy: str) -> bool:
-    for entry in (part.strip() for part in no_proxy.split(",")):
-        if not entry:
-            continue
-        if entry == "*" or _same_network(host, entry):
-            return True
-        suffix = entry.lstrip(".").lower()
-        if host == suffix or host.endswith("." + suffix):
-            return True
-    return False
-
-
-def _same_network(host: str, entry: str) -> bool:
+    entries = [entry for part in no_proxy.split(",") if (entry := part.strip())]
     try:
-        return ipaddress.ip_address(host) in ipaddress.ip_network(entry, strict=False)
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return any(_names(entry.lstrip(".").lower(), host) for entry in entries)
+    return any(_holds(entry, address) for entry in entries)
+
+
+def _names(entry: str, host: str) -> bool:
+    return entry == "*" or host == entry or host.endswith(f".{entry}")
+
+
+def _holds(entry: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    try:
+        return address in ipaddress.ip_network(entry, strict=False)
     except ValueError:
         return False

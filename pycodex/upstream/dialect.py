@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pycodex.transports.base import TransportStyle
     from pycodex.truncation import TruncateStyle
     from pycodex.upstream.compaction import CompactStyle
+    from pycodex.upstream.logins import RefreshStyle
     from pycodex.upstream.plain_patches import PatchPrinter
     from pycodex.upstream.retries import RetryStyle
     from pycodex.upstream.reviews import GuardianStyle, ReviewStyle
@@ -106,6 +107,7 @@ class AuthStyle:
     """What `auth_mode` may be."""
     broken_file_stops: bool
     """Whether nothing runs with a file that cannot be used, whatever the provider."""
+    refresh: RefreshStyle
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,8 @@ class FailureRule:
     stream: bool = False
     waits: bool = False
     """Whether the stream is tried again for as long as it takes (`RetryStyle.network_delays`), and not counted."""
+    at_once: bool = False
+    """Whether an event of a stream that tells of it ends the answer; any other counts when the stream has ended."""
     fills_window: bool = False
     """Whether the failure means that the context window is full."""
     reaches_limit: bool = False

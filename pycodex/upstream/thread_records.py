@@ -34,6 +34,7 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
     parent = context.thread.parent
     payload: dict[str, Any] = {
         "account_scoped": True,
+        **_creator(settings),
         "session_id": context.thread.id if parent is None else parent.session_id,
         "id": context.thread.id,
         **_origin(context.thread),
@@ -56,6 +57,13 @@ def session_meta(context: ContextManager) -> dict[str, Any]:
     if context.git is not None:
         payload["git"] = git_record(context)
     return payload
+
+
+def _creator(settings: Settings) -> dict[str, Any]:
+    """Whose thread it is, where the user logged in with ChatGPT, whatever the provider (captured:
+    faults/token_refresh)."""
+    said = {"creator_user_id": settings.auth.user, "creator_account_id": settings.auth.account}
+    return {key: value for key, value in said.items() if value}
 
 
 def _origin(thread: Thread) -> dict[str, Any]:

@@ -83,6 +83,7 @@ from pycodex.upstream.dialect import (
     ToolsetStyle,
 )
 from pycodex.upstream.instructions import as_it_is, in_personality
+from pycodex.upstream.logins import RefreshStyle
 from pycodex.upstream.records_flat import FlatRecorder
 from pycodex.upstream.retries import RetryStyle
 from pycodex.upstream.reviews import ReviewStyle
@@ -341,7 +342,26 @@ DIALECT = Dialect(
         ),
         installation_file=False,
     ),
-    auth=AuthStyle(modes=("apikey", "chatgpt", "chatgptAuthTokens"), broken_file_stops=True),
+    auth=AuthStyle(
+        modes=("apikey", "chatgpt", "chatgptAuthTokens"),
+        broken_file_stops=True,
+        refresh=RefreshStyle(
+            headers=(
+                Header(name="content-type", value="application/json"),
+                Header(name="accept", value="*/*"),
+                Header(name="user-agent", value="{user_agent}"),
+                Header(name="originator", value="{originator}"),
+                Header(name="host", value=""),
+                Header(name="content-length", value=""),
+            ),
+            reason=None,
+            failed="Failed to refresh token: {status}: {body}",
+            unreadable="error decoding response body",
+            log=("codex_core::auth", "Failed to refresh token: {status}: {body}"),
+            final=((401, None),),
+            locks=(),
+        ),
+    ),
     head=HeadStyle(
         headers=(
             Header(name="version", value="{builtin_version}"),
@@ -354,6 +374,7 @@ DIALECT = Dialect(
             Header(name="authorization", value="Bearer {token}"),
             Header(name="chatgpt-account-id", value="{account}"),
             Header(name="accept", value="text/event-stream"),
+            Header(name="content-encoding", value="{encoding}"),
             Header(name="content-type", value="application/json", provider_wins=True),
             Header(name="user-agent", value="{user_agent}", provider_wins=True),
             Header(name="originator", value="{originator}", provider_wins=True),
@@ -687,6 +708,8 @@ DIALECT = Dialect(
     retry=RetryStyle(
         rules=(
             f.row(f.broken("missing_key"), f.detail),
+            f.row(f.broken("login"), f.detail),
+            f.row(f.broken("refresh"), f.detail, stream=True),
             f.row(f.broken("compaction"), f.detail),
             f.row(f.error_code("server_is_overloaded", 503), f.fixed(_AT_CAPACITY), request=True),
             f.row(f.error_code("slow_down", 503), f.fixed(_AT_CAPACITY), request=True),
@@ -760,7 +783,10 @@ DIALECT = Dialect(
         lost=frozenset({"websocket_connection_limit_reached"}),
         connect_log="failed to connect to websocket: {reason}, url: {url}",
     ),
-    transport=TransportStyle(send_error="error sending request for url ({url})"),
+    transport=TransportStyle(
+        send_error="error sending request for url ({url})",
+        too_many_redirects="error following redirect for url ({url})",
+    ),
     config=ConfigStyle(
         profiles="table",
         reasoning_efforts=("none", "minimal", "low", "medium", "high", "xhigh"),

@@ -83,6 +83,7 @@ from pycodex.upstream.dialect import (
     ToolsetStyle,
 )
 from pycodex.upstream.instructions import without_personality, without_planning
+from pycodex.upstream.logins import REFUSALS, RefreshStyle
 from pycodex.upstream.records_ordered import OrderedRecorder
 from pycodex.upstream.retries import RetryStyle
 from pycodex.upstream.reviews import GuardianStyle, ReviewStyle
@@ -368,7 +369,26 @@ DIALECT = Dialect(
         ),
         installation_file=True,
     ),
-    auth=AuthStyle(modes=("apikey", "chatgpt", "chatgptAuthTokens"), broken_file_stops=False),
+    auth=AuthStyle(
+        modes=("apikey", "chatgpt", "chatgptAuthTokens"),
+        broken_file_stops=False,
+        refresh=RefreshStyle(
+            headers=(
+                Header(name="content-type", value="application/json"),
+                Header(name="originator", value="{originator}"),
+                Header(name="user-agent", value="{user_agent}"),
+                Header(name="accept", value="*/*"),
+                Header(name="host", value=""),
+                Header(name="content-length", value=""),
+            ),
+            reason="unauthorized_recovery",
+            failed="Failed to refresh token: {status}",
+            unreadable="OAuth token response is invalid",
+            log=("codex_login::auth::manager", "Failed to refresh token status={status}"),
+            final=((401, None), (400, "invalid_grant"), *((None, code) for code in REFUSALS)),
+            locks=("auth.json.lock", "auth.lock"),
+        ),
+    ),
     head=HeadStyle(
         headers=(
             Header(name="version", value="{builtin_version}"),
@@ -381,10 +401,12 @@ DIALECT = Dialect(
             Header(name="x-codex-parent-thread-id", value="{parent_thread_id}"),
             Header(name="x-openai-subagent", value="{subagent_label}"),
             Header(name="x-openai-internal-codex-responses-lite", value="{responses_lite}"),
+            Header(name="x-codex-routing-hint", value="{routing}"),
             Header(name="x-client-request-id", value="{thread_id}"),
             Header(name="session-id", value="{session_id}"),
             Header(name="thread-id", value="{thread_id}"),
             Header(name="accept", value="text/event-stream"),
+            Header(name="content-encoding", value="{encoding}"),
             Header(name="content-type", value="application/json", provider_wins=True),
             Header(name="authorization", value="Bearer {token}"),
             Header(name="chatgpt-account-id", value="{account}"),
@@ -459,6 +481,7 @@ DIALECT = Dialect(
             ("x-codex-window-id", "window_id"),
             ("x-codex-turn-metadata", "turn_metadata"),
             ("mcp_attribution", "mcp_attribution"),
+            ("guardian_credits_requested", "credits"),
         ),
         nullable=(),
         instructions=without_planning,
@@ -868,6 +891,8 @@ DIALECT = Dialect(
     retry=RetryStyle(
         rules=(
             f.row(f.broken("missing_key"), f.detail),
+            f.row(f.broken("login"), f.detail, "unauthorized"),
+            f.row(f.broken("refresh"), f.detail, stream=True),
             f.row(f.broken("compaction"), f.detail),
             f.row(
                 f.both(f.error_code("server_is_overloaded", 503), f.status_with_retry_after(503)),
@@ -915,7 +940,11 @@ DIALECT = Dialect(
             f.row(f.broken("unreachable"), f.connection_failed, request=True, waits=True),
             f.row(f.broken("send"), f.disconnected, request=True, stream=True),
             f.row(
-                f.code("context_length_exceeded"), f.fixed(_OUT_OF_ROOM), "context_window_exceeded", fills_window=True
+                f.code("context_length_exceeded"),
+                f.fixed(_OUT_OF_ROOM),
+                "context_window_exceeded",
+                at_once=True,
+                fills_window=True,
             ),
             f.row(
                 f.code("insufficient_quota", "organization_spend_limit_exceeded"),
@@ -946,7 +975,7 @@ DIALECT = Dialect(
                 stream=True,
                 guidance="content_filter_guidance.md",
             ),
-            f.row(f.incomplete, f.detail, counts=True),
+            f.row(f.incomplete, f.detail, at_once=True, counts=True),
             f.row(f.always, f.disconnected, stream=True),
         ),
         first_delay=0.2,

@@ -28,8 +28,8 @@ def test_who_reads_no_events_gets_the_response_they_end_with() -> None:
     data = {"output": [{"message": "grüße"}], "delay_ms": 20}
     streamed, made = reply(data, {"model": "m"}), reply(data, {"model": "m"}, streams=False)
     assert made.head == (("content-type", "application/json"),)
-    assert json.loads(b"".join(made.writes)) == streamed.events[-1]["response"]
-    assert made.events == streamed.events
+    assert json.loads(b"".join(made.writes)) == json.loads(streamed.messages[-1])["response"]
+    assert made.messages == streamed.messages
     cut = reply({**data, "chunking": {"bytes": 7}}, {"model": "m"}, streams=False)
     assert b"".join(cut.writes) == made.writes[0] and {len(write) for write in cut.writes[:-1]} == {7}
     events = {"events": [{"type": "odd"}]}

@@ -30,6 +30,21 @@ def test_bad_byte_breaks_the_stream_after_what_was_good() -> None:
         parser.feed(b"data: two\n\n")
 
 
+@pytest.mark.parametrize(
+    ("rest", "words"),
+    [
+        (b"data: \xe2\x82", "UTF8 error: incomplete utf-8 byte sequence from index 0"),
+        (b"\x1f\x8b\x08", "UTF8 error: invalid utf-8 sequence of 1 bytes from index 0"),
+    ],
+)
+def test_bad_byte_in_a_line_without_end_breaks_the_stream_at_its_end(rest: bytes, words: str) -> None:
+    parser = SseParser()
+    assert parser.feed(b"data: one\n\n" + rest) == ["one"]
+    with pytest.raises(SseError, match=words):
+        parser.end()
+    SseParser().end()
+
+
 def test_bom_at_the_start_breaks_and_later_does_not() -> None:
     with pytest.raises(SseError, match="stream closed before"):
         SseParser().feed(b"\xef\xbb\xbfdata: x\n\n")

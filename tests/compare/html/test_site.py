@@ -11,6 +11,7 @@ import pytest
 from captures.wire import WireRow, write_wire
 from compare.check import check
 from compare.declared import parse_declared
+from compare.faults.table import load_table
 from compare.html.names import cell_page, slug
 from compare.html.site import HtmlError, write_html
 from compare.merge import merge
@@ -101,6 +102,11 @@ def test_there_is_a_page_for_each_cell_and_all_links_lead_somewhere(out: Path) -
             assert file.is_file(), f"{name}: {link}"
             if anchor and "=" not in anchor:
                 assert anchor in Page(file).values("id"), f"{name}: {link}"
+
+
+def test_the_fault_table_has_what_the_recordings_show(out: Path) -> None:
+    text = (out / "faults.html").read_text()
+    assert text.count("<section>") == len(load_table()) and "0.115.0" in text and "cannot be recorded" in text
 
 
 def test_no_page_needs_a_network(out: Path) -> None:
@@ -204,7 +210,7 @@ def test_a_recording_that_has_changed_since_is_said(
 def test_only_a_report_is_overwritten(
     verdicts: VerdictFile, upstream: Path, ledger: Path, tmp_path: Path, out: Path
 ) -> None:
-    assert write(out, verdicts, upstream, ledger) == 4
+    assert write(out, verdicts, upstream, ledger) == 5
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "index.html").write_text("my own page")
