@@ -76,6 +76,7 @@ drift: setup  ## what changed between two versions of codex-cli (FROM, TO), and 
 	$(RUN) compare drift $(DRIFT_ARGS)
 
 bench: need-npm setup  ## time pycodex beside the real codex-cli (needs npm), and its layer beside LiteLLM
+	$(RUN) tests.bench.sse
 	$(RUN) tests.bench
 	$(RUN) tests.bench.layer
 
