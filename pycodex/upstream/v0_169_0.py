@@ -137,7 +137,7 @@ _ANSWERS = AnswerStyle(
     fields=EventFields(
         texts=("delta", "item_id", "call_id", "text"),
         integers=("summary_index", "content_index"),
-        values=("response", "item", "metadata"),
+        values=("response", "item", "headers", "metadata"),
         bounded=False,
     ),
     completed=Struct(
