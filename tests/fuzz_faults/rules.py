@@ -55,7 +55,8 @@ def of_stream(version: str, events: Sequence[Mapping[str, Any]], *, whole: bool)
     told: Outcome | None = None
     calls = 0
     for event in events:
-        kind, response = event.get("type"), event.get("response")
+        kind = event.get("type")
+        response: Any = event.get("response")
         if kind == "response.output_item.done":
             calls += event["item"]["type"] in ("function_call", "custom_tool_call")
         elif kind == "response.completed" and _is_whole(response):
