@@ -116,7 +116,8 @@ class _Play:
     _turns: int = 3
     _tokens: int = 0
     _counted: int = 0
-    """What the last whole answer to a turn said: a thread that is taken up again knows of nothing newer."""
+    """What a thread that is taken up again knows: what the last whole answer to a turn said, in 0.169.0 even where a
+    summary has made less of it since."""
     _full: bool = False
     _over_socket: bool = False
     _connected: bool = False
@@ -152,6 +153,8 @@ class _Play:
         ended = self._answer(may_call=False)
         if ended.way == "ok":
             self._full, self._tokens = False, 0
+            if self.world.version == "0.115.0":
+                self._counted = 0
         return ended.way == "ok"
 
     def _answer(self, *, may_call: bool) -> Outcome:
