@@ -8,6 +8,7 @@
 #   FROM, TO     for drift, versions of codex-cli: `recorded` is the newest with recordings, `latest` npm's; ALL=1 every
 #                scenario; MARKDOWN, JSON files to write
 #   CALLS        for fuzz, per version; SEED what they follow from; VERSION only this one; JOBS at a time
+#   FAULTS       for fuzz, in place of calls: random fault scripts per version; BESIDE so many beside codex-cli, too
 #   LOCK_ARGS    more for uv, e.g. `make lock LOCK_ARGS=--upgrade`
 
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
@@ -76,11 +77,12 @@ drift: setup  ## what changed between two versions of codex-cli (FROM, TO), and 
 	$(RUN) compare drift $(DRIFT_ARGS)
 
 bench: need-npm setup  ## time pycodex beside the real codex-cli (needs npm), and its layer beside LiteLLM
+	$(RUN) tests.bench.sse
 	$(RUN) tests.bench
 	$(RUN) tests.bench.layer
 
 fuzz: need-npm setup  ## the same random tool calls to the real codex-cli and to pycodex, compared (needs npm)
-	$(RUN) tests.fuzz $(FUZZ_ARGS)
+	$(RUN) $(if $(FAULTS),tests.fuzz_faults --scripts $(FAULTS) $(if $(BESIDE),--beside $(BESIDE)),tests.fuzz) $(FUZZ_ARGS)
 
 lock:  ## resolve the dependencies of pyproject.toml again (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make $@: uv is needed to resolve the locks; install it, or say where it is: make $@ UV=/path/to/uv" >&2; exit 2; }

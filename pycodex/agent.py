@@ -339,12 +339,13 @@ class AgentLoop:
             return not tool.parallel
         return call.get("name") not in self._dialect.toolset.parallel or not self.tools.offers(call["name"])
 
-    async def _record_outputs(self, progress: Progress, sample: Sample) -> None:
+    async def _record_outputs(self, progress: Progress, sample: Sample, *, broken: bool = False) -> None:
         """Outputs join the history in the order of the calls, whichever tool finished first, each as soon as it is its
         turn (captured: signals/killed_second_call)."""
         for call, task in sample.calls:
             self._keep_output(progress, sample, call, await task)
-        self._settle(progress, sample)
+        if not broken or sample.opened:  # over a WebSocket no more is told (captured: faults/random_websocket_call)
+            self._settle(progress, sample)
 
     def _keep_output(self, progress: Progress, sample: Sample, call: Item, output: str | list[Item] | None) -> None:
         sample.recorded += 1
@@ -377,8 +378,7 @@ class AgentLoop:
             for _, task in sample.calls:
                 task.cancel()
             return
-        if sample.opened or sample.calls:
-            await self._record_outputs(progress, sample)
+        await self._record_outputs(progress, sample, broken=True)
 
     def _needs_follow_up(self, sample: Sample) -> bool:
         more = sample.completed is not None and sample.completed.end_turn is False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pycodex.arguments import Struct
+from pycodex.event_json import EventFields
 from pycodex.json_reader import ArgumentsError, ArgumentStyle
 from pycodex.protocol import Usage
 from pycodex.records import dataclass
@@ -14,8 +15,10 @@ __all__ = ["AnswerStyle", "read_completed", "read_error", "read_reason", "read_u
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerStyle:
-    """How the `response` of an event is taken."""
+    """How an event, and the `response` in it, is taken."""
 
+    fields: EventFields
+    """Of every event."""
     completed: Struct
     """Of `response.completed`."""
     usage: Struct

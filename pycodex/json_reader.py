@@ -8,9 +8,9 @@ from typing import Any
 from pycodex.json_cursor import ArgumentsError, ArgumentStyle, Cursor
 from pycodex.rust import debug_string, float_text
 
-__all__ = ["ArgumentStyle", "ArgumentsError", "Reader", "described"]
+__all__ = ["MAX_DEPTH", "ArgumentStyle", "ArgumentsError", "Reader", "described"]
 
-_MAX_DEPTH = 127
+MAX_DEPTH = 127
 
 
 def described(value: object) -> str:
@@ -220,7 +220,7 @@ class Reader(Cursor):
 
     def _open(self) -> None:
         self._depth += 1
-        if self._depth > _MAX_DEPTH:
+        if self._depth > MAX_DEPTH:
             raise self.wrong_here("recursion limit exceeded")
         self._at += 1
 

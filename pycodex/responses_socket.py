@@ -203,6 +203,8 @@ class ResponsesSocket:
             return Failure(kind="closed", detail=self._style.closed)
         if message.kind != "text":
             return Failure(kind="decode", detail=self._style.binary)
+        if '"error"' not in message.text:
+            return None  # deltas are most of what is said, and are read once
         try:
             event = json.loads(message.text)
         except ValueError:

@@ -6,11 +6,11 @@ decides, not the `event:` line. Deltas are for people. A failure is a value: not
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from pycodex.answers import AnswerStyle, read_completed, read_error, read_reason, read_usage
 from pycodex.citations import Hider
+from pycodex.event_json import read_event
 from pycodex.protocol import Item, Usage
 from pycodex.readable_items import readable
 from pycodex.records import dataclass, field
@@ -163,14 +163,10 @@ class Sampler:
         """What one event's data means. What cannot be read is skipped, as upstream does."""
         if self.finished:
             return []
-        try:
-            event = json.loads(data)
-        except ValueError:
+        event = read_event(data, self.style.fields)
+        if event is None:
             return []
-        if not isinstance(event, dict):
-            return []
-        kind = event.get("type")
-        found = self._read(kind, event) if isinstance(kind, str) else []
+        found = self._read(event["type"], event)
         if not self._began and any(_is_output(each) for each in found):
             self._began = True
             found.insert(0, FirstToken())
@@ -194,9 +190,10 @@ class Sampler:
             delta = event.get("delta")
             if not isinstance(delta, str):
                 return []
-            stray = Logged(target="codex_core::util", message="OutputTextDelta without active item")
-            shown = TextDelta(text=self._hider.feed(delta))
-            return [shown, *([] if self._inside else [stray])]  # captured: server/grammar
+            found: list[SampleEvent] = [TextDelta(text=self._hider.feed(delta))]
+            if not self._inside:  # captured: server/grammar
+                found.append(Logged(target="codex_core::util", message="OutputTextDelta without active item"))
+            return found
         if kind == "response.output_item.added":
             begun = event.get("item")
             if not isinstance(begun, dict) or not isinstance(begun.get("type"), str):

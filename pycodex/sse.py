@@ -1,15 +1,17 @@
 """Server-sent events out of bytes, exactly as lenient as codex-cli reads them; no I/O.
 
-Measured: comments, `id:` and `retry:` are skipped, several `data:` lines are joined by a newline, LF and CRLF end a
-line, a lone CR does not end an event, an event without the blank line after it is never dispatched, chunks may be cut
-anywhere. One byte that is not UTF-8 breaks the stream, and so does a byte order mark at its beginning.
+Measured (captures: answers/line_ends, answers/bad_bytes): LF, CRLF and a lone CR end a line, and a CR only once it is
+known what follows it; comments, `id:`, `retry:` and unknown fields are skipped, several `data:` lines are joined by a
+newline, an event without the blank line after it is never dispatched, chunks may be cut anywhere. From a byte that is
+not UTF-8 on nothing is read, which is told at the end of the stream; a byte order mark at its beginning breaks it.
 """
 
 from __future__ import annotations
 
 __all__ = ["SseError", "SseParser"]
 
-_BOM = b"\xef\xbb\xbf"
+_LONGEST_CHARACTER = 4
+"""Bytes: so many that are no text yet will never be."""
 
 
 class SseError(Exception):
@@ -17,70 +19,94 @@ class SseError(Exception):
 
 
 class SseParser:
-    """Feed chunks, get the data of every event that became complete. State is the unfinished line and event only."""
+    """Feed chunks, get the data of every event that became complete. State is the unfinished character, line and event
+    only."""
 
     def __init__(self) -> None:
-        self._tail: list[bytes] = []
+        self._bytes = b""
+        self._line: list[str] = []
         self._data: list[str] = []
         self._start = True
-        self._error: SseError | None = None
+        self._after_cr = False
+        self._broken: str | None = None
 
     def feed(self, chunk: bytes) -> list[str]:
-        """The data texts of the events that `chunk` completes; after a bad byte, SseError at the next feed or close."""
-        self.close()
-        if self._start and chunk:
-            chunk = b"".join((*self._tail, chunk))
-            self._tail.clear()
-            if len(chunk) < len(_BOM) and _BOM.startswith(chunk):
-                self._tail.append(chunk)
-                return []
+        """The data texts of the events that `chunk` completes. Raises SseError for a byte order mark."""
+        text = self._decode(chunk)
+        if not text:
+            return []
+        if self._start:
             self._start = False
-            if chunk.startswith(_BOM):
+            if text[0] == "\ufeff":
                 raise SseError("stream closed before response.completed")
-        end = chunk.rfind(b"\n")
+        if self._after_cr or "\r" in text:
+            text = self._with_line_feeds(text)
+        end = text.rfind("\n")
         if end < 0:
             # A long event arrives in many chunks: they are joined once, when its line ends.
-            self._tail.append(chunk)
+            self._line.append(text)
             return []
-        self._tail.append(chunk[:end])
-        block = b"".join(self._tail)
-        self._tail = [chunk[end + 1 :]]
-        try:
-            text = block.decode()
-        except UnicodeDecodeError as error:
-            self._error = SseError(_words(error))
-            good = block[: error.start]
-            text = good[: good.rfind(b"\n") + 1].decode()
-        events: list[str] = []
-        for line in text.split("\n"):
-            if line.endswith("\r"):
-                line = line[:-1]
-            if line.startswith("data:"):
-                self._data.append(line[6:] if line.startswith("data: ") else line[5:])
-            elif line == "data":
-                self._data.append("")
-            elif not line and self._data:
-                events.append("\n".join(self._data))
-                self._data.clear()
-        return events
+        lines = text[:end].split("\n")
+        if self._line:
+            lines[0] = "".join((*self._line, lines[0]))
+            self._line.clear()
+        if end + 1 < len(text):
+            self._line.append(text[end + 1 :])
+        return self._read(lines)
 
     def end(self) -> None:
-        """The bytes have ended. Raises SseError when one of them broke the stream, also in a line without an end
-        (captured: faults/sse_broken)."""
-        self.close()
+        """The stream has ended in good order. Raises SseError where a byte broke it, or a character is cut in two."""
+        if self._bytes:
+            self._note(self._bytes)
+        if self._broken is not None:
+            raise SseError(f"UTF8 error: {self._broken} from index 0")
+
+    def _decode(self, chunk: bytes) -> str:
+        """The text up to a character that is not whole yet, or the first byte that is wrong."""
+        if self._broken is not None:
+            return ""
+        data = self._bytes + chunk if self._bytes else chunk
         try:
-            b"".join(self._tail).decode()
+            text = data.decode()
         except UnicodeDecodeError as error:
-            raise SseError(_words(error)) from None
+            text = data[: error.start].decode()
+            self._bytes = data[error.start :]
+            if len(self._bytes) >= _LONGEST_CHARACTER:
+                self._note(self._bytes)
+                self._bytes = b""
+        else:
+            self._bytes = b""
+        return text
 
-    def close(self) -> None:
-        """Raises SseError when a byte before broke the stream."""
-        if self._error is not None:
-            raise self._error
+    def _note(self, data: bytes) -> None:
+        """What is wrong with bytes that begin no character. What was good before them is gone, so the index that
+        codex-cli names is always 0."""
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            cut = error.end == len(data) and error.reason == "unexpected end of data"
+            length = error.end - error.start
+            self._broken = "incomplete utf-8 byte sequence" if cut else f"invalid utf-8 sequence of {length} bytes"
 
+    def _with_line_feeds(self, text: str) -> str:
+        """Every line end as LF. A CR at the end waits: it may be half of a CRLF."""
+        if self._after_cr:
+            text = f"\r{text}"
+        self._after_cr = text.endswith("\r")
+        if self._after_cr:
+            text = text[:-1]
+        return text.replace("\r\n", "\n").replace("\r", "\n")
 
-def _words(error: UnicodeDecodeError) -> str:
-    """What was good before the bad byte still counts, so the index is always 0."""
-    if error.reason == "unexpected end of data":
-        return "UTF8 error: incomplete utf-8 byte sequence from index 0"
-    return f"UTF8 error: invalid utf-8 sequence of {error.end - error.start} bytes from index 0"
+    def _read(self, lines: list[str]) -> list[str]:
+        data = self._data
+        events: list[str] = []
+        for line in lines:
+            if not line:
+                if data:
+                    events.append(data[0] if len(data) == 1 else "\n".join(data))
+                    data.clear()
+            elif line[:5] == "data:":
+                data.append(line[6:] if line[5:6] == " " else line[5:])
+            elif line == "data":
+                data.append("")
+        return events

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.upstream.dialect import Dialect, PlainStyle
 
-__all__ = ["guarded", "open_session", "read_prompt", "run_exec"]
+__all__ = ["guarded", "open_session", "read_command", "read_prompt", "run_command", "run_exec"]
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 """What names a thread by its id; other words are names of threads, and an unknown name starts a new thread."""
@@ -37,10 +37,11 @@ _NOT_TRUSTED = "Not inside a trusted directory and --skip-git-repo-check was not
 
 def run_exec(dialect: Dialect, parsed: Parsed) -> int:
     """Run `exec`. The exit code: 0, or 1 when the turn failed or could not begin."""
-    return guarded(dialect, lambda: _exec(dialect, parsed))
+    return guarded(dialect, lambda: asyncio.run(run_command(*read_command(dialect, parsed))))
 
 
-def _exec(dialect: Dialect, parsed: Parsed) -> int:
+def read_command(dialect: Dialect, parsed: Parsed) -> tuple[Settings, ExecOptions, str]:
+    """What `exec` is to do: settings, options and the words for the model. Raises Refused, ConfigError."""
     check_flags(dialect, parsed)
     options = ExecOptions.from_parsed(parsed)
     try:
@@ -58,7 +59,7 @@ def _exec(dialect: Dialect, parsed: Parsed) -> int:
 
         settings = replace(settings, output_schema=read_schema(options.output_schema, dialect.arguments))
     _check_trust(settings, options)
-    return asyncio.run(_run(settings, options, prompt))
+    return settings, options, prompt
 
 
 def _asked_of_review(dialect: Dialect, options: ExecOptions) -> str:
@@ -179,7 +180,8 @@ def _to_fork(home: Path, session_id: str) -> Path:
     raise Refused(f"Error: thread/fork: thread/fork failed: no rollout found for thread id {session_id} (code -32600)")
 
 
-async def _run(settings: Settings, options: ExecOptions, prompt: str) -> int:
+async def run_command(settings: Settings, options: ExecOptions, prompt: str) -> int:
+    """Do what `read_command` has read. The exit code. Raises Refused, SessionError."""
     from pycodex.cli.last_message import LastMessage
     from pycodex.cli.turn import run_turn
     from pycodex.git_info import collect

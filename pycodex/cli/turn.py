@@ -170,6 +170,7 @@ async def run_turn(
             await running
         if settings.mcp is not None:
             await settings.mcp.aclose()
+        await loop.model.aclose()
         session.writer.close()
         if notify is not None:
             notify.close()

@@ -177,7 +177,7 @@ class ItemLedger:
             identity = {"message_id": item.get("id"), "turn_id": turn_id, "role": item["role"]}
             metadata["retained_source"] = {
                 "id": identity,
-                "revision": self._revision(item.get("id")),
+                "revision": self._revision(item),
                 "complete": complete and _IMAGES.isdisjoint(kinds) and len(text_of(item).encode()) <= SOURCE_BYTES,
             }
             if isinstance(item.get("id"), str):
@@ -201,10 +201,11 @@ class ItemLedger:
         payload = {**item, **marks}
         return {"type": "response_item", "payload": payload, "metadata": metadata}
 
-    def _revision(self, identity: str | None) -> str:
-        """A new one for each id; an item that comes twice keeps its own (captured: server/item_done_twice)."""
-        fresh = f"retained_{uuid7()}"
-        return fresh if identity is None else self._revisions.setdefault(identity, fresh)
+    def _revision(self, item: p.Item) -> str:
+        """A new one for each id, and for other words under it; an item that comes twice keeps its own (captured:
+        server/item_done_twice, answers/event_fields)."""
+        fresh, identity = f"retained_{uuid7()}", item.get("id")
+        return fresh if identity is None else self._revisions.setdefault(f"{identity} {text_of(item)}", fresh)
 
 
 def _items_of(record: Mapping[str, Any]) -> list[dict[str, Any]]:

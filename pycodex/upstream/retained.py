@@ -32,7 +32,11 @@ class Retained:
         self._answers: list[dict[str, Any]] = []
 
     def say(self, item: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
-        """A message is a source; `metadata`: what its record says of it."""
+        """A message is a source; `metadata`: what its record says of it. One that comes twice keeps its place
+        (captured: faults/random_message_twice)."""
+        known = self._messages.get(item["id"])
+        if known is not None and known[0]["retained_source"]["revision"] == metadata["retained_source"]["revision"]:
+            return
         texts = [part["text"] for part in item.get("content") or () if isinstance(part.get("text"), str)]
         # Of what the model says also in which phase (captured: compact/phases).
         phase = {"phase": item["phase"]} if "phase" in item else {}

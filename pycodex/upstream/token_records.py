@@ -36,8 +36,9 @@ class TokenRecords:
         self._recorded = recorded_usage(existing)
         self._info: dict[str, Any] | None = last_info(existing)
         self._limits: dict[str, Any] | None = None
-        self.latest: dict[str, Any] | None = None
-        """What the last answer took, as recorded."""
+        told = [record["payload"] for record in existing if record.get("type") == "token_usage_record"]
+        self.latest: dict[str, Any] | None = told[-1] if told else None
+        """What the last answer that told it took, as recorded."""
 
     def count(self) -> dict[str, Any]:
         """What people are told of the tokens."""

@@ -23,6 +23,7 @@ from pycodex.arguments import (
 from pycodex.config import ConfigStyle
 from pycodex.crew.style import CrewStyle
 from pycodex.danger import plain_forced_rm
+from pycodex.event_json import EventFields
 from pycodex.exec_rules import RulesStyle
 from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
@@ -123,6 +124,12 @@ _USAGE = Struct(
     ),
 )
 _ANSWERS = AnswerStyle(
+    fields=EventFields(
+        texts=("delta",),
+        integers=("summary_index", "content_index"),
+        values=("response", "item", "headers"),
+        bounded=True,
+    ),
     completed=Struct(
         name="ResponseCompleted",
         fields=(

@@ -23,6 +23,7 @@ from pycodex.arguments import (
 from pycodex.config import ConfigStyle
 from pycodex.crew.style import NICKNAMES, CrewStyle
 from pycodex.danger import forced_rm_anywhere
+from pycodex.event_json import EventFields
 from pycodex.exec_rules import RulesStyle
 from pycodex.features import FeatureStyle
 from pycodex.images import ImageStyle
@@ -133,6 +134,12 @@ _USAGE_METADATA = Struct(
     ),
 )
 _ANSWERS = AnswerStyle(
+    fields=EventFields(
+        texts=("delta", "item_id", "call_id", "text"),
+        integers=("summary_index", "content_index"),
+        values=("response", "item", "headers", "metadata"),
+        bounded=False,
+    ),
     completed=Struct(
         name="ResponseCompleted",
         fields=(
