@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pycodex.answer_heads import RerouteStyle
     from pycodex.answers import AnswerStyle
     from pycodex.arguments import ArgumentStyle, Struct
+    from pycodex.code_mode.style import CodeStyle
     from pycodex.config import ConfigStyle
     from pycodex.context import ContextManager
     from pycodex.crew.events import AgentCallEnded, AgentCallStarted
@@ -241,6 +242,7 @@ class ToolsetStyle:
     fatal_log_target: str  # of calls that can have no output
     abandoned_log: tuple[str, str] | None
     """Target and text of the log line for a command that is killed at the end; may use {thread_id}."""
+    code: CodeStyle | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
