@@ -69,6 +69,7 @@ async function run(task) {
     exit: () => end(null),
     die: () => leave(1),
     fail: (error) => end(error),
+    bytes: (text) => bytes(text),
     timer: (id, delay) => {
       timers.set(id, later(() => (timers.delete(id), parts.fire(id)), delay));
     },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex.call_runner import told_error
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["NestedCalls", "code_tools"]
 
 _SECTION = re.compile(r"^### `([^`]+)`\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+_SPACE = re.compile(r"^## (\w+)\n(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
+_DECLARED = "exec tool declaration:"
 _TEXT_TOOL = re.compile(r"declare const tools: \{ \w+\(input: string\)")
 
 
@@ -27,8 +29,19 @@ def code_tools(declared: Iterable[Item], name: str) -> list[dict[str, str]]:
     """The tools that code may use, by name: the declaration of `exec` describes each in a section of its own."""
     found = [tool for item in declared for tool in (item, *item.get("tools", ())) if tool.get("name") == name]
     text = found[0]["description"] if found else ""
-    tools = [{"name": section[1], "description": section[2].strip()} for section in _SECTION.finditer(text)]
+    spaces = {space[1]: space[2].strip() for space in _SPACE.finditer(text)}
+    tools = [{"name": name, "description": told} for name, told in _told(text, spaces)]
     return sorted(tools, key=lambda tool: tool["name"])
+
+
+def _told(text: str, spaces: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Names and descriptions; a tool of a namespace has that of the namespace in its own (captured:
+    code_mode/tools_listed)."""
+    for section in _SECTION.finditer(text):
+        name, told = section[1], section[2].strip()
+        if (space := spaces.get(name.partition("__")[0])) is not None:
+            told = told.replace(f"\n\n{_DECLARED}", f"\n\n{space}\n\n{_DECLARED}", 1)
+        yield name, told
 
 
 class NestedCalls:

@@ -6,7 +6,8 @@
   const { defineProperty, create } = Object;
   const { apply } = Reflect;
   const { bind } = Function.prototype;
-  const { toWellFormed, toLowerCase, startsWith } = String.prototype;
+  const { toWellFormed, toLowerCase, startsWith, slice } = String.prototype;
+  const { exec } = RegExp.prototype;
   const { isFinite } = Number;
   const { isArray } = Array;
   const OwnPromise = Promise;
@@ -47,10 +48,20 @@
       throw describe(error);
     }
   };
+  // Half of a pair of surrogates is no JSON to codex-cli (fuzzer: text that was taken apart).
+  const LONE = /(?<=(?:^|[^\\])(?:\\\\)*)\\ud([89ab])?[0-9a-f]{2,3}/;
+  const fault = (text, lone) => {
+    const end = lone.index + 6;
+    const leading = lone[1] !== undefined && text[end] !== "\\";
+    const column = outer("bytes", on(slice, text, 0, end)) + (leading ? 1 : 0);
+    return `${leading ? "unexpected end of hex escape" : "lone leading surrogate in hex escape"} at line 1 column ${column}`;
+  };
   const json = (value) => {
     const text = written(value);
     if (text === undefined) throw "failed to serialize JavaScript value: expected value at line 1 column 1";
-    return clean(text);
+    const lone = on(exec, LONE, text);
+    if (lone) throw `failed to serialize JavaScript value: ${fault(text, lone)}`;
+    return text;
   };
   const words = (value) => {
     switch (typeof value) {

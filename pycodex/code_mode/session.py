@@ -50,6 +50,8 @@ class CodeSession:
     async def wait(self, id: str, yield_ms: int | None, *, terminate: bool) -> Look | str:
         """Look at a cell again, or end it; a text: there is no cell of that number. Raises ToolError as `execute`."""
         self._check_engine()
+        if terminate and not id:
+            raise ToolError(self.style.unnamed)
         if self._generation > 1 and not id.startswith(self._prefix()):
             raise ToolError(self.style.stale)
         cell = self._cells.get(id)

@@ -25,5 +25,7 @@ class CodeStyle:
     """Of a cell of an engine that died."""
     unknown: str
     """Of a cell that there is not; may use {number}."""
+    unnamed: str
+    """Of an empty id, when its cell is to be ended (captured: code_mode/wait)."""
     generation: str
     """How ids begin after the engine was replaced; may use {number}."""

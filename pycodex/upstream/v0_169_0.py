@@ -752,6 +752,10 @@ DIALECT = Dialect(
             ),
             stale="cell belongs to a stale code-mode host generation",
             unknown="exec cell {number} not found",
+            unnamed=(
+                "gRPC code-mode termination failed: code: 'Client specified an invalid argument', message: "
+                '"code-mode cell ID must not be empty"'
+            ),
             generation="g{number}:",
         ),
     ),
