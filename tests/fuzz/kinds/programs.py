@@ -202,7 +202,7 @@ class _Writer:
         if not kind.startswith("async"):
             body = body.replace("await ", "")
         call = f"{name}()" if "*" not in kind else f"{name}().next()"
-        return f"{kind}{name}() {body}\ntext({self.random.choice(('', 'await '))}{call});"
+        return f"{kind}{name}() {body}\ntext(await {call});"
 
     def _promises(self, depth: int) -> str:
         how = self.random.choice(("all", "allSettled", "race", "any"))
