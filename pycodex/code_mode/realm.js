@@ -52,9 +52,11 @@
   const LONE = /(?<=(?:^|[^\\])(?:\\\\)*)\\ud([89ab])?[0-9a-f]{2,3}/;
   const fault = (text, lone) => {
     const end = lone.index + 6;
-    const leading = lone[1] !== undefined && text[end] !== "\\";
-    const column = outer("bytes", on(slice, text, 0, end)) + (leading ? 1 : 0);
-    return `${leading ? "unexpected end of hex escape" : "lone leading surrogate in hex escape"} at line 1 column ${column}`;
+    // Where a reader of JSON notices: at what follows a first half, or after what should be the second one.
+    const [ends, ahead] =
+      lone[1] === undefined ? [false, 0] : text[end] !== "\\" ? [true, 1] : text[end + 1] !== "u" ? [true, 2] : [false, 6];
+    const what = ends ? "unexpected end of hex escape" : "lone leading surrogate in hex escape";
+    return `${what} at line 1 column ${outer("bytes", on(slice, text, 0, end)) + ahead}`;
   };
   const json = (value) => {
     const text = written(value);
