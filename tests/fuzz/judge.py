@@ -116,7 +116,8 @@ def _outputs(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], str]]:
             path: tuple[str | int, ...] = ("requests", number, "body", "input", index, "output")
             if isinstance(output, str):
                 yield path, output
-            elif isinstance(output, list) and isinstance(output[0].get("text"), str):  # what a program said follows the time it took
+            # What a program said follows the time it took.
+            elif isinstance(output, list) and isinstance(output[0].get("text"), str):
                 yield (*path, 0, "text"), output[0]["text"]
 
 
