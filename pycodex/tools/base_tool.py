@@ -237,7 +237,7 @@ class ToolRegistry:
         self._spaces: dict[tuple[Any, Any], BaseTool] = {(each.namespace, each.name): each for each in own}
         self._adopted: list[Killable] = []
 
-    def add(self, tools: Iterable[BaseTool]) -> None:
+    def add(self, tools: Sequence[BaseTool]) -> None:
         """Tools that call the others."""
         self._handlers |= {tool.name: tool for tool in tools}
 

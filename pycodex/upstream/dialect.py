@@ -225,13 +225,11 @@ class ToolsetStyle:
     small: SmallTools
     aborted: str
     """The output of a call that an interrupt cut off; may use {seconds}."""
-    aborted_by_tool: Mapping[str, str]
-    """The same for single tools."""
+    aborted_by_tool: Mapping[str, str]  # the same for single tools
     parallel: frozenset[str]
     """Tools that run beside each other where they are declared; a call of any other waits for those before it, and
     those after it wait."""
-    login_follows_setting: bool
-    """Whether tools have the argument `login` only where login shells are allowed."""
+    login_follows_setting: bool  # whether tools have the argument `login` only where login shells are allowed
     questions_follow_setting: bool
     """Whether `tools.experimental_request_user_input` can take away the tools that ask the user."""
     environment: Callable[[Settings], Mapping[str, str]]
