@@ -206,6 +206,7 @@ class AgentLoop:
 
     def _join(self, progress: Progress) -> bool:
         """What was entered meanwhile joins the turn; whether there was anything."""
+        self.steering.tell_notices(self, progress.turn.id)
         self.steering.tell_prefixes(self, progress.turn.id)
         notes, texts = self.steering.take_notes(), self.steering.take()
         for note in notes:

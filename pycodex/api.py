@@ -101,7 +101,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
     names = answered_names(settings, declared)
     # A handler counts only while its tool may be used (captured: else `unsupported call`).
     optional = [*small_tools(settings, names | spaced_names(declared)), *_agent_tools(settings, names)]
-    return ToolRegistry(
+    registry = ToolRegistry(
         tools=(
             *optional,
             *patches,
@@ -117,6 +117,11 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
         known=names,
         texts=dialect.toolset.texts,
     )
+    if dialect.toolset.code is not None and "exec" in declared_names(declared):
+        from pycodex.code_mode.tools import code_mode_tools
+
+        registry.add(code_mode_tools(settings, registry))
+    return registry
 
 
 def _agent_tools(settings: Settings, names: Collection[str]) -> list[BaseTool]:

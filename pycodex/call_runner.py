@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from pycodex.items import unanswered
+from pycodex import items
 from pycodex.metadata import request_values
 from pycodex.protocol import Emit, Item, LogLine, ReminderRecorded
 from pycodex.tools.base_tool import Approve, IncompatiblePayload, ToolContext, ToolError, ToolRegistry
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pycodex.crew.crew import Crew
     from pycodex.upstream.dialect import ToolsetStyle
 
-__all__ = ["call_context", "log_unanswered", "output_of_cut", "run_call"]
+__all__ = ["call_context", "log_unanswered", "output_of_cut", "run_call", "told_error"]
 
 
 def call_context(
@@ -47,6 +47,7 @@ def call_context(
         approve=_approver(loop, turn, call["call_id"]),
         rules=settings.rules,
         crew=lambda: _crew(loop),
+        notify=lambda name, text: loop.steering.put_notice(items.notice_of(call, name, text, settings.dialect.ids)),
     )
 
 
@@ -82,11 +83,7 @@ async def run_call(
     try:
         return (await tools.dispatch(call, context)).content
     except ToolError as error:
-        if style.log_errors:
-            context.emit(LogLine(level="ERROR", target=style.log_target, message=f"error={error}"))
-        for event in error.then:
-            context.emit(event)
-        return str(error)
+        return told_error(context, error, style)
     except IncompatiblePayload as error:
         fatal = f"Fatal error: {error}"
         context.emit(LogLine(level="ERROR", target=style.log_target, message=f"error={fatal}"))
@@ -95,9 +92,18 @@ async def run_call(
         return None
 
 
+def told_error(context: ToolContext, error: ToolError, style: ToolsetStyle) -> str:
+    """What the caller is told of an error, which is logged."""
+    if style.log_errors:
+        context.emit(LogLine(level="ERROR", target=style.log_target, message=f"error={error}"))
+    for event in error.then:
+        context.emit(event)
+    return str(error)
+
+
 def log_unanswered(context: ContextManager, emit: Emit) -> None:
     """Calls of the history without an output are told of in the log: only custom calls are (captured)."""
-    for call in unanswered(context.history):
+    for call in items.unanswered(context.history):
         if call["type"] == "custom_tool_call":
             text = f"Custom tool call output is missing for call id: {call['call_id']}"
             emit(LogLine(level="ERROR", target=context.settings.dialect.toolset.fatal_log_target, message=text))

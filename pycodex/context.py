@@ -264,7 +264,10 @@ class ContextManager:
     def record_output(self, call: Item, output: str | list[Item]) -> Item:
         """A tool's output joins the history, cut to what that may hold; what is returned is whole (a rollout keeps
         it so: measured on the binary)."""
-        item = items.output_of(call, output, self._ids)
+        return self.record(items.output_of(call, output, self._ids))
+
+    def record(self, item: Item) -> Item:
+        """An output of a tool joins the history, likewise."""
         self.history.append(self._capped(item))
         return item
 

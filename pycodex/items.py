@@ -24,6 +24,7 @@ __all__ = [
     "joined",
     "keep",
     "message",
+    "notice_of",
     "output_of",
     "paired",
     "said_by_user",
@@ -132,6 +133,12 @@ def output_of(call: Item, output: str | list[Item], ids: IdStyle, identity: str 
     return {**head, "output": output}
 
 
+def notice_of(call: Item, name: str, text: str, ids: IdStyle) -> Item:
+    """One more output for `call`, which has one or will have it: the tool of that name has something to say."""
+    item = output_of(call, text, ids)
+    return {**{key: item[key] for key in item if key != "output"}, "name": name, "output": text}
+
+
 def aborted_output(call: Item, ids: IdStyle, identity: str) -> Item:
     """The output for a call that never got one."""
     return output_of(call, "aborted", ids, identity)
@@ -187,12 +194,18 @@ def wire(item: Item, ids: IdStyle) -> Item:
 
 
 def without_detail(item: Item) -> Item:
-    """The item, its images without `detail` (captures/upstream/0.169.0/code_mode/request/images)."""
-    content = item.get("content")
-    if not isinstance(content, list) or all(part.get("type") != "input_image" for part in content):
-        return item
-    parts = [{k: v for k, v in part.items() if k != "detail"} for part in content]
-    return {**item, "content": parts}
+    """The item, its images without `detail` (captures/upstream/0.169.0/code_mode/request/images), and an output without
+    the texts that are empty (captured: code_mode/text)."""
+    for key in ("content", "output"):
+        parts = item.get(key)
+        if isinstance(parts, list) and any(part.get("type") == "input_image" or _is_blank(part) for part in parts):
+            kept = [part for part in parts if key == "content" or not _is_blank(part)]
+            return {**item, key: [{k: v for k, v in part.items() if k != "detail"} for part in kept]}
+    return item
+
+
+def _is_blank(part: Item) -> bool:
+    return part.get("type") == "input_text" and part.get("text") == ""
 
 
 def without_original(item: Item) -> Item:

@@ -295,7 +295,11 @@ class ProcessManager:
         )
         self._sessions[session.id] = session
         self._groups.add(popen.pid)
-        await session.settle(self._early_exit_seconds)
+        try:
+            await session.settle(self._early_exit_seconds)
+        except asyncio.CancelledError:  # it does not count as started (captured: code_mode/cut_off)
+            session.kill()
+            raise
         if not session.ended_early:
             self._make_room()
             self._kept.add(session.id)

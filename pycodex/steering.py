@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pycodex.protocol import NotesRecorded
+from pycodex.protocol import Item, NotesRecorded, OutputRecorded
 from pycodex.records import dataclass
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Steering:
         self._texts: list[str] = []
         self._notes: list[Note] = []
         self._prefixes: list[tuple[str, ...]] = []
+        self._notices: list[Item] = []
         self._come = asyncio.Event()
         self.turn_id: str | None = None
         """The turn that runs."""
@@ -60,6 +61,17 @@ class Steering:
         """Those notes, which then wait no longer."""
         notes, self._notes = self._notes, []
         return notes
+
+    def put_notice(self, output: Item) -> None:
+        """A tool has something to say beside the output of its call."""
+        self._notices.append(output)
+
+    def tell_notices(self, loop: AgentLoop, turn_id: str) -> None:
+        """The model is told of those, after the outputs of the calls (captured: code_mode/notify)."""
+        notices, self._notices = self._notices, []
+        for item in notices:
+            loop.context.record(item)
+            loop.emit(OutputRecorded(turn_id=turn_id, item=item, at=loop.now()))
 
     def put_prefix(self, prefix: tuple[str, ...]) -> None:
         """The user allows commands that begin so, from now on."""

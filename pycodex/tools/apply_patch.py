@@ -18,7 +18,7 @@ from pycodex.protocol import Emit, Event, LogLine, PatchEnded, PatchStarted, Tur
 from pycodex.records import replace
 from pycodex.rust import number
 from pycodex.sandbox import SandboxUnavailable
-from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
+from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError, ToolOutput
 
 if TYPE_CHECKING:
     from pycodex.arguments import ArgumentStyle
@@ -252,11 +252,12 @@ class ApplyPatch(BaseTool):
         assert struct is not None, "a call of a kind that is not in `payloads`"
         return parsed(arguments, struct, self._arguments)
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         # codex-cli takes a moment to begin, so an answer that ends at once is mostly recorded before (captured).
         await context.answer_ended()
         action = self._patcher.checked(args["input"], str(context.cwd))
-        return self._patcher.run(await self._patcher.approved(context, action, args["input"]), action)
+        told = self._patcher.run(await self._patcher.approved(context, action, args["input"]), action)
+        return ToolOutput(content=told, value={})
 
     def answered(self, emit: Emit, turn_id: str) -> None:
         self._patcher.answered(emit, turn_id)

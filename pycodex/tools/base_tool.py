@@ -65,9 +65,15 @@ class ToolOutput:
     """What the model gets: a text, or a list of content items (`{"type": "input_text", ...}`)."""
 
     content: str | list[Item]
+    value: Any = None
+    """What code gets that calls the tool; None: the content."""
 
 
 def _unheard(text: str) -> None:
+    """For tools that are run without a history."""
+
+
+def _unsaid(name: str, text: str) -> None:
     """For tools that are run without a history."""
 
 
@@ -109,6 +115,8 @@ class ToolContext:
     rules: Rules = Rules()
     crew: Callable[[], Crew] | None = None
     """The other agents."""
+    notify: Callable[[str, str], None] = _unsaid
+    """Lets the tool of that name say something to the model beside its output."""
 
 
 class BaseTool(ABC):
@@ -228,6 +236,10 @@ class ToolRegistry:
         self._handlers = {tool.name: tool for tool in own if tool.namespace is None}
         self._spaces: dict[tuple[Any, Any], BaseTool] = {(each.namespace, each.name): each for each in own}
         self._adopted: list[Killable] = []
+
+    def add(self, tools: Sequence[BaseTool]) -> None:
+        """Tools that call the others."""
+        self._handlers |= {tool.name: tool for tool in tools}
 
     def declarations(self) -> list[Item]:
         """The value of `tools` in a request."""

@@ -20,7 +20,7 @@ from pycodex.protocol import CommandEnded, CommandStarted
 from pycodex.records import dataclass, field, replace
 from pycodex.sandbox import SandboxUnavailable
 from pycodex.shell import resolve_shell, shlex_join
-from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
+from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError, ToolOutput
 from pycodex.tools.command_environment import CommandEnvironment
 from pycodex.tools.exec_errors import denial_error, denied, rejected
 from pycodex.truncation import Output, TruncateStyle, TruncationPolicy, approx_tokens, format_output
@@ -139,7 +139,7 @@ class ExecCommand(SessionTool):
             parsed(arguments, style.argument_second, style.argument_style)
         return parsed(arguments, style.argument_struct, style.argument_style)
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         style = self._style
         login = self._environment.is_login(args.get("login"))
         escalated = self._escalates(context, args)
@@ -153,7 +153,8 @@ class ExecCommand(SessionTool):
             None if self._patcher is None else await self._patcher.shell_command(context, script, cwd, tool=self.name)
         )
         if patched is not None:
-            return f"Wall time: 0.0000 seconds\nOutput:\n{patched}"
+            text = f"Wall time: 0.0000 seconds\nOutput:\n{patched}"
+            return ToolOutput(content=text, value={"wall_time_seconds": 0, "output": patched})
         verdict = decide(context.approval_policy, context.rules, style.approval, argv)
         if isinstance(verdict, Refuse):
             raise self._failure(argv, rejected(verdict.refusal))
@@ -257,7 +258,7 @@ class ExecCommand(SessionTool):
         session.argv = tuple(argv)
         return session
 
-    async def _finish(self, context: ToolContext, session: Session, args: Mapping[str, Any]) -> str:
+    async def _finish(self, context: ToolContext, session: Session, args: Mapping[str, Any]) -> ToolOutput:
         started, clock = time.time(), time.monotonic()
         sandboxed = context.sandbox.confines
         if session.ended_early:
@@ -334,13 +335,13 @@ def report(
     style: ExecStyle,
     truncate: TruncateStyle,
     policy: TruncationPolicy,
-) -> str:
+) -> ToolOutput:
     """The tool output for what one wait brought."""
     text = snapshot.output.decode(errors="replace")
     output = Output(text=text, total=snapshot.total, omitted=snapshot.omitted)
     tokens = approx_tokens(len(text.encode()) if style.tokens_of_text else snapshot.total)
     lines = [
-        f"Chunk ID: {chunk_id()}",
+        f"Chunk ID: {(chunk := chunk_id())}",
         f"Wall time: {snapshot.wall_seconds:.4f} seconds",
         f"Process running with session ID {session.id}"
         if snapshot.exit_code is None
@@ -352,9 +353,19 @@ def report(
         lines.insert(0, f"Command: {shlex_join(session.argv)}")
     head = "\n".join(lines)
     before = len(head.encode())
-    return head + format_output(
-        output, max_output_tokens=max_output_tokens, policy=policy, style=truncate, before=before
-    )
+    told = format_output(output, max_output_tokens=max_output_tokens, policy=policy, style=truncate, before=before)
+    # Code gets all of it unless it asks for less, and as much as it asks for (captured: code_mode/command_output).
+    asked = replace(truncate, fits_history=False, policy_caps_output=False)
+    value = {
+        "chunk_id": chunk,
+        "wall_time_seconds": round(snapshot.wall_seconds, 9),
+        **({"session_id": session.id} if snapshot.exit_code is None else {"exit_code": snapshot.exit_code}),
+        "original_token_count": tokens,
+        "output": text
+        if max_output_tokens is None
+        else format_output(output, max_output_tokens=max_output_tokens, policy=policy, style=asked),
+    }
+    return ToolOutput(content=head + told, value=value)
 
 
 def _ended(

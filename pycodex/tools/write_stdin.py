@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pycodex.processes import Session
-from pycodex.tools.base_tool import ToolContext, ToolError
+from pycodex.tools.base_tool import ToolContext, ToolError, ToolOutput
 from pycodex.tools.exec_command import SessionTool, clamp, parsed, report
 
 __all__ = ["WriteStdin"]
@@ -31,7 +31,7 @@ class WriteStdin(SessionTool):
             raise ToolError(f"write_stdin failed: Unknown process id {args['session_id']}")
         return session
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         style = self._style
         session = self._session(args)
         chars: str = args["chars"]

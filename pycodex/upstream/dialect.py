@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pycodex.answer_heads import RerouteStyle
     from pycodex.answers import AnswerStyle
     from pycodex.arguments import ArgumentStyle, Struct
+    from pycodex.code_mode.style import CodeStyle
     from pycodex.config import ConfigStyle
     from pycodex.context import ContextManager
     from pycodex.crew.events import AgentCallEnded, AgentCallStarted
@@ -226,13 +227,11 @@ class ToolsetStyle:
     small: SmallTools
     aborted: str
     """The output of a call that an interrupt cut off; may use {seconds}."""
-    aborted_by_tool: Mapping[str, str]
-    """The same for single tools."""
+    aborted_by_tool: Mapping[str, str]  # the same for single tools
     parallel: frozenset[str]
     """Tools that run beside each other where they are declared; a call of any other waits for those before it, and
     those after it wait."""
-    login_follows_setting: bool
-    """Whether tools have the argument `login` only where login shells are allowed."""
+    login_follows_setting: bool  # whether tools have the argument `login` only where login shells are allowed
     questions_follow_setting: bool
     """Whether `tools.experimental_request_user_input` can take away the tools that ask the user."""
     environment: Callable[[Settings], Mapping[str, str]]
@@ -243,6 +242,7 @@ class ToolsetStyle:
     fatal_log_target: str  # of calls that can have no output
     abandoned_log: tuple[str, str] | None
     """Target and text of the log line for a command that is killed at the end; may use {thread_id}."""
+    code: CodeStyle | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

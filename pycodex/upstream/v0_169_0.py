@@ -20,6 +20,7 @@ from pycodex.arguments import (
     Scalar,
     Struct,
 )
+from pycodex.code_mode.style import CodeStyle
 from pycodex.config import ConfigStyle
 from pycodex.crew.style import NICKNAMES, CrewStyle
 from pycodex.danger import forced_rm_anywhere
@@ -523,7 +524,7 @@ DIALECT = Dialect(
             ),
             "function_call": ItemShape(keys=("type", "status", "id", "name", "namespace", "arguments", "call_id")),
             "local_shell_call": ItemShape(keys=("type", "id", "call_id", "status", "action")),
-            "custom_tool_call": ItemShape(keys=("type", "id", "status", "call_id", "name", "input")),
+            "custom_tool_call": ItemShape(keys=("type", "id", "status", "call_id", "name", "namespace", "input")),
             "tool_search_call": ItemShape(keys=("type", "id", "call_id", "status", "execution", "arguments")),
             "tool_search_output": ItemShape(keys=("type", "id", "call_id", "status", "execution", "tools")),
             "web_search_call": ItemShape(keys=("type", "id", "status", "action")),
@@ -768,6 +769,24 @@ DIALECT = Dialect(
         abandoned_log=(
             "codex_core::session",
             "failed to record rollout items: thread {thread_id} not found",
+        ),
+        code=CodeStyle(
+            yield_ms=31_000,
+            wait_yield_ms=10_000,
+            max_tokens=10_000,
+            lost="gRPC code-mode session closed",
+            replaced=(
+                "The exec runtime was replaced. Stored values and running cells were lost. Prior external tool "
+                "operations may have completed; inspect their results before retrying. You may continue with a fresh "
+                "exec call."
+            ),
+            stale="cell belongs to a stale code-mode host generation",
+            unknown="exec cell {number} not found",
+            unnamed=(
+                "gRPC code-mode termination failed: code: 'Client specified an invalid argument', message: "
+                '"code-mode cell ID must not be empty"'
+            ),
+            generation="g{number}:",
         ),
     ),
     models=ModelStyle(

@@ -29,6 +29,7 @@ from tests.fuzz.units import SIZE
 __all__ = ["main"]
 
 LANES = (Lane("0.115.0", "direct"), Lane("0.169.0", "direct"))
+ALL = (*LANES, Lane("0.169.0", "code_mode"))
 DECLARED = Path(__file__).parent / "declared.toml"
 FULL = 10_000
 """A run of so many calls meets every declared row; one that it does not meet is stale."""
@@ -40,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
     if args.reference == "codex-cli" and shutil.which("npm") is None and not (WORK / "npm").is_dir():
         print("fuzz: npm is needed to install the real codex-cli", file=sys.stderr)
         return ExitCode.USAGE
-    lanes = [lane for lane in LANES if not args.version or lane.version in args.version]
+    lanes = args.lane or [lane for lane in LANES if not args.version or lane.version in args.version]
     try:
         return _run(_campaign(args), lanes, args)
     except DeclaredError as error:
@@ -106,6 +107,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--calls", type=int, default=FULL, help=f"per version (default: {FULL})")
     parser.add_argument("--seed", type=int, default=1, help="what the calls follow from (default: 1)")
     parser.add_argument("--version", action="append", choices=[lane.version for lane in LANES], help="only this one")
+    parser.add_argument("--lane", action="append", type=Lane.parse, choices=ALL, help="only this one, code mode too")
     parser.add_argument("--first", type=int, default=0, metavar="UNIT", help="begin with this unit of the seed")
     parser.add_argument("--unit", type=int, help="only this unit of the seed")
     parser.add_argument("-j", "--jobs", type=int, default=2, help="units at a time (default: 2)")

@@ -103,7 +103,7 @@ class Campaign:
         return sum(len(tally.findings) for tally in self.tallies.values())
 
     async def _unit(self, lane: Lane, number: int, fake: FakeServer) -> None:
-        groups = make_unit(self.seed, number, self.size)
+        groups = make_unit(self.seed, number, self.size, lane.role)
         tally = self.tallies[lane]
         expected: Trace | None = None
         actual: Trace | None = None

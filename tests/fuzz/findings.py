@@ -37,7 +37,7 @@ class Finding:
 
     @property
     def repro(self) -> str:
-        return f"python -m tests.fuzz --version {self.lane.version} --seed {self.seed} --unit {self.unit}"
+        return f"python -m tests.fuzz --lane {self.lane} --seed {self.seed} --unit {self.unit}"
 
 
 def signature(kind: str, text: str) -> str:
@@ -50,7 +50,9 @@ def write_scenario(finding: Finding, folder: Path, number: int) -> Path:
     """The finding as a scenario, ready to be recorded once it has a rule; `number` tells it from others of a run."""
     import yaml
 
-    data = scenario_data(finding.groups, f"Found by the fuzzer, kind {finding.kind}; say here what holds.")
+    data = scenario_data(
+        finding.groups, f"Found by the fuzzer, kind {finding.kind}; say here what holds.", finding.lane.role
+    )
     data = {"format": data.pop("format"), "rule": data.pop("rule"), "lanes": [str(finding.lane)], **data}
     lines = [finding.repro, *finding.text.splitlines()]
     folder.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,9 @@ from tests.fuzz.traces import Trace
 
 __all__ = ["Mismatch", "alike", "first_mismatch"]
 
-_TIME = re.compile(r'(?m)(?<=^Wall time: )\d+(?:\.\d+)?(?= seconds$)|(?<="duration_seconds":)\d+\.\d+')
+_TIME = re.compile(
+    r'(?m)(?:(?<=^Wall time: )|(?<=^Wall time ))\d+(?:\.\d+)?(?= seconds$)|(?<="duration_seconds":)\d+\.\d+'
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +94,8 @@ def _wall_times(tree: Tree) -> list[NoiseRule]:
 
 
 def _another_time(match: re.Match[str]) -> str:
-    exact = len(match.group().partition(".")[2]) == 4
-    return f"{float(match.group()) + 1:.4f}" if exact else f"{float(match.group()) + 1.25:g}"
+    decimals = len(match.group().partition(".")[2])
+    return f"{float(match.group()) + 1:.{decimals}f}" if decimals in (1, 4) else f"{float(match.group()) + 1.25:g}"
 
 
 def _file_orders(tree: Tree) -> list[NoiseRule]:
@@ -111,8 +113,12 @@ def _outputs(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], str]]:
     for number, request in enumerate(tree["requests"]):
         for index, item in enumerate(request["body"]["input"]):
             output: Any = item.get("output")
+            path: tuple[str | int, ...] = ("requests", number, "body", "input", index, "output")
             if isinstance(output, str):
-                yield ("requests", number, "body", "input", index, "output"), output
+                yield path, output
+            # What a program said follows the time it took.
+            elif isinstance(output, list) and isinstance(output[0].get("text"), str):
+                yield (*path, 0, "text"), output[0]["text"]
 
 
 def _part(trace: Trace, call: int | None) -> Tree:

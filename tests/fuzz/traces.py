@@ -129,4 +129,4 @@ class Store:
 
 
 def _name(groups: Sequence[Group], lane: Lane) -> str:
-    return hashlib.sha256(json.dumps([str(lane), scenario_data(groups)]).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps([str(lane), scenario_data(groups, role=lane.role)]).encode()).hexdigest()[:32]

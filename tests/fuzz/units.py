@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
 
 from captures.scenario import Lane, Scenario, scenario_from_data
 from tests.fuzz.calls import Call, Group, World
-from tests.fuzz.kinds import KINDS
+from tests.fuzz.kinds import Kind, kinds_for
 from tests.fuzz.kinds.patches import FILES as PATCHED
 
 __all__ = [
@@ -67,29 +67,30 @@ _SETTLING: Any = {"call": {"name": "exec_command", "arguments": {"cmd": "sleep 0
 because its snapshot of the shell is still being made (two runs: `shopt login_shell` gave `on`, then `off`)."""
 
 
-def make_unit(seed: int, number: int, size: int = SIZE) -> list[Group]:
+def make_unit(seed: int, number: int, size: int = SIZE, role: str = "direct") -> list[Group]:
     """The groups of a unit, `size` calls or a few more."""
+    kinds = kinds_for(role)
     random = Random(f"{seed}/{number}")
     world = World(random=random, files=dict(FILES))
     groups: list[Group] = []
-    for name in _deal(random, size):
+    for name in _deal(random, size, kinds):
         world.number = len(groups)
-        groups.append(KINDS[name].make(world))
+        groups.append(kinds[name].make(world))
         if sum(map(len, groups)) >= size:
             break
     return groups
 
 
-def _deal(random: Random, size: int) -> list[str]:
+def _deal(random: Random, size: int, kinds: Mapping[str, Kind]) -> list[str]:
     """Kinds in random order, by their shares."""
-    total = sum(kind.share for kind in KINDS.values())
+    total = sum(kind.share for kind in kinds.values())
     hand: list[str] = []
-    for name, kind in KINDS.items():
+    for name, kind in kinds.items():
         exact = size * kind.share / total / kind.calls
         hand += [name] * (int(exact) + (random.random() < exact % 1))
     random.shuffle(hand)
     # Groups may be longer than they usually are, or shorter: then any kind fills the rest.
-    return hand + random.choices(list(KINDS), [kind.share / kind.calls for kind in KINDS.values()], k=size)
+    return hand + random.choices(list(kinds), [kind.share / kind.calls for kind in kinds.values()], k=size)
 
 
 def calls_of(groups: Iterable[Group]) -> list[Call]:
@@ -110,8 +111,8 @@ def mark(index: int) -> str:
     return f"call {index}"
 
 
-def scenario_data(groups: Sequence[Group], rule: str = "What the fuzzer made.") -> dict[str, Any]:
-    """The scenario file of these calls."""
+def scenario_data(groups: Sequence[Group], rule: str = "What the fuzzer made.", role: str = "direct") -> dict[str, Any]:
+    """The scenario file of these calls. A model in code mode is the lane's own."""
     answers: list[dict[str, Any]] = [{"output": [_SETTLING]}]
     take: dict[str, str] = {}
     for index, call in enumerate(calls_of(groups)):
@@ -119,10 +120,7 @@ def scenario_data(groups: Sequence[Group], rule: str = "What the fuzzer made.") 
         answers.append({**({"take": take} if take else {}), "output": [{"message": mark(index)}, item]})
         take = dict(call.take)
     answers.append({**({"take": take} if take else {}), "output": [{"message": LAST}]})
-    return {
-        "format": 1,
-        "rule": rule,
-        "files": dict(FILES),
+    own: dict[str, Any] = {
         "home_files": {"models.json": json.dumps({"models": [_MODEL]})},
         "config": {
             "model": _MODEL["slug"],
@@ -131,6 +129,12 @@ def scenario_data(groups: Sequence[Group], rule: str = "What the fuzzer made.") 
             "features": {"request_permissions_tool": True},
             "suppress_unstable_features_warning": True,
         },
+    }
+    return {
+        "format": 1,
+        "rule": rule,
+        "files": dict(FILES),
+        **(own if role == "direct" else {}),
         "runs": [
             {"argv": ["exec", "--json", "--skip-git-repo-check", "-s", "danger-full-access", "go"], "timeout": 120}
         ],
@@ -140,4 +144,4 @@ def scenario_data(groups: Sequence[Group], rule: str = "What the fuzzer made.") 
 
 def scenario_of(groups: Sequence[Group], lane: Lane) -> Scenario:
     """The scenario of these calls, for one lane."""
-    return replace(scenario_from_data(scenario_data(groups), "fuzz", "fuzz"), lanes=(lane,))
+    return replace(scenario_from_data(scenario_data(groups, role=lane.role), "fuzz", "fuzz"), lanes=(lane,))

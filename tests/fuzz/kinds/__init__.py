@@ -18,11 +18,12 @@ from tests.fuzz.kinds.multibyte import multibyte
 from tests.fuzz.kinds.old_shells import old_shells
 from tests.fuzz.kinds.patches import heredocs, mutated_patches, valid_patches
 from tests.fuzz.kinds.plan import plan
+from tests.fuzz.kinds.programs import programs
 from tests.fuzz.kinds.quoting import quoting
 from tests.fuzz.kinds.sessions import sessions
 from tests.fuzz.kinds.truncation import truncation
 
-__all__ = ["KINDS", "Kind"]
+__all__ = ["CODE", "KINDS", "Kind", "kinds_for"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,3 +51,11 @@ KINDS: Mapping[str, Kind] = {
     "patch_mutated": Kind(make=mutated_patches, share=8),
     "heredoc": Kind(make=heredocs, share=7),
 }
+
+CODE: Mapping[str, Kind] = {"programs": Kind(make=programs, share=1)}
+"""For models in code mode."""
+
+
+def kinds_for(role: str) -> Mapping[str, Kind]:
+    """The kinds of calls that models of that role are given."""
+    return CODE if role == "code_mode" else KINDS

@@ -53,7 +53,7 @@ class Bench:
         """What the model is told, with the outcome as text in both styles."""
         text = f"*** Begin Patch\n{body}\n*** End Patch"
         try:
-            output = await self.tool.run(self.context(turn), {"input": text})
+            output = str((await self.tool.run(self.context(turn), {"input": text})).content)
         except ToolError as error:
             output = str(error)
             self.events += error.then

@@ -70,7 +70,7 @@ class Bench:
             shell=Shell(name="sh", path="/bin/sh"),
         )
         try:
-            output = await tool.run(context, tool.parse(arguments))
+            output = str((await tool.run(context, tool.parse(arguments))).content)
         except ToolError as error:
             return f"ToolError: {error}"
         output = re.sub(r"Chunk ID: [0-9a-f]{6}\n", "Chunk ID: X\n", output)

@@ -1,0 +1,77 @@
+"""Calls that code makes: they go through the same registry as the model's own, with ids of their own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pycodex.call_runner import told_error
+from pycodex.ids import uuid4
+from pycodex.records import replace
+from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
+from pycodex.turnstile import Turnstile
+
+if TYPE_CHECKING:
+    from pycodex.protocol import Item
+    from pycodex.upstream.dialect import ToolsetStyle
+
+__all__ = ["NestedCalls", "code_tools"]
+
+_SECTION = re.compile(r"^### `([^`]+)`\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+_SPACE = re.compile(r"^## (\w+)\n(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
+_DECLARED = "exec tool declaration:"
+_TEXT_TOOL = re.compile(r"declare const tools: \{ \w+\(input: string\)")
+
+
+def code_tools(declared: Iterable[Item], name: str) -> list[dict[str, str]]:
+    """The tools that code may use, by name: the declaration of `exec` describes each in a section of its own."""
+    found = [tool for item in declared for tool in (item, *item.get("tools", ())) if tool.get("name") == name]
+    text = found[0]["description"] if found else ""
+    spaces = {space[1]: space[2].strip() for space in _SPACE.finditer(text)}
+    tools = [{"name": name, "description": told} for name, told in _told(text, spaces)]
+    return sorted(tools, key=lambda tool: tool["name"])
+
+
+def _told(text: str, spaces: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Names and descriptions; a tool of a namespace has that of the namespace in its own (captured:
+    code_mode/tools_listed)."""
+    for section in _SECTION.finditer(text):
+        name, told = section[1], section[2].strip()
+        if (space := spaces.get(name.partition("__")[0])) is not None:
+            told = told.replace(f"\n\n{_DECLARED}", f"\n\n{space}\n\n{_DECLARED}", 1)
+        yield name, told
+
+
+class NestedCalls:
+    """Runs what code calls. Tools that may not run beside others wait for their turn, among the calls of code."""
+
+    def __init__(self, registry: ToolRegistry, style: ToolsetStyle, tools: Sequence[Mapping[str, str]]) -> None:
+        self._registry = registry
+        self._style = style
+        self._texts = {tool["name"] for tool in tools if _TEXT_TOOL.search(tool["description"])}
+        self._turnstile = Turnstile()
+
+    async def run(self, context: ToolContext, name: str, given: str | None) -> tuple[str | None, str | None]:
+        """A call with JSON, or nothing: the result as JSON, or what is thrown (captured: code_mode/nested_errors)."""
+        value = json.loads(given) if given is not None else None
+        identity = f"exec-{uuid4()}"
+        call: dict[str, Any] = {"name": name, "call_id": identity}
+        if name in self._texts:
+            if not isinstance(value, str):
+                return None, f"tool `{name}` expects a string input"
+            call |= {"type": "custom_tool_call", "input": value}
+        else:
+            if given is not None and not isinstance(value, dict):
+                return None, f"tool `{name}` expects a JSON object for arguments"
+            call |= {"type": "function_call", "arguments": given or "{}"}
+        context = replace(context, call_id=identity)
+        async with self._turnstile.enter(alone=name not in self._style.parallel):
+            try:
+                output = await self._registry.dispatch(call, context)
+            except ToolError as error:
+                return None, told_error(context, error, self._style)
+            except IncompatiblePayload as error:
+                return None, str(error)
+        return json.dumps(output.content if output.value is None else output.value), None

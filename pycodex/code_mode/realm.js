@@ -1,0 +1,259 @@
+// The helpers of a program, made inside its realm. `host` has functions of the outer realm: the program never gets hold
+// of them, nor of anything that they throw.
+(function (host, toolsText, storedText) {
+  "use strict";
+  const { stringify, parse } = JSON;
+  const { defineProperty, create } = Object;
+  const { apply } = Reflect;
+  const { bind } = Function.prototype;
+  const { toWellFormed, toLowerCase, startsWith, slice } = String.prototype;
+  const { exec } = RegExp.prototype;
+  const { isFinite } = Number;
+  const { isArray } = Array;
+  const OwnPromise = Promise;
+  const OwnMap = Map;
+  const RangeFault = RangeError;
+  const TypeFault = TypeError;
+  const has = OwnMap.prototype.has;
+  const get = OwnMap.prototype.get;
+  const set = OwnMap.prototype.set;
+  const remove = OwnMap.prototype.delete;
+  const on = (method, object, ...args) => apply(method, object, args);
+  const is = (value, ...starts) => starts.some((start) => on(startsWith, on(toLowerCase, value), start));
+
+  // A helper looks like a function of the engine: no name, no source.
+  const native = (body) => {
+    const made = apply(bind, body, [undefined]);
+    defineProperty(made, "name", { value: "", configurable: true });
+    defineProperty(made, "length", { value: 0, configurable: true });
+    defineProperty(made, "prototype", { value: { constructor: made }, writable: true });
+    return made;
+  };
+  // What the outer realm throws (it is out of stack) is thrown anew in this one.
+  const outer = (name, ...args) => {
+    try {
+      return apply(host[name], undefined, args);
+    } catch {
+      throw new RangeFault("Maximum call stack size exceeded");
+    }
+  };
+  const clean = (text) => on(toWellFormed, text);
+  const object = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
+
+  // What goes wrong on the way to JSON is thrown as its stack, a text (captured: code_mode/no_json).
+  const written = (value) => {
+    try {
+      return stringify(value);
+    } catch (error) {
+      throw describe(error);
+    }
+  };
+  // Half of a pair of surrogates is no JSON to codex-cli (fuzzer: text that was taken apart).
+  const LONE = /(?<=(?:^|[^\\])(?:\\\\)*)\\ud([89ab])?[0-9a-f]{2,3}/;
+  const fault = (text, lone) => {
+    const end = lone.index + 6;
+    // Where a reader of JSON notices: at what follows a first half, or after what should be the second one.
+    const [ends, ahead] =
+      lone[1] === undefined ? [false, 0] : text[end] !== "\\" ? [true, 1] : text[end + 1] !== "u" ? [true, 2] : [false, 6];
+    const what = ends ? "unexpected end of hex escape" : "lone leading surrogate in hex escape";
+    return `${what} at line 1 column ${outer("bytes", on(slice, text, 0, end)) + ahead}`;
+  };
+  const json = (value) => {
+    const text = written(value);
+    if (text === undefined) throw "failed to serialize JavaScript value: expected value at line 1 column 1";
+    const lone = on(exec, LONE, text);
+    if (lone) throw `failed to serialize JavaScript value: ${fault(text, lone)}`;
+    return text;
+  };
+  const words = (value) => {
+    switch (typeof value) {
+      case "string":
+        return clean(value);
+      case "undefined":
+      case "boolean":
+      case "number":
+      case "bigint":
+        return `${value}`;
+      default:
+        return clean(value === null ? "null" : (written(value) ?? "undefined"));
+    }
+  };
+  // An error by its stack, all else as a text. What throws in between takes the engine down; what has no text at all
+  // is none (captured: code_mode/thrown).
+  const describe = (error) => {
+    try {
+      if (object(error)) {
+        const stack = error.stack;
+        if (typeof stack === "string") return clean(stack);
+      }
+      return clean(`${error}`);
+    } catch (fault) {
+      if (!(fault instanceof TypeFault)) outer("die");
+      return "";
+    }
+  };
+
+  const DETAILS = ["auto", "low", "high", "original"];
+  const detailOf = (value) => {
+    if (value === undefined || value === null) return null;
+    if (typeof value !== "string") throw "image detail must be a string when provided";
+    const low = on(toLowerCase, value);
+    if (!DETAILS.includes(low)) throw "image detail must be one of: auto, low, high, original";
+    return low;
+  };
+  const dataUrl = (block, kind) => {
+    if (block.type !== kind) throw `${kind} only accepts MCP ${kind} blocks, got "${block.type}"`;
+    const { data } = block;
+    if (typeof data !== "string" || data === "") throw `${kind} expected MCP ${kind} data`;
+    if (is(data, "data:")) return data;
+    const mime = block.mimeType ?? block.mime_type;
+    return `data:${typeof mime === "string" && mime ? mime : "application/octet-stream"};base64,${data}`;
+  };
+  const media = (kind, value, wrong) => {
+    const key = `${kind}_url`;
+    let url = null;
+    let detail;
+    if (typeof value === "string") url = value;
+    else if (object(value) && !isArray(value)) {
+      if (typeof value[key] === "string") {
+        url = value[key];
+        detail = value.detail;
+      } else if (value[key] === undefined && typeof value.type === "string") {
+        url = dataUrl(value, kind);
+        detail = value._meta?.["codex/imageDetail"];
+      }
+    }
+    if (!url) throw wrong;
+    return [clean(url), detail];
+  };
+  const IMAGE =
+    "image expects a non-empty image URL string, an object with image_url and optional detail, or a raw MCP image block";
+  const AUDIO =
+    "audio expects a non-empty audio URL string, an object with audio_url, or a raw MCP audio block";
+  const image = (value, asked) => {
+    const [url, own] = media("image", value, IMAGE);
+    const detail = detailOf(asked ?? own);
+    if (is(url, "http://", "https://")) {
+      throw "Tool call failed: remote image URLs are not supported in tool outputs. Pass a base64 data URI instead";
+    }
+    if (!is(url, "data:")) throw "Tool call failed: invalid image output. Pass a base64 data URI instead";
+    outer("image", url, detail);
+  };
+  const audio = (value) => {
+    const [url] = media("audio", value, AUDIO);
+    if (!is(url, "data:")) throw "Tool call failed: invalid audio output. Pass a base64 data URI instead";
+    outer("audio", url);
+  };
+  const BLOCK = "content expects one MCP ContentBlock";
+  const strings = (value, ...keys) => keys.every((key) => typeof value[key] === "string");
+  const block = (value) => {
+    if (!object(value) || isArray(value)) throw BLOCK;
+    const inside = value.resource;
+    if (value.type === "text" && strings(value, "text")) outer("text", clean(value.text));
+    else if (value.type === "image" && strings(value, "data", "mimeType")) outer("image", dataUrl(value, "image"), null);
+    else if (value.type === "audio" && strings(value, "data", "mimeType")) outer("audio", dataUrl(value, "audio"));
+    else if (value.type === "resource_link" && strings(value, "uri", "name")) outer("text", json(value));
+    else if (value.type === "resource" && object(inside) && strings(inside, "uri")) outer("text", json(value));
+    else throw BLOCK;
+  };
+
+  const stored = new OwnMap(parse(storedText));
+  const timers = new OwnMap();
+  const calls = new OwnMap();
+  let lastTimer = 0;
+  let lastCall = 0;
+
+  const call = (tool) =>
+    native((input) => {
+      const text = input === undefined ? null : json(input);
+      const id = ++lastCall;
+      return new OwnPromise((resolve, reject) => {
+        on(set, calls, id, [resolve, reject]);
+        outer("call", id, tool, text);
+      });
+    });
+  const tools = {};
+  const known = [];
+  for (const { name, description } of parse(toolsText)) {
+    tools[name] = call(name);
+    known.push({ name, description });
+  }
+
+  const helpers = {
+    tools,
+    ALL_TOOLS: known,
+    clearTimeout: native((id) => {
+      if (typeof id === "symbol" || typeof id === "bigint") throw "clearTimeout expects a numeric timeout id";
+      if (!on(remove, timers, +id)) return;
+      outer("clear", +id);
+    }),
+    setTimeout: native((callback, delay) => {
+      if (typeof callback !== "function") throw "setTimeout expects a function callback";
+      const wanted = delay === undefined ? 0 : +delay;
+      const id = ++lastTimer;
+      on(set, timers, id, callback);
+      outer("timer", id, isFinite(wanted) && wanted > 0 ? wanted : 0);
+      return id;
+    }),
+    text: native((value) => outer("text", words(value))),
+    content: function content(value) {
+      const iterate = typeof value === "string" ? undefined : value?.[Symbol.iterator];
+      if (typeof iterate !== "function") return void block(value);
+      for (const each of { [Symbol.iterator]: () => apply(iterate, value, []) }) block(each);
+    },
+    image: native((value, detail) => image(value, detail)),
+    audio: native((value) => audio(value)),
+    generatedImage: native((result) => {
+      if (!object(result) || isArray(result)) throw "generatedImage expects an image generation result object";
+      const hint = result.output_hint;
+      if (hint !== undefined && hint !== null && typeof hint !== "string") {
+        throw "generatedImage output_hint must be a string when provided";
+      }
+      image(result);
+      if (hint) outer("text", clean(hint));
+    }),
+    store: native((key, value) => {
+      if (typeof key === "symbol") throw "store key must be a string";
+      const name = clean(`${key}`);
+      if (value === undefined) throw `Unable to store "${name}". Only plain serializable objects can be stored.`;
+      const text = json(value);
+      on(set, stored, name, text);
+      outer("store", name, text);
+    }),
+    load: native((key) => {
+      if (typeof key === "symbol") throw "load key must be a string";
+      const name = clean(`${key}`);
+      return on(has, stored, name) ? parse(on(get, stored, name)) : undefined;
+    }),
+    notify: native((value) => {
+      const text = words(value);
+      if (text.trim() === "") throw "notify expects non-empty text";
+      outer("notify", text);
+    }),
+    yield_control: native(() => outer("yield")),
+    exit: native(() => outer("exit")),
+  };
+
+  for (const name of ["console", "Atomics", "SharedArrayBuffer", "WebAssembly"]) delete globalThis[name];
+  Object.assign(globalThis, helpers);
+
+  return {
+    __proto__: null,
+    describe,
+    fire: (id) => {
+      const callback = on(get, timers, id);
+      if (!on(remove, timers, id)) return;
+      try {
+        callback();
+      } catch (error) {
+        outer("fail", describe(error));
+      }
+    },
+    settle: (id, value, error) => {
+      const [resolve, reject] = on(get, calls, id);
+      on(remove, calls, id);
+      if (error === undefined) resolve(parse(value));
+      else reject(error);
+    },
+  };
+});

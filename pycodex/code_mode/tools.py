@@ -1,0 +1,115 @@
+"""The tools `exec` and `wait`: run a program, and look again at one that runs."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pycodex.arguments import BOOL, STRING, U64, USIZE, ArgumentStyle, Field, Struct
+from pycodex.code_mode.cell import Look, Wishes
+from pycodex.code_mode.nested import NestedCalls, code_tools
+from pycodex.code_mode.output import Said, cut_items, text_item
+from pycodex.code_mode.pragma import read_program
+from pycodex.code_mode.session import CodeSession
+from pycodex.images import Broken, ImageStyle, prepared
+from pycodex.protocol import Item
+from pycodex.tools.base_tool import BaseTool, ToolContext, ToolOutput, ToolRegistry
+from pycodex.tools.function_tool import FunctionTool
+
+if TYPE_CHECKING:
+    from pycodex.settings import Settings
+
+__all__ = ["code_mode_tools"]
+
+_NO_AUDIO = "audio content omitted because you do not support audio input"
+
+
+def code_mode_tools(settings: Settings, registry: ToolRegistry) -> list[BaseTool]:
+    """The handlers for code, which calls the tools of `registry`."""
+    style = settings.dialect.toolset.code
+    assert style is not None, "a dialect that declares `exec` says how it runs"
+    session = CodeSession(style, settings.environment)
+    registry.adopt(session)
+    parts = (session, settings.dialect.arguments)
+    return [ExecCode(*parts, registry, settings), WaitForCell(*parts)]
+
+
+class ExecCode(BaseTool):
+    """`exec`."""
+
+    name = "exec"
+    payloads = frozenset({"custom_tool_call"})
+
+    def __init__(
+        self, session: CodeSession, arguments: ArgumentStyle, registry: ToolRegistry, settings: Settings
+    ) -> None:
+        self._session = session
+        self._arguments = arguments
+        self._tools = code_tools(registry.declarations(), self.name)
+        self._nested = NestedCalls(registry, settings.dialect.toolset, self._tools)
+        self._images = settings.dialect.images
+
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
+        program = read_program(args["input"], self._arguments)
+        wishes = Wishes(
+            call=lambda name, given: self._nested.run(context, name, given),
+            notify=lambda text: context.notify(self.name, text),
+            image=lambda url, detail: _image(url, self._images),
+            audio=lambda url: text_item(_NO_AUDIO),
+            store=self._session.commit,
+        )
+        id, look = await self._session.execute(program, self._tools, wishes)
+        return _told(id, look, program.max_output_tokens, self._session)
+
+    async def aclose(self) -> None:
+        await self._session.aclose()
+
+
+class WaitForCell(FunctionTool):
+    """`wait`."""
+
+    name = "wait"
+    struct = Struct(
+        name="ExecWaitArgs",
+        fields=(
+            Field("cell_id", STRING, required=True),
+            Field("yield_time_ms", U64, optional=True),
+            Field("max_tokens", USIZE, optional=True),
+            Field("terminate", BOOL, default=False),
+        ),
+    )
+
+    def __init__(self, session: CodeSession, arguments: ArgumentStyle) -> None:
+        super().__init__(arguments)
+        self._session = session
+
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
+        id = args["cell_id"]
+        look = await self._session.wait(id, args["yield_time_ms"], terminate=args["terminate"])
+        if isinstance(look, str):
+            unknown = text_item(f"Script error:\n{self._session.style.unknown.format(number=look)}")
+            look = Look(state="failed", said=Said(head=(unknown,)), seconds=0.0)
+        return _told(id, look, args["max_tokens"], self._session)
+
+
+def _told(id: str, look: Look, tokens: int | None, session: CodeSession) -> ToolOutput:
+    """What a look brought, as the model reads it: a text where the program said nothing, else a list of items."""
+    state = f"running with cell ID {id}" if look.state == "running" else look.state
+    head = f"Script {state}\nWall time {look.seconds:.1f} seconds\nOutput:\n"
+    limit = session.style.max_tokens if tokens is None else tokens
+    items = cut_items(look.said, limit)
+    return ToolOutput(content=[text_item(head), *items] if items else head)
+
+
+def _image(url: str, style: ImageStyle) -> Item:
+    """The image of a data URL, in its own size whatever detail was asked for (captured: code_mode/images); a text in
+    its place where there is none."""
+    data = url.partition(",")[2]
+    try:
+        kind, prepared_data = prepared(base64.b64decode(data, validate=True), None)
+    except (Broken, binascii.Error, ValueError):
+        return text_item(style.undecodable)
+    image = f"data:{kind};base64,{base64.b64encode(prepared_data).decode()}"
+    return {"type": "input_image", "image_url": image, "detail": "original"}
