@@ -21,7 +21,7 @@ from pycodex.tools.function_tool import FunctionTool
 if TYPE_CHECKING:
     from pycodex.settings import Settings
 
-__all__ = ["code_mode_tools"]
+__all__ = ["ExecCode", "WaitForCell", "code_mode_tools"]
 
 _NO_AUDIO = "audio content omitted because you do not support audio input"
 

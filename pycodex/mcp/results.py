@@ -8,7 +8,15 @@ from typing import Any
 from pycodex.protocol import Item
 from pycodex.request import compact
 
-__all__ = ["UnexpectedResponse", "call_result", "contents_of", "ordered", "plain_output", "told_output"]
+__all__ = [
+    "UnexpectedResponse",
+    "call_result",
+    "contents_of",
+    "ordered",
+    "plain_output",
+    "told_output",
+    "without_audio",
+]
 
 
 class UnexpectedResponse(Exception):

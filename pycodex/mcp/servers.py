@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pycodex.mcp.stdio import ServerProcess
     from pycodex.settings import Settings
 
-__all__ = ["McpServers", "RequiredServerFailed", "Server", "ServerTool", "start_servers"]
+__all__ = ["McpServers", "RequiredServerFailed", "Server", "ServerTool", "duration", "start_servers"]
 
 
 class RequiredServerFailed(Exception):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pycodex.crew.crew import Crew
     from pycodex.crew.style import CrewStyle
 
-__all__ = ["agent_tools"]
+__all__ = ["CloseAgent", "ResumeAgent", "SendInput", "SpawnAgent", "WaitAgent", "agent_tools"]
 
 _USUAL_EFFORT = "medium"
 """What is told of models that have no effort of their own."""

@@ -9,13 +9,14 @@ Templates are `str.format` texts; the names they may use are said at the field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex.protocol import Item, Part
 from pycodex.records import dataclass, field
 from pycodex.upstream.cli_style import ExecCliStyle
 from pycodex.upstream.item_styles import IdStyle, ItemShape, ItemStyle
+from pycodex.upstream.printed_styles import JsonlStyle, PlainStyle
 from pycodex.upstream.session_style import SessionStyle
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from pycodex.code_mode.style import CodeStyle
     from pycodex.config import ConfigStyle
     from pycodex.context import ContextManager
-    from pycodex.crew.events import AgentCallEnded, AgentCallStarted
     from pycodex.crew.style import CrewStyle
     from pycodex.doctor.style import DoctorStyle
     from pycodex.images import ImageStyle
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from pycodex.truncation import TruncateStyle
     from pycodex.upstream.compaction import CompactStyle
     from pycodex.upstream.logins import RefreshStyle
-    from pycodex.upstream.plain_patches import PatchPrinter
     from pycodex.upstream.retries import RetryStyle
     from pycodex.upstream.reviews import GuardianStyle, ReviewStyle
     from pycodex.upstream.sockets import WebSocketStyle
@@ -286,64 +285,6 @@ class StreamStyle:
     answers: AnswerStyle
     """How the events that end an answer are read."""
     reroute: RerouteStyle
-
-
-@dataclass(frozen=True, kw_only=True)
-class JsonlStyle:
-    """`exec --json`."""
-
-    usage_keys: tuple[tuple[str, str], ...]
-    """(printed key, attribute of Usage)."""
-    reasoning_joined: bool
-    """One item for all summary parts (joined by a newline), or one for each."""
-    search_starts_empty: bool
-    """Whether a web search is first shown without its query."""
-    searches_begin_again: bool
-    """Whether one that goes on is shown to begin when it is told of again."""
-    deprecations: bool  # whether deprecated settings are told of
-    patches_start: bool
-    """Whether a patch is also reported when it begins."""
-    running_commands_complete: bool
-    """Whether a command that still runs at the end of the turn is reported as completed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlainStyle:
-    """`exec` for people, on stderr."""
-
-    banner: str  # may use {version}
-    after_prompt: str | None  # a line after the user's text
-    reasoning_heading: str | None
-    command_separator: str
-    """Between the working directory and the outcome of a command."""
-    output_lines: int | None
-    """How many lines of a command's output are printed; None: the output as it is, and a line break."""
-    empty_output_line: bool
-    """Whether a command without output leaves an empty line."""
-    colors: Mapping[str, tuple[int, ...]]
-    """With --color: escape codes of each role (see PlainPrinter), the outermost first."""
-    section_line: bool
-    """Whether a part of a reasoning summary begins with an empty line, as soon as the model begins it."""
-    raw_reasoning_replaces: bool
-    """With show_raw_agent_reasoning: whether raw content stands in place of the summary, or after it."""
-    search: tuple[str, str]
-    """The lines of a web search: begun and done; may use {query}. Each begins with a label that has a colour."""
-    made: tuple[str, str] | None = None
-    """The labels of an image that the model makes: begun and done. None: it is not shown."""
-    plan: bool  # whether a plan is shown
-    image: str | None  # the line of an image that the model views; may use {path}
-    patches: PatchPrinter
-    agents: Callable[[AgentCallStarted | AgentCallEnded], Iterable[str]]  # the lines of calls about other agents
-    session_warnings_first: bool
-    """Whether warnings about a resumed thread stand before `after_prompt`."""
-    deprecation_indent: str  # before what to do instead of a deprecated setting
-    bare_final_newline: bool
-    """Whether a final message that ends in a line break gets no other one."""
-    interrupted: str  # the line that ends an interrupted turn
-    failure_repeats: int
-    """How often the final error is printed."""
-    retry: str
-    """May use {error} (the word, in its colour) {progress} {message}."""
 
 
 @dataclass(frozen=True, kw_only=True)
