@@ -26,6 +26,9 @@ async def send(request: web.Request, exchange: OpenExchange, reply: Reply, gates
         await _break(request, exchange, reply.fault, gates)
         return web.Response(status=500, text="the fault is over")
     await _rest(request, reply, gates, 0)
+    if reply.hold is not None and (request.transport is None or request.transport.is_closing()):
+        exchange.close("client_closed")  # it got nothing, on whichever way the server hears that it went
+        return web.Response(status=500, text="nobody reads this")
     whole = reply.length is not None and reply.more is None
     # A client that reads what comes with the head (codex-cli, of a refused upgrade) must find the body there.
     response = (web.Response if whole else web.StreamResponse)(status=reply.status, reason=reply.reason)

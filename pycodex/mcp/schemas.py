@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pycodex.request import compact
@@ -58,7 +58,7 @@ def _plain(schema: Any) -> dict[str, Any]:
         raise BadSchema(f"unknown variant `{kind}`, expected one of {known}")
     told = {"description": schema["description"]} if isinstance(schema.get("description"), str) else {}
     if kind == "object":
-        return {"type": kind, **_plain_object(schema)}
+        return {"type": kind, **_object(schema, _plain)}
     if kind == "array":
         return {"type": kind, "items": _plain_items(schema), **told}
     return {"type": "number" if kind == "integer" else kind, **told}
@@ -71,11 +71,12 @@ def _plain_items(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "string"} if items is None else _plain(items)
 
 
-def _plain_object(schema: Mapping[str, Any]) -> dict[str, Any]:
+def _object(schema: Mapping[str, Any], reduced: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """What is kept of an object's schema, each schema in it `reduced`."""
     properties = schema.get("properties", {})
     if not isinstance(properties, Mapping):
         raise BadSchema("invalid type: sequence, expected a map")
-    found: dict[str, Any] = {"properties": {name: _plain(properties[name]) for name in sorted(properties)}}
+    found: dict[str, Any] = {"properties": {name: reduced(properties[name]) for name in sorted(properties)}}
     required = schema.get("required")
     if required is not None:
         if not isinstance(required, list):
@@ -83,7 +84,7 @@ def _plain_object(schema: Mapping[str, Any]) -> dict[str, Any]:
         found["required"] = list(required)
     more = schema.get("additionalProperties")
     if more is not None:
-        found["additionalProperties"] = more if isinstance(more, bool) else _plain(more)
+        found["additionalProperties"] = more if isinstance(more, bool) else reduced(more)
     return found
 
 
@@ -140,7 +141,7 @@ def _kept(schema: Any) -> dict[str, Any]:
         kept["items"] = {"type": "string"} if items is None else _kept(items)
     kept.update({key: schema[key] for key in _BOUNDS if isinstance(schema.get(key), int)})
     if "object" in kinds or "properties" in schema:
-        kept.update(_kept_object(schema))
+        kept.update(_object(schema, _kept))
     for key in combined:
         kept[key] = [_kept(each) for each in schema[key]]
     return kept
@@ -156,22 +157,6 @@ def _kept_type(schema: Mapping[str, Any], *, combined: bool) -> str | list[str] 
     if isinstance(kind, str):
         return kind if kind in _TYPES or kind == "null" else None
     return None if combined or kind is not None else _inferred(schema)
-
-
-def _kept_object(schema: Mapping[str, Any]) -> dict[str, Any]:
-    properties = schema.get("properties", {})
-    if not isinstance(properties, Mapping):
-        raise BadSchema("invalid type: sequence, expected a map")
-    found: dict[str, Any] = {"properties": {name: _kept(properties[name]) for name in sorted(properties)}}
-    required = schema.get("required")
-    if required is not None:
-        if not isinstance(required, list):
-            raise BadSchema(f"invalid type: string {compact(required)}, expected a sequence")
-        found["required"] = list(required)
-    more = schema.get("additionalProperties")
-    if more is not None:
-        found["additionalProperties"] = more if isinstance(more, bool) else _kept(more)
-    return found
 
 
 def _references(value: Any) -> set[str]:

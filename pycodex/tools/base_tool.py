@@ -254,7 +254,7 @@ class ToolRegistry:
 
     @property
     def _all(self) -> list[BaseTool]:
-        return [*self._handlers.values(), *self._spaces.values()]
+        return list(dict.fromkeys([*self._handlers.values(), *self._spaces.values()]))  # most are in both
 
     def offers(self, name: str) -> bool:
         """Whether a tool of that name stands in the requests, or is one that code may use."""
