@@ -90,10 +90,10 @@ def write_outputs(
 
             runs = {key: folders[number] for key, number in merged.origin.items()}
             try:
-                pages = write_html(args.html, merged, upstream=upstream, runs=runs, declared=args.declared)
+                write_html(args.html, merged, upstream=upstream, runs=runs, declared=args.declared)
             except HtmlError as error:
                 raise OutputError(str(error)) from None
-            print(f"wrote {args.html / 'index.html'} and {pages - 1} cells")
+            print(f"wrote {args.html / 'index.html'} and {sum(len(file.cells) for file in merged.files)} cells")
         if args.junit is not None:
             from compare.junit import junit
 

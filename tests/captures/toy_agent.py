@@ -28,6 +28,7 @@ def main() -> int:
     body = json.dumps(
         {
             "model": "m",
+            "stream": True,
             "input": [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}],
         },
         separators=(",", ":"),

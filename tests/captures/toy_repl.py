@@ -31,7 +31,7 @@ def main() -> None:
         text = line()
         if text == "/quit":
             break
-        body = b'{"model":"' + text.encode() + b'","input":[]}'
+        body = b'{"model":"' + text.encode() + b'","stream":true,"input":[]}'
         request = urllib.request.Request(f"{base_url}/responses", body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request) as response:
             response.read()

@@ -28,7 +28,7 @@ def agent(tmp_path: Path, words: str = "one") -> str:
 def test_a_scenario_of_one_s_own_is_recorded(tmp_path: Path) -> None:
     found = Recorder(out=tmp_path).record(agent(tmp_path), scenario())
     assert (found.exits, found.stdout, found.problems) == ([0], ["one", ""], ())
-    assert found.bodies == [{"model": "m", "input": []}]
+    assert found.bodies == [{"model": "m", "stream": True, "input": []}]
     assert (found.folder / "requests.json").exists()
 
 

@@ -14,7 +14,7 @@ starts = int(counter.read_text()) if counter.exists() else 0
 counter.write_text(str(starts + 1))
 config = (Path(os.environ["CODEX_HOME"]) / "config.toml").read_text()
 base_url = next(line.split('"')[1] for line in config.splitlines() if line.startswith("base_url"))
-body = b'{"model":"m","input":[]}'
+body = b'{"model":"m","stream":true,"input":[]}'
 request = urllib.request.Request(f"{base_url}/responses", body, {"Content-Type": "application/json"}, method="POST")
 with urllib.request.urlopen(request) as response:
     response.read()
