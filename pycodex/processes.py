@@ -181,7 +181,16 @@ class Session:
         await self._ended.wait()
 
     async def _wait(self) -> None:
-        status = await exit_status(self._popen)
+        try:
+            status = await exit_status(self._popen)
+        except asyncio.CancelledError:  # the loop comes to its end: who waits for the command must not wait for ever
+            self.kill()
+            self._popen.wait()
+            for fd in tuple(self._readers):
+                self._close(fd)
+            self._exited.set()
+            self._ended.set()
+            raise
         self._exited.set()
         for fd in tuple(self._readers):
             self._drain(fd)

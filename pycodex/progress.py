@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pycodex.protocol import Item
 from pycodex.records import dataclass, field
+from pycodex.waiting import set_within
 
 if TYPE_CHECKING:
     from pycodex.context import Turn
@@ -78,5 +78,4 @@ while to begin a call, so what an answer says right behind one is told before wh
 
 async def answer_ended(sample: Sample, seconds: float) -> None:
     """Wait until the answer has ended, but no longer than that."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(sample.ended.wait(), seconds)
+    await set_within(sample.ended, seconds)

@@ -46,7 +46,10 @@ async def printed_within(seconds: float, argv: Sequence[str], cwd: Path, env: Ma
 
 
 async def set_within(event: asyncio.Event, seconds: float) -> bool:
-    """Wait for `event` that long; whether it is set. Comes back at once when it is."""
+    """Wait for `event` that long; whether it is set. Comes back at once when it is.
+
+    Not `asyncio.wait_for`: before Python 3.12 that one forgets a cancellation that comes as the event does.
+    """
     if not event.is_set():
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):

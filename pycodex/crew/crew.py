@@ -21,6 +21,7 @@ from pycodex.crew.member import Member
 from pycodex.records import dataclass, field, replace
 from pycodex.steering import Note, tell_note
 from pycodex.tools.base_tool import ToolError
+from pycodex.waiting import set_within
 
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
@@ -157,10 +158,7 @@ class Crew:
             if ended or rest <= 0:
                 return ended
             self._change.clear()
-            try:
-                await asyncio.wait_for(self._change.wait(), rest)
-            except TimeoutError:
-                continue
+            await set_within(self._change, rest)
 
     async def aclose(self) -> None:
         """Close them all, without a word."""

@@ -67,7 +67,8 @@ class GrepFiles(FunctionTool):
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            out, err = await asyncio.wait_for(process.communicate(), _SECONDS)
+            async with asyncio.timeout(_SECONDS):
+                out, err = await process.communicate()
         except TimeoutError:
             raise ToolError(f"rg timed out after {_SECONDS} seconds") from None
         finally:

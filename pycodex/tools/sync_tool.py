@@ -52,7 +52,8 @@ class SyncTool(FunctionTool):
         if barrier.parties != participants:
             raise ToolError(f"barrier {id} already registered with {barrier.parties} participants")
         try:
-            await asyncio.wait_for(barrier.wait(), timeout_ms / 1000)
+            async with asyncio.timeout(timeout_ms / 1000):
+                await barrier.wait()
         except (TimeoutError, asyncio.BrokenBarrierError):
             raise ToolError("test_sync_tool barrier wait timed out") from None
         finally:

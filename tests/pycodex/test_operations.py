@@ -70,10 +70,13 @@ async def session(tmp_path: Path, upstream: str, *answers: dict[str, Any]) -> As
         server.load(Script.from_data({"main": list(answers)}))
         made = Session(tmp_path, server, upstream)
         running = asyncio.create_task(made.runtime.run())
-        async with asyncio.timeout(30):
-            yield made
-            made.runtime.submit(Shutdown())
-            await running
+        try:
+            async with asyncio.timeout(30):
+                yield made
+                made.runtime.submit(Shutdown())
+                await running
+        finally:
+            running.cancel()
         assert [str(problem) for problem in server.finish()] == []
 
 
