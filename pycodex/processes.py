@@ -183,22 +183,19 @@ class Session:
     async def _wait(self) -> None:
         try:
             status = await exit_status(self._popen)
-        except asyncio.CancelledError:  # the loop comes to its end: who waits for the command must not wait for ever
+            self._exited.set()
+            for fd in tuple(self._readers):
+                self._drain(fd)
+            await set_within(self._closed, _CLOSE_SECONDS)
+            self.exit_code = -1 if self._given_up else self._exit_code_of(status)
+        except asyncio.CancelledError:  # the loop comes to its end
             self.kill()
             self._popen.wait()
+            raise
+        finally:  # nobody waits for ever
             for fd in tuple(self._readers):
                 self._close(fd)
-            self._exited.set()
             self._ended.set()
-            raise
-        self._exited.set()
-        for fd in tuple(self._readers):
-            self._drain(fd)
-        await set_within(self._closed, _CLOSE_SECONDS)
-        for fd in tuple(self._readers):
-            self._close(fd)
-        self.exit_code = -1 if self._given_up else self._exit_code_of(status)
-        self._ended.set()
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
             callback(self)

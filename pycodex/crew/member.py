@@ -89,7 +89,7 @@ class Member:
             try:
                 await asyncio.shield(self._turn)
             except asyncio.CancelledError:
-                if not self._turn.done():  # it is this loop that ends
+                if (work := asyncio.current_task()) is not None and work.cancelling():  # it is this loop that ends
                     raise
             except Exception as error:  # whoever waits for the agent is told, and so is its parent
                 self._broken = f"{type(error).__name__}: {error}"
