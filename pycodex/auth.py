@@ -32,6 +32,8 @@ class Auth:
     refresh: str | None = None
     user: str | None = None
     """Who that account's user is, by the claims of the id token."""
+    refused: str | None = None
+    """What a person was told when the token server refused `refresh` for good."""
 
     @property
     def chatgpt(self) -> bool:

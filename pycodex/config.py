@@ -15,7 +15,7 @@ from pycodex.config_style import ConfigStyle, Launch
 from pycodex.config_tables import check_demands
 from pycodex.dotenv import parse_dotenv
 from pycodex.git_info import find_main_root, find_root
-from pycodex.provider import BUILT_IN_IDS, Provider, built_in, provider_from_table
+from pycodex.provider import Provider, built_in, provider_from_table
 from pycodex.records import dataclass, field
 from pycodex.toml_errors import locate_value, render
 
@@ -160,7 +160,9 @@ def load_config(
         from pycodex.config_strict import check_strictly
 
         tables_of, types = style.features.tables, style.types_of_tables
-        check_strictly(layers, known, _enums(style), feature_tables=tables_of, tables=types)
+        check_strictly(
+            layers, known, _enums(style), feature_tables=tables_of, tables=types, commands=style.token_commands
+        )
     raw = merged(layer.values for layer in layers)
     _check_values(raw, style)
     if style.permission_profiles is not None and _profile_wins(layers):
@@ -186,7 +188,7 @@ def load_config(
     warnings += unknown_keys_warning(layers, known) if style.warn_unknown_keys else []
     warnings += launch.warnings
     environment = {**env, **read_dotenv(home, env)}
-    return _view(home, cwd, raw, environment, name, trusted, tuple(warnings), ignores_project, tables)
+    return _view(home, cwd, raw, environment, name, trusted, tuple(warnings), ignores_project, tables, style)
 
 
 def _profile_wins(layers: Sequence[Layer]) -> bool:
@@ -205,6 +207,7 @@ def _view(
     warnings: tuple[str, ...],
     ignores_project: bool,
     feature_tables: tuple[Mapping[str, Any], ...],
+    style: ConfigStyle,
 ) -> Config:
     def path_of(key: str) -> Path | None:
         value = raw.get(key)
@@ -227,7 +230,7 @@ def _view(
         cwd=cwd,
         raw=raw,
         environment=environment,
-        provider=_provider(raw, environment),
+        provider=_provider(raw, environment, style),
         profile=profile,
         model_catalog_json=path_of("model_catalog_json"),
         model_instructions_file=instructions_file(path_of("model_instructions_file")),
@@ -262,29 +265,25 @@ def _enums(style: ConfigStyle) -> dict[str, tuple[str, ...] | None]:
 
 
 def _check_values(raw: Mapping[str, Any], style: ConfigStyle) -> None:
-    tables, permissions = style.types_of_tables, style.permission_types
-    check(raw, _enums(style), feature_tables=style.features.tables, tables=tables, permissions=permissions)
-    providers = walk_keys(raw, "model_providers")
-    for id_ in sorted(providers):
-        if not providers[id_].get("name", "").strip():
-            if style.name_is_required and "name" not in providers[id_]:
-                raise config_error("missing field `name`", f"model_providers.{id_}")
-            if not style.name_is_required:
-                raise config_error(f"model_providers.{id_}: provider name must not be empty", "model_providers")
-    reserved = [f"`{id_}`" for id_ in sorted(providers) if id_ in BUILT_IN_IDS]
-    if reserved:
-        raise config_error(
-            f"model_providers contains reserved built-in provider IDs: {', '.join(reserved)}. Built-in providers cannot"
-            " be overridden. Rename your custom provider (for example, `openai-custom`).",
-            "model_providers",
-        )
+    check(
+        raw,
+        _enums(style),
+        feature_tables=style.features.tables,
+        tables=style.types_of_tables,
+        permissions=style.permission_types,
+        commands=style.token_commands,
+    )
+    if "model_providers" in raw:
+        from pycodex.provider_checks import check_providers
+
+        check_providers(raw["model_providers"], style)
 
 
-def _provider(raw: Mapping[str, Any], env: Mapping[str, str]) -> Provider:
+def _provider(raw: Mapping[str, Any], env: Mapping[str, str], style: ConfigStyle) -> Provider:
     id_ = raw.get("model_provider", "openai")
     table = walk_keys(raw, "model_providers").get(id_)
     if table is not None:
-        return provider_from_table(id_, table)
+        return provider_from_table(id_, table, commands=style.token_commands)
     provider = built_in(id_, raw.get("openai_base_url") or env.get("OPENAI_BASE_URL"), env)
     if provider is None:
         gone = id_ == "ollama-chat"

@@ -57,6 +57,7 @@ _KEYS: Mapping[tuple[str, ...], Collection[str]] = {
     ("mcp_servers", "*"): _SERVER.split(),
     ("memories",): _MEMORIES.split(),
     ("model_providers", "*"): PROVIDER_KEYS,
+    ("model_providers", "*", "auth"): ("args", "command", "cwd", "refresh_interval_ms", "timeout_ms"),
     ("notice",): _NOTICE.split(),
     ("orchestrator",): ("mcp", "skills"),
     ("otel",): (
@@ -134,4 +135,5 @@ def _below(path: Path, value: Any, features: Collection[str] | None) -> Iterator
 
 def _keys_of(path: Path) -> Collection[str] | None:
     starred = (*path[:-1], "*") if path else path
-    return _KEYS.get(path, _KEYS.get(starred))
+    within = (path[0], "*", *path[2:]) if len(path) > 2 else path
+    return _KEYS.get(path) or _KEYS.get(starred) or _KEYS.get(within)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,18 @@ def anchored(layer: Layer, base: Path) -> Layer:
             for name, role in agents.items()
         }
         values["agents"] = roles
+    if isinstance(providers := values.get("model_providers"), Mapping):
+        values["model_providers"] = {id_: _with_folder(table, absolute) for id_, table in providers.items()}
     return Layer(label=layer.label, values=values, path=layer.path, text=layer.text)
+
+
+def _with_folder(provider: Any, absolute: Callable[[Any], Any]) -> Any:
+    """A provider whose command starts in a folder. One without a command is not read as a whole, and left as it is
+    (captured: config/provider_command)."""
+    auth: Any = provider.get("auth") if isinstance(provider, Mapping) else None
+    if not _has(auth, "command") or not _has(auth, "cwd"):
+        return provider
+    return {**provider, "auth": {**auth, "cwd": absolute(auth["cwd"])}}
 
 
 def _has(value: Any, key: str) -> bool:

@@ -7,6 +7,7 @@ ones it says it ignores).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ __all__ = [
     "PROFILE_KEYS",
     "PROVIDER_KEYS",
     "check",
+    "check_each",
     "check_enum",
     "check_value",
     "config_error",
@@ -166,12 +168,13 @@ def check(
     feature_tables: Collection[str] = (),
     tables: str = "",
     permissions: PermissionTypes | None = None,
+    commands: bool = False,
 ) -> None:
     """Raises ConfigError for the first value (in the order of the keys) of a wrong type.
 
     `enums`: keys whose variants differ between versions; None is any text. `feature_tables`: features that may be set
     by a table. `tables`: the types of all other keys (`pycodex.config_tables`). `permissions`: the types of
-    permission profiles.
+    permission profiles. `commands`: whether one may tell a provider's token.
     """
     from pycodex.config_tables import check_table
 
@@ -189,7 +192,9 @@ def check(
         elif key == "shell_environment_policy":
             _check_table(value, _SHELL_ENVIRONMENT, key, "struct ShellEnvironmentPolicyToml")
         elif key == "model_providers":
-            _check_each(value, key, PROVIDER_KEYS, "struct ModelProviderInfo")
+            from pycodex.provider_checks import check_provider_types
+
+            check_provider_types(value, commands=commands)
         elif key == "mcp_servers":
             _check_servers(value)
         elif key == "permissions" and permissions is not None:
@@ -197,7 +202,7 @@ def check(
 
             check_tables(value, permissions)
         elif key == "profiles":
-            _check_each(value, key, _profile_types(types), "struct ConfigProfile")
+            check_each(value, key, _profile_types(types), "struct ConfigProfile")
         else:
             check_table(key, value, tables)
 
@@ -207,7 +212,8 @@ def _profile_types(types: Mapping[str, Type]) -> Mapping[str, Type]:
     return {**{key: type_ for key, type_ in types.items() if key in PROFILE_KEYS}, **_PROFILE_TYPES}
 
 
-def _check_each(value: Any, path: str, types: Mapping[str, Type], expected: str) -> None:
+def check_each(value: Any, path: str, types: Mapping[str, Type], expected: str) -> None:
+    """Raises ConfigError unless `value` is a map of tables whose keys have these types."""
     if not isinstance(value, Mapping):
         raise _wrong(value, "a map", path)
     for name in sorted(value):
@@ -276,7 +282,19 @@ def check_value(value: Any, type_: Type, path: str) -> None:
                 raise _wrong(value, type_.expected, path)
             if not type_.holds(value):
                 raise config_error(f"invalid value: {described(value)}, expected {type_.expected}", path)
-        case Scalar() | Struct():
+            if value == 0 and type_.expected.startswith("a nonzero"):
+                raise config_error(f"invalid value: integer `0`, expected {type_.expected}", path)
+        case Scalar(kind="path"):
+            if not isinstance(value, str):
+                raise _wrong(value, type_.expected, path)
+            if not os.path.isabs(value):  # `anchored` left it, as there is no folder that it could start from
+                raise ConfigError(f"Error: AbsolutePathBuf deserialized without a base path\nin `{path}`\n")
+        case Struct():
+            _check_table(value, {field.name: field.type for field in type_.fields}, path, f"struct {type_.name}")
+            for field in type_.fields:
+                if field.required and field.name not in value:
+                    raise config_error(f"missing field `{field.name}`", path)
+        case Scalar():
             pass
 
 

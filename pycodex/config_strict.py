@@ -26,6 +26,7 @@ def check_strictly(
     *,
     feature_tables: Collection[str] = (),
     tables: str = "",
+    commands: bool = False,
 ) -> None:
     """Raises ConfigError for the first key that means nothing; flags come first, then the files in their order.
 
@@ -43,7 +44,7 @@ def check_strictly(
         if layer.path is None or not layer.text:
             continue
         try:
-            check(layer.values, enums, feature_tables=feature_tables, tables=tables)
+            check(layer.values, enums, feature_tables=feature_tables, tables=tables, commands=commands)
         except ConfigError as error:
             _place_wrong_type(layer, error, feature_tables)
         unknown = next(_unknown(layer.values, features), None)

@@ -32,6 +32,8 @@ class ConfigStyle:
     """Allowed values of web_search."""
     name_is_required: bool = True
     """Whether a provider without a name lacks a field, and an empty name is one (else: neither is)."""
+    token_commands: bool = False
+    """Whether `auth` of a provider is a command that tells its token; else nobody looks at it."""
     local_provider_shows_raw: bool = False
     """Whether --oss shows what a model thinks as it is."""
     end_counts_newline: bool = True

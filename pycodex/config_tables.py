@@ -88,8 +88,6 @@ def _check_value(value: Any, type_: str, path: str) -> None:
     if (bounds := _INTEGER.fullmatch(type_)) is not None:
         bits = _SIZE if bounds[2] == "size" else int(bounds[2])
         check_value(value, Scalar(type_, "int", bits, bounds[1] == "i"), path)
-        if type_.startswith("a nonzero") and value == 0:
-            raise config_error(f"invalid value: integer `0`, expected {type_}", path)
     elif type_.startswith("one of "):
         check_enum(value, Enum(name=path, variants=tuple(type_.split()[2:])), path)
     elif kind == "untagged":

@@ -1,9 +1,11 @@
-"""ChatGPT's tokens while a run goes on: read anew, refreshed and kept where the provider refuses them.
+"""Tokens that the provider refuses while a run goes on: ChatGPT's are read anew, refreshed and kept, a command is run
+again.
 
 Measured (faults/token_refresh, faults/token_refused, faults/token_changed): the first 401 has auth.json read anew, the
 second the tokens refreshed, and each is followed at once by the same request; the third is a failure as any, and the
 retry of the stream has all of it again. A refresh that is refused for good is final, one that fails otherwise breaks
-the stream.
+the stream. A command is run again after the first 401 of a try (auth/command). 0.169.0 does not show the token server
+a token again that it refused for good (auth/websocket_login).
 """
 
 from __future__ import annotations
@@ -14,13 +16,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pycodex.auth import read_auth
-from pycodex.records import dataclass, field
+from pycodex.records import dataclass, field, replace
 from pycodex.request import compact
 from pycodex.sampling import Failure, Logged
 from pycodex.upstream.logins import OTHER_ACCOUNT, REFUSALS, REFUSED
 
 if TYPE_CHECKING:
     from pycodex.settings import Settings
+    from pycodex.token_command import CommandTokens
     from pycodex.transports.base import Transport
 
 __all__ = ["Recovered", "Recovery"]
@@ -48,6 +51,8 @@ class Recovery:
 
     async def after(self, failure: Failure, transport: Transport) -> Recovered | None:
         """Do the next thing about it; None where nothing is to be done."""
+        if failure.kind == "status" and failure.status == 401 and self.settings.config.provider.tokens is not None:
+            return await self._run_again(self.settings.config.provider.tokens)
         auth = self.settings.auth if self.settings.follows_login else None
         if failure.kind != "status" or failure.status != 401 or auth is None or not auth.chatgpt:
             return None
@@ -55,6 +60,18 @@ class Recovery:
         if self._steps == 1:
             return self._read_anew()
         return await self._refresh(transport) if self._steps == 2 else None
+
+    async def _run_again(self, tokens: CommandTokens) -> Recovered | None:
+        from pycodex.token_command import TokenError
+
+        self._steps += 1
+        if self._steps > 1:
+            return None
+        try:
+            await tokens.renew(self.settings.environment)
+        except TokenError as error:
+            return _broken(str(error))
+        return Recovered()
 
     def _read_anew(self) -> Recovered:
         """Somebody else may have refreshed them meanwhile."""
@@ -66,6 +83,8 @@ class Recovery:
         from pycodex.transports.base import TransportError
 
         settings, style = self.settings, self.settings.dialect.auth.refresh
+        if settings.auth.refused is not None:
+            return Recovered(failure=Failure(kind="login", detail=settings.auth.refused))
         values = {"originator": settings.originator, "user_agent": settings.user_agent}
         head = [(header.name, header.value.format_map(values)) for header in style.headers]
         asked = {
@@ -101,6 +120,8 @@ class Recovery:
         code = _code(body)
         if any(of in (None, status) and named in (None, code) for of, named in style.final):
             told = REFUSALS.get(code, REFUSED)
+            if style.remembered:
+                vars(self.settings)["auth"] = replace(self.settings.auth, refused=told)
             return Recovered(failure=Failure(kind="login", detail=told), logged=logged)
         return Recovered(failure=_broken(style.failed.format_map(values)).failure, logged=logged)
 
@@ -126,7 +147,8 @@ def _use_what_is_kept(settings: Settings) -> bool:
     found = read_auth(settings.config, settings.dialect.auth, settings.dialect.arguments)
     same = found.account == settings.auth.account
     if same:
-        vars(settings)["auth"] = found
+        refused = settings.auth.refused if found.refresh == settings.auth.refresh else None
+        vars(settings)["auth"] = replace(found, refused=refused)
     return same
 
 

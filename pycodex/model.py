@@ -16,6 +16,7 @@ from pycodex.sse import SseError, SseParser
 
 if TYPE_CHECKING:
     from pycodex.context import ContextManager, Turn
+    from pycodex.credentials import Refusals
     from pycodex.request import Request
     from pycodex.responses_socket import ResponsesSocket
     from pycodex.settings import Settings
@@ -62,6 +63,7 @@ class ResponsesModelClient:
         self._transport = transport
         self._given = transport is not None
         self._socket: ResponsesSocket | None = None
+        self._warmed = False
         self._noted: set[str] = set()
 
     @classmethod
@@ -77,20 +79,28 @@ class ResponsesModelClient:
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[SampleEvent]:
         """The answer as it arrives; what can be resent silently is resent before anything is given out."""
+        from pycodex.credentials import prepare
         from pycodex.request import MissingKey, build_request
 
+        settings, refusals = request.context.settings, self._refusals(request.context.settings)
+        warmed, self._warmed = self._warmed, True
         try:
             if self._wants_socket and not request.plain:
                 async for event in self._over_socket().stream(request):
                     yield event
                 if not self._over_socket().refused:
                     return
+            elif not warmed:  # what a WebSocket is warmed up with is looked for without one, too (auth/command_failed)
+                for line in await prepare(settings):
+                    yield line
+            for line in await prepare(settings):
+                yield line
             built = build_request(request.context, request.turn, request.tools, request.input)
         except MissingKey as error:
             yield Failure(kind="missing_key", detail=str(error))
             return
         limit, style = self._settings.config.provider.request_max_retries, self._settings.dialect.retry
-        attempt, recovery = 0, None
+        attempt = 0
         while True:
             failed: Failure | None = None
             async with aclosing(self._attempt(built)) as events:  # its connection is let go before the next try
@@ -107,20 +117,18 @@ class ResponsesModelClient:
                 continue
             # What is given up is not gone on with: the next request has a connection of its own (captured).
             await self._forget()
-            if failed.status == 401 and request.context.settings.follows_login:
-                from pycodex.login import Recovery
-
-                recovery = recovery or Recovery(settings=request.context.settings)
-                done = await recovery.after(failed, self._open())
-                await self._forget()
-                for line in done.logged if done is not None else ():
-                    yield line
-                if done is not None and done.failure is None:
-                    built = build_request(request.context, request.turn, request.tools, request.input)
-                    continue
-                failed = failed if done is None or done.failure is None else done.failure
-            yield failed
-            return
+            done = await refusals.after(failed)
+            if done is None:
+                yield failed
+                return
+            for line in done.logged:
+                yield line
+            if done.failure is not None:
+                yield done.failure
+                return
+            for line in await prepare(settings):
+                yield line
+            built = build_request(request.context, request.turn, request.tools, request.input)
 
     async def fetch(self, request: Request) -> bytes | Failure:
         """The whole answer to a request that is not streamed, resent silently as any other."""
@@ -231,8 +239,13 @@ class ResponsesModelClient:
         if self._socket is None:
             from pycodex.responses_socket import ResponsesSocket
 
-            self._socket = ResponsesSocket(self._settings, self._settings.dialect.websocket)
+            self._socket = ResponsesSocket(self._settings, self._settings.dialect.websocket, self._refusals)
         return self._socket
+
+    def _refusals(self, settings: Settings) -> Refusals:
+        from pycodex.credentials import Refusals
+
+        return Refusals(settings, self._open, self._forget)
 
     def _open(self) -> Transport:
         if self._transport is None:

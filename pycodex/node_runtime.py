@@ -44,6 +44,8 @@ def with_node(settings: Settings, style: NodeStyle) -> Features:
 def _problem(style: NodeStyle, settings: Settings) -> str | None:
     import subprocess
 
+    from pycodex.waiting import exit_words
+
     node = _node(settings)
     if node is None:
         return _NOT_FOUND
@@ -56,7 +58,7 @@ def _problem(style: NodeStyle, settings: Settings) -> str | None:
     out, err = (data.decode(errors="replace").strip() for data in (told.stdout, told.stderr))
     if told.returncode:
         said = "".join(f" {name}: {text}" for name, text in (("stdout", out), ("stderr", err)) if text)
-        return f"failed to read Node version (status {_status(told.returncode)}){f' ({said})' if said else ''}"
+        return f"failed to read Node version (status {exit_words(told.returncode)}){f' ({said})' if said else ''}"
     try:
         found = _version(out)
     except ValueError as error:
@@ -77,12 +79,6 @@ def _node(settings: Settings) -> str | None:
         if path and (settings.cwd / path).exists():
             return str(path)
     return shutil.which("node", path=settings.environment.get("PATH", ""))
-
-
-def _status(code: int) -> str:
-    import signal
-
-    return f"exit status: {code}" if code > 0 else f"signal: {-code} ({signal.Signals(-code).name})"
 
 
 def _version(text: str) -> tuple[int, int, int]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pycodex.records import dataclass, field, names
+
+if TYPE_CHECKING:
+    from pycodex.token_command import CommandTokens
 
 __all__ = ["BUILT_IN_IDS", "ENDPOINT_KEY", "Provider", "built_in", "chat_provider", "provider_from_table"]
 
@@ -35,6 +38,8 @@ class Provider:
     websocket_connect_timeout_ms: int = 15_000
     requires_openai_auth: bool = False
     supports_websockets: bool = False
+    tokens: CommandTokens | None = None
+    """What its command says the token is."""
 
     @property
     def is_openai(self) -> bool:
@@ -59,9 +64,13 @@ _MOST_RETRIES = 100
 """codex-cli clamps both retry counts (captures: stream_max_retries = 101 counts to 1/100)."""
 
 
-def provider_from_table(id_: str, table: Mapping[str, Any]) -> Provider:
-    """The provider of a table whose types were checked."""
-    fields: dict[str, Any] = {key: value for key, value in table.items() if key in names(Provider)}
+def provider_from_table(id_: str, table: Mapping[str, Any], *, commands: bool) -> Provider:
+    """The provider of a table whose types were checked. `commands`: whether one may tell the token."""
+    fields: dict[str, Any] = {key: value for key, value in table.items() if key in names(Provider) and key != "tokens"}
+    if commands and "auth" in table:
+        from pycodex.token_command import CommandTokens
+
+        fields["tokens"] = CommandTokens.from_table(table["auth"])
     fields["bearer_token"] = table.get("experimental_bearer_token")
     for count in ("request_max_retries", "stream_max_retries"):
         if count in fields:

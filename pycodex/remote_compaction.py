@@ -56,7 +56,7 @@ class _Remote(Compaction):
             error = rule.text(answer.failure)
             self._log(error)
             text = self._style.remote_failed.format(error=error)
-            answer.failure = Failure(kind="compaction", detail=text)
+            answer.failure = Failure(kind="compaction", detail=text, info=rule.info(answer.failure))
         return answer
 
     def _log(self, error: str) -> None:
@@ -146,7 +146,7 @@ class FetchedCompaction(_Remote):
         return Request(
             url=provider.url(endpoint.path),
             head=tuple(build_head(endpoint.headers, values, provider, settings.environment)),
-            body=compact({key: body[key] for key in endpoint.keys if key in body}).encode(),
+            body=compact({key: body[key] for key in endpoint.keys if body.get(key) is not None}).encode(),
         )
 
     def _note(self, answer: Answer, completed: Completed) -> None:

@@ -52,6 +52,8 @@ def compact(value: Any) -> str:
 def credential(settings: Settings) -> str | None:
     """The bearer token, None without one. Raises MissingKey when `env_key` names a variable that is unset or empty."""
     provider = settings.config.provider
+    if provider.tokens is not None:
+        return provider.tokens.token
     if provider.env_key is None:
         return settings.auth.token if settings.follows_login else provider.bearer_token
     value = settings.environment.get(provider.env_key, "")

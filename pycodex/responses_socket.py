@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex import items
+from pycodex.credentials import Refusals, prepare
 from pycodex.metadata import pick_texts
 from pycodex.protocol import Item
 from pycodex.records import dataclass, replace
@@ -26,7 +27,7 @@ from pycodex.transports.websocket import UpgradeRefused, WebSocket, connect, sys
 from pycodex.upstream.failures import status_words
 
 if TYPE_CHECKING:
-    from pycodex.context import Turn
+    from pycodex.context import ContextManager, Turn
     from pycodex.model import ModelRequest
     from pycodex.settings import Settings
     from pycodex.transports.frames import Message
@@ -60,11 +61,12 @@ class _Answered:
 class ResponsesSocket:
     """The session's WebSocket. Its events are those of a `ModelClient`; failures say that a WebSocket had them."""
 
-    def __init__(self, settings: Settings, style: WebSocketStyle) -> None:
+    def __init__(self, settings: Settings, style: WebSocketStyle, refusals: Callable[[Settings], Refusals]) -> None:
         self.refused = False
         """The provider wants to be posted to: so it said, or a proxy stands before it."""
         self._settings = settings
         self._style = style
+        self._refusals = refusals
         self._socket: WebSocket | None = None
         self._warmed = False
         self._answered: _Answered | None = None
@@ -83,20 +85,44 @@ class ResponsesSocket:
 
     async def _ask(self, request: ModelRequest, turn: Turn | None, given: Sequence[Item]) -> AsyncIterator[SampleEvent]:
         """One request and its answer; without a turn it only warms the connection up."""
-        values = turn_values(request.context, turn)
+        for line in await prepare(self._settings):
+            yield line
         if self._socket is None or not self._socket.usable:
-            async for event in self._connect(values):
+            async for event in self._connect(request.context, turn):
                 yield event
         if self._socket is None:
             return
+        values = turn_values(request.context, turn)
         async for event in self._talk(self._socket, self._body(request, turn, given, values), given):
             if isinstance(event, Failure):
                 self.close()
                 event = replace(event, websocket=True)
             yield event
 
-    async def _connect(self, values: dict[str, Any]) -> AsyncIterator[SampleEvent]:
-        """Open the connection. What hinders it is logged, and a failure unless the provider wants to be posted to."""
+    async def _connect(self, context: ContextManager, turn: Turn | None) -> AsyncIterator[SampleEvent]:
+        """Open the connection, anew where what is done about a refusal of the credentials lets it. What hinders it is
+        logged, and a failure unless the provider wants to be posted to."""
+        refusals = self._refusals(self._settings)
+        while True:
+            failed = None
+            async for event in self._try_to_connect(turn_values(context, turn)):
+                if isinstance(event, Failure):
+                    failed = event
+                else:
+                    yield event
+            done = None if failed is None else await refusals.after(failed)
+            for line in () if done is None else done.logged:
+                yield line
+            if done is not None and done.failure is None:
+                for line in await prepare(self._settings):
+                    yield line
+                continue
+            if failed is not None:
+                yield failed if done is None or done.failure is None else replace(done.failure, websocket=True)
+            return
+
+    async def _try_to_connect(self, values: dict[str, Any]) -> AsyncIterator[SampleEvent]:
+        """Open the connection, or tell why not."""
         self.close()
         provider, environment = self._settings.config.provider, self._settings.environment
         url = websocket_url(provider.url("responses"))

@@ -120,6 +120,9 @@ class Failure:
 
     message: str | None = None
     """What a `response.failed` says of itself."""
+    info: Any = "other"
+    """What a rollout says of a `compaction` that failed: the word for what failed within it (captured:
+    auth/compact_login)."""
 
     def header(self, name: str) -> str | None:
         """The first value of that (lower-case) header."""

@@ -38,8 +38,8 @@ class CompactionRecords:
         """What a record says of a turn."""
         payload = record.get("payload") or {}
         if record.get("type") == "turn_context":
-            hashed = {"comp_hash": payload["comp_hash"]} if "comp_hash" in payload else {}
-            self._settings = {"model": payload.get("model"), **hashed, "realtime_active": False}
+            hashed = payload.get("comp_hash")  # null for a model without one (captured: auth/compact_login)
+            self._settings = {"model": payload.get("model"), "comp_hash": hashed, "realtime_active": False}
         if payload.get("type") == "task_started":
             self._turn_id = payload.get("turn_id")
             self._attribution = payload.get("turn_attribution", self._attribution)

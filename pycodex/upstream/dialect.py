@@ -108,6 +108,8 @@ class AuthStyle:
     broken_file_stops: bool
     """Whether nothing runs with a file that cannot be used, whatever the provider."""
     refresh: RefreshStyle
+    command_log: tuple[str, str] = ("", "")
+    """Target and text of the line in the log of a command that told no token; may use {problem}."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,6 +37,7 @@ __all__ = [
     "status_code",
     "status_with_retry_after",
     "status_words",
+    "told_info",
     "too_many_info",
     "unexpected_status",
 ]
@@ -195,6 +196,11 @@ def raw_body(failure: Failure) -> str:
 def detail(failure: Failure) -> str:
     """The failure's own words."""
     return failure.detail
+
+
+def told_info(failure: Failure) -> Any:
+    """The word of what failed within it."""
+    return failure.info
 
 
 def message_or(text: str) -> Text:

@@ -44,3 +44,5 @@ class RefreshStyle:
     """Status and code of an answer after which nobody tries again; None: whatever it is."""
     locks: tuple[str, ...]
     """Files beside auth.json that say that somebody writes it."""
+    remembered: bool
+    """Whether a token that was refused for good is not shown to the server again."""

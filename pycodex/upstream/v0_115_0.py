@@ -367,6 +367,7 @@ DIALECT = Dialect(
             log=("codex_core::auth", "Failed to refresh token: {status}: {body}"),
             final=((401, None),),
             locks=(),
+            remembered=False,
         ),
     ),
     head=HeadStyle(

@@ -395,7 +395,9 @@ DIALECT = Dialect(
             log=("codex_login::auth::manager", "Failed to refresh token status={status}"),
             final=((401, None), (400, "invalid_grant"), *((None, code) for code in REFUSALS)),
             locks=("auth.json.lock", "auth.lock"),
+            remembered=True,
         ),
+        command_log=("codex_login::auth::manager", "Failed to resolve external auth: {problem}"),
     ),
     head=HeadStyle(
         headers=(
@@ -919,7 +921,7 @@ DIALECT = Dialect(
             f.row(f.broken("missing_key"), f.detail),
             f.row(f.broken("login"), f.detail, "unauthorized"),
             f.row(f.broken("refresh"), f.detail, stream=True),
-            f.row(f.broken("compaction"), f.detail),
+            f.row(f.broken("compaction"), f.detail, f.told_info),
             f.row(
                 f.both(f.error_code("server_is_overloaded", 503), f.status_with_retry_after(503)),
                 f.fixed(_AT_CAPACITY),
@@ -1173,6 +1175,7 @@ DIALECT = Dialect(
         ),
         web_search=("disabled", "cached", "indexed", "live"),
         name_is_required=False,
+        token_commands=True,
         end_counts_newline=False,
         ignored_in_projects=(
             "openai_base_url",
