@@ -36,7 +36,7 @@ async def ask_for_login(
     transport = HttpTransport(SENDING, env, keeps_all=True)
     try:
         for place in places:
-            address = parts._replace(path=place, query="", fragment="").geturl()
+            address = parts._replace(path=place, fragment="").geturl()
             async with asyncio.timeout(_SECONDS), transport.stream(address, head, b"", method="GET") as answer:
                 text = b"".join([chunk async for chunk in answer.chunks])
                 if answer.status == 200 and _tells(text):

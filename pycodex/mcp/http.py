@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from pycodex.header_values import valid_value
 from pycodex.json_reader import ArgumentsError, Reader
 from pycodex.mcp.http_events import EventsWithIds
 from pycodex.mcp.http_failures import EVENTS, HttpAnswer
@@ -136,6 +137,8 @@ class HttpLink:
         body: bytes | None = None,
     ) -> Response:
         """The answer to a request; `known`: what may stand in its head. Raises SendFailed."""
+        if not valid_value(known.get("authorization", "")):
+            raise SendFailed(*self._style.bad_token)
         head = request_head(self._style, self._configured, order, known, self._version)
         if body is not None:
             head.append(("content-length", ""))
@@ -152,29 +155,12 @@ class HttpLink:
         """Hear what the server says unasked, where it has a session."""
         if self.in_session:
             self._heard.clear()
-            self._soon(self._listen(None, _PAUSE, first=True))
+            self._soon(self._listen())
 
-    async def _listen(self, last_id: str | None, pause: float, waiting: Any = None, *, first: bool = False) -> None:
-        """Read the stream of the session, from `last_id` on; `waiting`: the request whose answer may be in it."""
-        while True:
-            known = {**self._known, "accept": _TAKEN} | ({"last-event-id": last_id} if last_id is not None else {})
-            async with AsyncExitStack() as stack:
-                try:
-                    answer = await self._sent(stack, "GET", GET_ORDER, known)
-                except SendFailed:
-                    return
-                finally:
-                    self._heard.set()
-                if answer.status >= 300 or not (answer.header("content-type") or "").startswith(EVENTS):
-                    if first and answer.status >= 300 and answer.status != HTTPStatus.METHOD_NOT_ALLOWED:
-                        self._refused(self._style.listening_refused, answer)
-                    return
-                events, answered = await self._events(answer, waiting, last_id)
-            if answered or not self._style.resumes or events.last_id is None:
-                return
-            last_id, first = events.last_id, False
-            pause = events.retry if events.retry is not None else pause
-            await asyncio.sleep(pause)
+    async def _listen(self) -> None:
+        found = await self._stream(None, None, first=True)
+        if found is not None and self._style.resumes:
+            await self._resume(found[0], None)
 
     async def _read(self, stack: AsyncExitStack, answer: Response, number: Any) -> None:
         """Read the stream that has the answer to a request."""
@@ -185,9 +171,41 @@ class HttpLink:
         if events.last_id is None:
             self._dropped(number)
         else:
-            pause = _PAUSE if events.retry is None else events.retry
-            await asyncio.sleep(pause)
-            await self._listen(events.last_id, pause, number)
+            await self._resume(events, number)
+
+    async def _resume(self, events: EventsWithIds, number: Any) -> None:
+        """Take up a stream that ended, again and again, until the answer to a request has come: when the server wants,
+        after a refusal in pauses that double (captured: mcp_http/cut_new, mcp_http/listening_again_new)."""
+        refusals = 0
+        while True:
+            wanted = events.retry if refusals == 0 else None
+            await asyncio.sleep(_PAUSE * 2**refusals if wanted is None else wanted)
+            found = await self._stream(events.last_id, number)
+            if found is None:
+                refusals += 1
+                continue
+            refusals = 0
+            events, answered = found
+            if answered:
+                return
+
+    async def _stream(
+        self, last_id: str | None, number: Any, *, first: bool = False
+    ) -> tuple[EventsWithIds, bool] | None:
+        """Read the stream of the session to its end; None where the server will not have it."""
+        known = {**self._known, "accept": _TAKEN} | ({} if last_id is None else {"last-event-id": last_id})
+        async with AsyncExitStack() as stack:
+            try:
+                answer = await self._sent(stack, "GET", GET_ORDER, known)
+            except SendFailed:
+                return None
+            finally:
+                self._heard.set()
+            if answer.status >= 300 or not (answer.header("content-type") or "").startswith(EVENTS):
+                if first and answer.status >= 300 and answer.status != HTTPStatus.METHOD_NOT_ALLOWED:
+                    self._refused(self._style.listening_refused, answer)
+                return None
+            return await self._events(answer, number, last_id)
 
     async def _events(self, answer: Response, number: Any, last_id: str | None) -> tuple[EventsWithIds, bool]:
         """Receive the messages of a stream; whether the answer to a request was among them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pycodex.header_values import valid_value
 from pycodex.sse import SseParser
 
 __all__ = ["EventsWithIds"]
@@ -19,7 +20,7 @@ class EventsWithIds(SseParser):
         for line in lines:
             name, _, value = line.partition(":")
             value = value.removeprefix(" ")
-            if name == "id":
+            if name == "id" and valid_value(value):  # it goes into a head
                 self.last_id = value
             elif name == "retry" and value.isascii() and value.isdigit():
                 self.retry = int(value) / 1000

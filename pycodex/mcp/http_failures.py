@@ -20,6 +20,7 @@ __all__ = ["EVENTS", "HttpAnswer", "Judge", "judged_by_status", "judged_by_type"
 
 EVENTS = "text/event-stream"
 _JSON = "application/json"
+_TOLD_BYTES = 8192
 _ACCEPTED = (202, 204)
 _STARTING = ("initialize", "notifications/initialized", "tools/list")
 """What is tried again where the server has something wrong with it."""
@@ -72,7 +73,7 @@ def judged_by_status(answer: HttpAnswer, style: ArgumentStyle) -> Any:
         return None
     busy = answer.status in (408, 429) or answer.status >= 500
     is_json = (answer.content_type or "").startswith(_JSON)
-    told = f"HTTP {answer.status}: {answer.text}"
+    told = f"HTTP {answer.status}: {_beginning(answer.text)}"
     refused = SendFailed(
         f"unexpected server response: {told}", f"UnexpectedServerResponse({debug_string(told)})", again=busy
     )
@@ -118,6 +119,15 @@ def unsent_request(url: str, error: TransportError) -> tuple[str, str]:
     return f"Client error: HTTP request failed: {told}", f"Client(HttpRequest(HttpRequest({debug_string(told)})))"
 
 
+def _beginning(text: str) -> str:
+    """So much of a body as is told (captured: mcp_http/long_body)."""
+    data = text.encode()
+    if len(data) <= _TOLD_BYTES:
+        return text
+    kept = data[:_TOLD_BYTES].decode(errors="ignore")
+    return f"{kept}... (truncated {len(data) - len(kept.encode())} bytes)"
+
+
 def _message(text: str, style: ArgumentStyle, shapeless: str) -> Mapping[str, Any]:
     """Raises ArgumentsError."""
     reader = Reader(text, style)
@@ -154,5 +164,6 @@ def _scope(value: str) -> SendFailed:
 
 def _unexpected_type(answer: HttpAnswer) -> SendFailed:
     kind = answer.content_type or "missing-content-type"
-    told = f"Some({debug_string(f'{kind}; body: {answer.text}')})"
+    body = _beginning(answer.text or "")
+    told = f"Some({debug_string(f'{kind}; body: {body}')})"
     return SendFailed(f"Unexpected content type: {told}", f"UnexpectedContentType({told})")

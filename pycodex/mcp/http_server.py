@@ -121,6 +121,7 @@ class HttpServer(Server):
 
     def _not_begun(self, error: SendFailed, link: HttpLink) -> _NotBegun:
         closed = "Transport channel closed, when"
+        again = error.again or link.agreed_on  # (captured: mcp_http/start_again)
         if link.agreed_on:
             self._quit(f"{error}, when send initialized notification")
             words = f"{closed} send initialized notification"
@@ -132,7 +133,7 @@ class HttpServer(Server):
         return _NotBegun(
             *self._refused(problem).causes,
             told=told.format(name=self.config.name) if told else None,
-            again=error.again,
+            again=again,
         )
 
     def _quit(self, problem: str) -> None:

@@ -32,6 +32,8 @@ class HttpStyle:
     judge: Judge
     unsent: Callable[[str, TransportError], tuple[str, str]]
     """A request to a URL that could not be sent, in words and in Rust's debug form."""
+    bad_token: tuple[str, str]
+    """A token that cannot stand in a head, likewise."""
     retries: tuple[float, ...]
     """Seconds before the start is tried again where the server is not there, or has something wrong with it."""
     serial: bool

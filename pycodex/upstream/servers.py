@@ -49,6 +49,10 @@ def _plain_http() -> HttpStyle:
         post_order=("accept", "authorization", "mcp-session-id", "content-type"),
         judge=judged_by_type,
         unsent=unsent_plainly,
+        bad_token=(
+            "Client error: builder error",
+            "Client(Reqwest(reqwest::Error { kind: Builder, source: http::Error(InvalidHeaderValue) }))",
+        ),
         retries=(),
         serial=True,
         resumes=False,
@@ -81,6 +85,10 @@ def _judging_http() -> HttpStyle:
         post_order=("accept", "content-type", "authorization", "mcp-session-id"),
         judge=judged_by_status,
         unsent=unsent_request,
+        bad_token=(
+            "Client error: invalid HTTP header: failed to parse header value",
+            'Client(Header("failed to parse header value"))',
+        ),
         retries=(0.25, 1.0),
         serial=False,
         resumes=True,
