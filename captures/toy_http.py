@@ -79,7 +79,8 @@ class ToyHttp:
 
     async def _answer(self, request: web.Request, toy: Toy, message: Any) -> web.StreamResponse:
         if request.method != "POST":
-            found = {**_REST.get(request.method, {}), **(toy.scripted(request.method) or {})}
+            scripted = toy.scripted(request.method)
+            found = _REST.get(request.method, {}) if scripted is None else scripted
             return await _send(request, found, {}, "", self._folder)
         method = message.get("method")
         if method is None or "id" not in message:

@@ -68,6 +68,7 @@ class HttpLink:
         self._known = {} if token is None else {"authorization": f"Bearer {token}"}
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._reading: dict[Any, asyncio.Task[None]] = {}
         self._heard = asyncio.Event()
         """The server has answered whether it will be listened to."""
         self._heard.set()
@@ -89,6 +90,11 @@ class HttpLink:
     async def send(self, message: Mapping[str, Any]) -> None:
         """Bring a message to the server; an answer that is no stream is received before this ends. Raises
         SendFailed."""
+        if message.get("method") == "notifications/cancelled":
+            # Nobody waits for the answer any more: its stream is not taken up again (captured: mcp_http/cut_new).
+            reading = self._reading.pop(message["params"]["requestId"], None)
+            if reading is not None:
+                reading.cancel()
         if self._style.serial:
             # Who waits no longer does not end the request, which the next one waits for (captured: mcp_http/slow_old).
             await asyncio.shield(self._soon(self._in_turn(message)))
@@ -124,7 +130,8 @@ class HttpLink:
                     self._known[SESSION] = session
                 self._received(await self._first(answer.chunks) if streams else self._begun(found))
             elif streams:
-                self._soon(self._read(stack.pop_all(), answer, message.get("id")))
+                number = message.get("id")
+                self._reading[number] = self._soon(self._read(stack.pop_all(), answer, number))
             elif found is not None:
                 self._received(found)
 
@@ -164,14 +171,17 @@ class HttpLink:
 
     async def _read(self, stack: AsyncExitStack, answer: Response, number: Any) -> None:
         """Read the stream that has the answer to a request."""
-        async with stack:
-            events, answered = await self._events(answer, number, None)
-        if answered or not self._style.resumes or number is None:
-            return
-        if events.last_id is None:
-            self._dropped(number)
-        else:
-            await self._resume(events, number)
+        try:
+            async with stack:
+                events, answered = await self._events(answer, number, None)
+            if answered or not self._style.resumes or number is None:
+                return
+            if events.last_id is None:
+                self._dropped(number)
+            else:
+                await self._resume(events, number)
+        finally:
+            self._reading.pop(number, None)
 
     async def _resume(self, events: EventsWithIds, number: Any) -> None:
         """Take up a stream that ended, again and again, until the answer to a request has come: when the server wants,
