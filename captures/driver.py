@@ -30,6 +30,7 @@ from captures.placeholders import Window, zones_of
 from captures.proxy import CaptureProxy, ProxyError, mitmdump_path
 from captures.recording import Recording, write_recording
 from captures.scenario import Lane, Run, Scenario, Signal
+from captures.toy_http import ToyHttp
 from captures.traffic import Traffic
 from captures.wire import wire_rows, write_wire
 from captures.workplace import Workplace, missing_needs
@@ -217,7 +218,10 @@ async def play(
     results: list[RunResult] = []
     problems: list[Problem] = []
     values: dict[str, str] = {}
-    with Workplace(scenario, root) as place:
+    async with contextlib.AsyncExitStack() as stack:
+        place = stack.enter_context(Workplace(scenario, root))
+        if "toy_http" in scenario.needs:
+            place.toy_url = (await stack.enter_async_context(ToyHttp(place.workspace))).url
         place.program = os.path.dirname(command[0])
         place.write_config(f"http://127.0.0.1:{port}/v1", live.model if live and live.model else model_of(lane))
         if skills is not None:
@@ -260,7 +264,7 @@ async def play(
         raw = RawRun(
             window=Window(start=start, end=end, zones=zones),
             root=str(place.root),
-            ports=(port,),
+            ports=(port, *((int(place.toy_url.rpartition(":")[2]),) if place.toy_url else ())),
             host=host_facts(),
             exchanges=exchanges,
             results=results,
@@ -344,9 +348,9 @@ def _ignore(names: Sequence[str]) -> None:
 
 
 def _fill(word: str, values: dict[str, str], place: Workplace) -> str:
-    """`$thread` and taken values, `$root`, `$ws`, `$program` and `$base_url` in a word of the command line."""
+    """`$thread` and taken values, and what this run has: `$root`, `$ws`, `$program`, `$base_url`, `$toy_url`."""
     here = {"root": str(place.root), "ws": str(place.workspace), "program": place.program, "base_url": place.base_url}
-    known = {**values, **here}
+    known = {**values, **here, "toy_url": place.toy_url}
     return re.sub(r"\$([a-z_][a-z0-9_]*)", lambda m: known.get(m.group(1), m.group()), word)
 
 

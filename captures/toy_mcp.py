@@ -4,12 +4,13 @@ A scenario that `needs: [toy_mcp]` finds it on the agent's PATH; `toy_mcp FILE` 
 
     log      a file for what it reads, one message a line (keys sorted, so that the order of a writer is no matter)
     told     names of environment variables, and "cwd", whose values the log begins with
-    answers  METHOD, or METHOD and the name, uri or cursor asked for, with a space between -> what to say
+    answers  METHOD, or METHOD and the name, uri or cursor asked for, with a space between -> what to say; a list has
+             one for each time, the last for the rest
 
 What to say: `result` or `error`; before it `exit` (a code: it ends without a word), `say` (lines, verbatim), `wait`
 (seconds) or `until` (a file of its working folder is there); `silent`: nothing, ever. `$arguments` in a text stands for
 the arguments of the call. A message without an id is never answered. Only the standard library: it runs outside of any
-environment.
+environment. `captures.toy_http` says the same over HTTP.
 """
 
 import json
@@ -19,7 +20,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Toy", "main"]
+__all__ = ["Toy", "main", "reply"]
 
 _INFO = {
     "initialize": {
@@ -40,9 +41,11 @@ class Toy:
     """What is said to a message, by the script."""
 
     def __init__(self, script: Mapping[str, Any]) -> None:
+        self.script = script
         self.log = script.get("log")
         self._told = script.get("told", ())
         self._answers = {**_INFO, **script.get("answers", {})}
+        self._times: dict[str, int] = {}
 
     def open_log(self) -> None:
         """What it knows of where it runs."""
@@ -62,9 +65,24 @@ class Toy:
         named = [f"{method} {params[key]}" for key in _NAMES if params.get(key) is not None]
         for key in (*named, method):
             if key in self._answers:
-                found = self._answers[key]
-                return found if isinstance(found, Mapping) else {}
+                return self.scripted(key) or {}
         return _UNKNOWN
+
+    def scripted(self, key: str) -> Mapping[str, Any] | None:
+        """What the script has under a name, this time."""
+        found = self._answers.get(key)
+        if isinstance(found, list) and found:
+            time = self._times[key] = self._times.get(key, 0) + 1
+            found = found[min(time, len(found)) - 1]
+        return found if isinstance(found, Mapping) else None
+
+
+def reply(message: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """The line that answers a request with what was found for it."""
+    kind = "error" if "error" in found else "result"
+    arguments = json.dumps((message.get("params") or {}).get("arguments"), sort_keys=True)
+    body = {kind: _filled(found[kind], arguments)} if kind in found else {}
+    return json.dumps({"jsonrpc": "2.0", "id": message["id"], **body})
 
 
 def _filled(value: Any, arguments: str) -> Any:
@@ -102,10 +120,7 @@ def main() -> None:
             time.sleep(0.01)
         if found.get("silent"):
             continue
-        kind = "error" if "error" in found else "result"
-        arguments = json.dumps((message.get("params") or {}).get("arguments"), sort_keys=True)
-        body = {kind: _filled(found[kind], arguments)} if kind in found else {}
-        _say(json.dumps({"jsonrpc": "2.0", "id": message["id"], **body}))
+        _say(reply(message, found))
 
 
 if __name__ == "__main__":

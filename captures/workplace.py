@@ -82,6 +82,9 @@ TOOLS = (
 _OWN = {"toy_mcp": Path(__file__).parent / "toy_mcp.py"}
 """Programs of ours that a scenario may need: they run with the harness's own Python, whatever the host has."""
 
+_SERVED = ("toy_http",)
+"""Servers of ours that a scenario may need: the driver has them."""
+
 # Fixed identity and dates, so that a commit has the same hash in every run.
 _GIT_ENV = {
     "GIT_AUTHOR_NAME": "Scenario",
@@ -111,7 +114,7 @@ QUIET_TERMINAL: Mapping[str, Any] = {
 
 def missing_needs(scenario: Scenario) -> list[str]:
     """The programs of `needs` that this host has not."""
-    return [name for name in scenario.needs if name not in _OWN and shutil.which(name) is None]
+    return [name for name in scenario.needs if name not in (*_OWN, *_SERVED) and shutil.which(name) is None]
 
 
 class Workplace:
@@ -126,6 +129,8 @@ class Workplace:
         self.bin = self.root / "bin"
         self.base_url = ""
         """Where the scripted server is, once the configuration is written."""
+        self.toy_url = ""
+        """Where the toy MCP server is, if the scenario needs it."""
         self.program = ""
         """The folder with the agent's own program: a sandbox that shows it nothing else has to show it that."""
 
@@ -229,7 +234,7 @@ class Workplace:
     def _fill(self, value: Any, base_url: str) -> Any:
         if isinstance(value, str):
             filled = value.replace("$root", str(self.root)).replace("$base_url", base_url)
-            return filled.replace("$program", self.program)
+            return filled.replace("$program", self.program).replace("$toy_url", self.toy_url)
         if isinstance(value, list):
             return [self._fill(item, base_url) for item in value]
         if isinstance(value, dict):

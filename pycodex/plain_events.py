@@ -47,6 +47,7 @@ class PlainPrinter:
         self._warnings: list[p.WarningRaised | p.DeprecationRaised] = []
         self._begun = False
         self._servers: tuple[ServerState, ...] = ()
+        self._server_log: tuple[str, ...] = ()
         self._tokens: int | None = None
 
     def __call__(self, event: p.Event) -> None:
@@ -58,7 +59,7 @@ class PlainPrinter:
                 else:
                     self._warnings.append(event)
             case p.McpServersStarted():
-                self._servers = event.servers
+                self._servers, self._server_log = event.servers, event.log
             case p.McpCallStarted():
                 self._err(self._settings.dialect.mcp().calls.started(event, self._paint))
             case p.McpCallEnded():
@@ -172,10 +173,11 @@ class PlainPrinter:
         early = [each for each in warnings if self._style.session_warnings_first and _of_session(each)]
         for event in early:
             self._warn(event)
-        if self._servers and (servers := self._settings.dialect.mcp().startup) is not None:
-            for line in servers.lines(self._servers, self._paint):
-                self._line(line)
-        elif self._style.after_prompt:
+        startup = self._settings.dialect.mcp().startup if self._servers else None
+        log = self._server_log
+        for line in log if startup is None else startup.lines(self._servers, log, self._paint):
+            self._line(line)
+        if startup is None and self._style.after_prompt:
             head, colon, rest = self._style.after_prompt.partition(":")
             self._line(self._paint("startup", head + colon) + rest)
         for event in warnings:

@@ -207,6 +207,8 @@ async def run_command(settings: Settings, options: ExecOptions, prompt: str) -> 
     printer = _printer(settings, options, session, colors)
     for event in states:
         printer(event)
+        for line in event.log if options.json else ():
+            say(line)
     if options.fork and options.prompt is None:
         open_only(session, printer)
         return 0

@@ -30,16 +30,24 @@ async def with_servers(settings: Settings, told: Callable[[McpServersStarted], N
         return settings
     style = settings.dialect.mcp()
 
+    lines: list[str] = []
+    write: Callable[[str], None] = lines.append  # until what is told of the start can have them
+
     def log(event: Event) -> None:
         if isinstance(event, LogLine):
-            say(log_line(event, time.time()))
+            write(log_line(event, time.time()))
 
     try:
-        servers = await start_servers(settings, log, lambda states: told(McpServersStarted(servers=states)))
+        servers = await start_servers(
+            settings, log, lambda states: told(McpServersStarted(servers=states, log=tuple(lines)))
+        )
+        write = say
     except RequiredServerFailed as error:
         client = settings.dialect.client
         installation_id(settings.config.codex_home, keep=client.installation_file)
         target, text = style.required_log
         log(LogLine(level="ERROR", target=target, message=text.format(problem=error)))
+        for line in lines:
+            say(line)
         raise Refused(style.required_refusal.format(problem=error)) from None
     return replace(settings, mcp=servers)

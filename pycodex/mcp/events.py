@@ -21,9 +21,11 @@ class ServerState:
 
 @dataclass(frozen=True, kw_only=True)
 class McpServersStarted:
-    """The servers of the configuration are ready or have failed, in the order in which that was known."""
+    """The servers of the configuration are ready or have failed, in the order in which that was known. `log`: lines of
+    the log from that time."""
 
     servers: tuple[ServerState, ...]
+    log: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,9 +17,10 @@ _SHOWN_LINES = 20
 class StartupLines:
     """How the servers started: a line for each step, and one that sums up."""
 
-    def lines(self, servers: Sequence[ServerState], paint: Painter) -> list[str]:
-        """In the order in which it was known."""
+    def lines(self, servers: Sequence[ServerState], log: Sequence[str], paint: Painter) -> list[str]:
+        """In the order in which it was known, with what the `log` has of it."""
         told = [f"{paint('startup', 'mcp:')} {each.name} starting" for each in sorted(servers, key=lambda s: s.name)]
+        told += log
         for each in servers:
             if each.state == "ready":
                 told.append(f"{paint('startup', 'mcp:')} {each.name} ready")

@@ -14,12 +14,14 @@ from pycodex.json_values import from_value
 from pycodex.mcp.events import McpCallEnded, McpCallStarted
 from pycodex.mcp.results import RESOURCE_KEYS, TEMPLATE_KEYS, UnexpectedResponse, contents_of, ordered
 from pycodex.mcp.rpc import ConnectionClosed, RpcError
+from pycodex.mcp.server import RequestFailed, late
 from pycodex.request import compact
 from pycodex.rust import trim
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
 
 if TYPE_CHECKING:
-    from pycodex.mcp.servers import McpServers, Server
+    from pycodex.mcp.server import Server
+    from pycodex.mcp.servers import McpServers
     from pycodex.mcp.style import McpStyle
 
 __all__ = ["ListResources", "ListTemplates", "ReadResource"]
@@ -99,12 +101,10 @@ class _ResourceTool(BaseTool):
             raise ToolError(f"{failed}Mcp error: {error}") from None
         except ConnectionClosed:
             raise ToolError(f"{failed}Transport closed") from None
+        except RequestFailed as error:
+            raise ToolError(f"{failed}{error}") from None
         except TimeoutError:
-            from pycodex.mcp.servers import duration
-
-            seconds = server.config.tool_timeout
-            words = self._style.call_timeout.format(seconds=duration(seconds), milliseconds=int(seconds * 1000))
-            raise ToolError(failed + words.replace("tools/call", self.method)) from None
+            raise ToolError(failed + late(self._style, self.method, server.config.tool_timeout)) from None
         if not isinstance(answer, Mapping):
             raise ToolError(f"{failed}Unexpected response type")
         return answer

@@ -7,12 +7,13 @@ from 0; a server's `ping` and `roots/list` are answered, what it asks else is re
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from pycodex.records import dataclass
 
-__all__ = ["Connection", "ConnectionClosed", "RpcError"]
+__all__ = ["Connection", "ConnectionClosed", "RpcError", "SendFailed"]
 
 Message = dict[str, Any]
 _NOT_FOUND = -32601
@@ -39,6 +40,23 @@ class ConnectionClosed(Exception):
     """The server went away."""
 
 
+class SendFailed(Exception):
+    """A message did not reach the server, or it would not take it: in words, and in the `debug` form of the log.
+
+    `again`: it may be tried again; `lost`: the server knows the session no more; `login`: how the server says that it
+    wants a login.
+    """
+
+    def __init__(
+        self, words: str, debug: str = "", *, again: bool = False, lost: bool = False, login: str | None = None
+    ) -> None:
+        super().__init__(words)
+        self.debug = debug
+        self.again = again
+        self.lost = lost
+        self.login = login
+
+
 class Connection:
     """Pairs requests with answers; `send` writes a message, `log` hears what a server notes.
 
@@ -60,7 +78,7 @@ class Connection:
         self.closed = False
 
     async def request(self, method: str, params: Mapping[str, Any] | None = None, timeout: float | None = None) -> Any:
-        """The result. Raises RpcError, ConnectionClosed, TimeoutError."""
+        """The result. Raises RpcError, ConnectionClosed, SendFailed, TimeoutError."""
         if self.closed:
             raise ConnectionClosed
         number, self._count = self._count, self._count + 1
@@ -74,7 +92,8 @@ class Connection:
                 answer = await waiting
         except TimeoutError:
             if self._reason is not None:
-                await self.notify("notifications/cancelled", {"requestId": number, "reason": self._reason})
+                with contextlib.suppress(SendFailed):
+                    await self.notify("notifications/cancelled", {"requestId": number, "reason": self._reason})
             raise
         finally:
             del self._waiting[number]
@@ -83,7 +102,7 @@ class Connection:
         return answer.result
 
     async def notify(self, method: str, params: Mapping[str, Any] | None = None) -> None:
-        """Tell the server something."""
+        """Tell the server something. Raises SendFailed."""
         told = {} if params is None else {"params": dict(params)}
         await self._write({"jsonrpc": "2.0", "method": method, **told})
 
@@ -104,6 +123,12 @@ class Connection:
         if waiting is not None and not waiting.done():
             waiting.set_result(_Answer(result=message.get("result"), error=message.get("error")))
 
+    def drop(self, number: Any) -> None:
+        """The answer to a request will not come."""
+        waiting = self._waiting.get(number)
+        if waiting is not None and not waiting.done():
+            waiting.set_exception(ConnectionClosed())
+
     def close(self) -> None:
         """Nothing more comes: whoever waits is told."""
         self.closed = True
@@ -112,7 +137,11 @@ class Connection:
                 waiting.set_exception(ConnectionClosed())
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        async def alone() -> None:
+            with contextlib.suppress(SendFailed):  # nobody waits for it
+                await work
+
+        task = asyncio.create_task(alone())
         self._answers.add(task)
         task.add_done_callback(self._answers.discard)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex.records import dataclass
 
 if TYPE_CHECKING:
+    from pycodex.mcp.http_style import HttpStyle
     from pycodex.mcp.names import Name, Origin
     from pycodex.mcp.plain import CallLines, StartupLines, WholeCalls
     from pycodex.protocol import Item
@@ -26,6 +27,8 @@ class McpStyle:
     capabilities: Mapping[str, Any]
     """What the client says of itself when it begins."""
     protocol: str = "2025-06-18"
+    http: HttpStyle
+    """Of servers at a URL."""
     startup_timeout: float
     tool_timeout: float
     parallel_key: bool
@@ -42,12 +45,12 @@ class McpStyle:
     """What a server is told when a call takes too long; None: nothing."""
     empty_results: bool
     """Whether a result without any content is one."""
-    handshake: str
-    """{problem}"""
+    handshake: tuple[str, ...]
+    """What a start that failed comes to, and the causes of that: {problem}."""
     handshake_timeout: str
     """{seconds} {nearly}"""
-    call_timeout: str
-    """{seconds} {milliseconds}"""
+    late: str
+    """A request that takes too long: {method} {seconds} {nearly}."""
     bad_arguments_log: Texts
     """{problem}"""
     log_target: str

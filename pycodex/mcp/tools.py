@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex.json_reader import ArgumentsError, Reader
 from pycodex.mcp.events import McpCallEnded, McpCallStarted, McpToolUsed
 from pycodex.mcp.results import UnexpectedResponse, call_result
 from pycodex.mcp.rpc import ConnectionClosed, RpcError
-from pycodex.mcp.servers import ServerTool, duration
+from pycodex.mcp.server import RequestFailed, ServerTool, late
 from pycodex.metadata import pick
 from pycodex.protocol import Item, LogLine
 from pycodex.request import compact
@@ -108,7 +108,7 @@ class McpTool(BaseTool):
 
     async def _call(self, context: ToolContext, arguments: Any, *, given: bool) -> dict[str, Any]:
         failed = f"tool call error: tool call failed for `{self._tool.server.config.name}/{self._tool.name}`"
-        failed += "\n\nCaused by:\n    "
+        failed += "\n\nCaused by:\n    "  # one cause stands alone, several are numbered
         if given and not isinstance(arguments, dict):
             raise _Refused(f"{failed}MCP tool arguments must be a JSON object, got {compact(arguments)}")
         seconds = self._tool.server.config.tool_timeout
@@ -122,11 +122,14 @@ class McpTool(BaseTool):
             raise _Refused(f"{failed}Mcp error: {error}") from None
         except ConnectionClosed:
             raise _Refused(f"{failed}Transport closed") from None
+        except RequestFailed as error:
+            if error.login is not None and self._style.http.login_result:
+                return _wants_login(error.login)
+            raise _Refused(failed + _chain(error.causes)) from None
         except UnexpectedResponse:
             raise _Refused(f"{failed}Unexpected response type") from None
         except TimeoutError:
-            words = self._style.call_timeout.format(seconds=duration(seconds), milliseconds=int(seconds * 1000))
-            raise _Refused(failed + words) from None
+            raise _Refused(failed + late(self._style, "tools/call", seconds)) from None
 
     def _about(self, context: ToolContext) -> dict[str, Any]:
         """What the server is told of the turn."""
@@ -152,6 +155,16 @@ class McpTool(BaseTool):
     def _cut(self, output: str | list[Item]) -> str | list[Item]:
         policy, style = self._settings.truncation_policy, self._settings.dialect.truncate
         return history_cap(output, policy, style) if isinstance(output, str) else cap_parts(output, policy, style)
+
+
+def _wants_login(value: str) -> dict[str, Any]:
+    """What a call comes to that the server wants a login for (captured: mcp_http/call_login_new)."""
+    content = [_text("Authentication required")]
+    return {"content": content, "isError": True, "_meta": {"mcp/www_authenticate": [value]}}
+
+
+def _chain(causes: Sequence[str]) -> str:
+    return causes[0] if len(causes) == 1 else "\n    ".join(f"{at}: {cause}" for at, cause in enumerate(causes))
 
 
 def _part(text: str) -> Item:

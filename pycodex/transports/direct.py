@@ -130,7 +130,9 @@ class Connections:
         except ValueError as error:
             raise TransportError("protocol", str(error)) from error
         key = (parts.scheme, host, port)
-        for kept in self._idle.pop(key, []):
+        idle = self._idle.get(key, [])
+        while idle:
+            kept = idle.pop(0)
             if kept.usable:
                 return key, kept
             kept.close()

@@ -7,11 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pycodex.mcp.http_style import HttpStyle
     from pycodex.mcp.style import McpStyle
 
 __all__ = ["flat_servers", "spaced_servers"]
 
 _BAD_ARGUMENTS = ("codex_core::mcp_tool_call", "failed to parse tool call arguments: {problem}")
+_WORKER = "rmcp::transport::worker::WorkerTransport"
+_STATUS_ERROR = "HTTP status {class} error ({status} {reason}) for url ({url})"
 _LOG = "codex_rmcp_client::logging_client_handler"
 
 
@@ -29,6 +32,78 @@ def _may_act(annotations: Mapping[str, Any]) -> bool:
     return annotations.get("destructiveHint") is not False or annotations.get("openWorldHint") is not False
 
 
+def _plain_http() -> HttpStyle:
+    """Of 0.115.0."""
+    from pycodex.mcp.http_failures import judged_by_type, unsent_plainly
+    from pycodex.mcp.http_style import HttpStyle
+
+    return HttpStyle(
+        capabilities={},
+        transport=(
+            f"{_WORKER}<rmcp::transport::streamable_http_client::StreamableHttpClientWorker<"
+            "codex_rmcp_client::rmcp_client::StreamableHttpResponseClient>>"
+        ),
+        user_agent=None,
+        tells_protocol=False,
+        own_first=True,
+        post_order=("accept", "authorization", "mcp-session-id", "content-type"),
+        judge=judged_by_type,
+        unsent=unsent_plainly,
+        bad_token=(
+            "Client error: builder error",
+            "Client(Reqwest(reqwest::Error { kind: Builder, source: http::Error(InvalidHeaderValue) }))",
+        ),
+        retries=(),
+        serial=True,
+        resumes=False,
+        handshake_timeout="timed out handshaking with MCP server after {seconds}",
+        timeout_told=False,
+        listening_refused=f"fail to get common stream: Client error: {_STATUS_ERROR}",
+        end_refused=f"fail to delete session: Client error: {_STATUS_ERROR} session_id={{session}}",
+        not_logged_in="The {name} MCP server is not logged in. Run `codex mcp login {name}`.",
+        login_result=False,
+        discovers=True,
+    )
+
+
+def _judging_http() -> HttpStyle:
+    """Of 0.169.0."""
+    from pycodex.mcp.http_failures import judged_by_status, unsent_request
+    from pycodex.mcp.http_style import HttpStyle
+
+    return HttpStyle(
+        capabilities={"elicitation": {"form": {}, "url": {}}},
+        transport=(
+            "codex_rmcp_client::tool_list_changes::ToolListChanges<"
+            "codex_rmcp_client::event_notification_transport::EventNotificationTransport<"
+            f"{_WORKER}<rmcp::transport::streamable_http_client::StreamableHttpClientWorker<"
+            "codex_rmcp_client::http_client_adapter::StreamableHttpClientAdapter>>>>"
+        ),
+        user_agent="codex-mcp-client/{version}",
+        tells_protocol=True,
+        own_first=False,
+        post_order=("accept", "content-type", "authorization", "mcp-session-id"),
+        judge=judged_by_status,
+        unsent=unsent_request,
+        bad_token=(
+            "Client error: invalid HTTP header: failed to parse header value",
+            'Client(Header("failed to parse header value"))',
+        ),
+        retries=(0.25, 1.0),
+        serial=False,
+        resumes=True,
+        handshake_timeout="timed out handshaking with MCP server after {seconds}",
+        timeout_told=True,
+        listening_refused="fail to get common stream: unexpected server response: GET returned HTTP {status}",
+        end_refused=(
+            "fail to delete session: unexpected server response: DELETE returned HTTP {status} session_id={session}"
+        ),
+        not_logged_in=None,
+        login_result=True,
+        discovers=False,
+    )
+
+
 @cache
 def flat_servers() -> McpStyle:
     """Of 0.115.0."""
@@ -40,6 +115,7 @@ def flat_servers() -> McpStyle:
 
     return McpStyle(
         capabilities={},
+        http=_plain_http(),
         startup_timeout=10,
         tool_timeout=60,
         parallel_key=False,
@@ -53,9 +129,9 @@ def flat_servers() -> McpStyle:
         bad_line_log=("rmcp::transport::async_rw", "Error reading from stream: serde error {problem}"),
         cancel_reason=None,
         empty_results=False,
-        handshake="handshaking with MCP server failed: {problem}",
+        handshake=("handshaking with MCP server failed: {problem}",),
         handshake_timeout="timed out handshaking with MCP server after {seconds}",
-        call_timeout="timed out awaiting tools/call after {seconds}",
+        late="timed out awaiting {method} after {seconds}",
         bad_arguments_log=_BAD_ARGUMENTS,
         log_target=_LOG,
         output=plain_output,
@@ -98,6 +174,7 @@ def spaced_servers() -> McpStyle:
 
     return McpStyle(
         capabilities={"elicitation": {"form": {}, "url": {}}, "experimental": {"codex/auth-change": {}}},
+        http=_judging_http(),
         startup_timeout=30,
         tool_timeout=300,
         parallel_key=True,
@@ -108,9 +185,9 @@ def spaced_servers() -> McpStyle:
         bad_line_log=None,
         cancel_reason="MCP request cancelled by caller",
         empty_results=True,
-        handshake="handshaking with MCP server failed: {problem}: {problem}",
+        handshake=("handshaking with MCP server failed: {problem}", "{problem}"),
         handshake_timeout="timed out handshaking with MCP server after {nearly}: deadline has elapsed",
-        call_timeout="timed out awaiting tools/call after {milliseconds}ms",
+        late="timed out awaiting {method} after {nearly}",
         bad_arguments_log=_BAD_ARGUMENTS,
         log_target=_LOG,
         output=told_output,

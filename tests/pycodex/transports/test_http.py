@@ -340,3 +340,29 @@ async def test_nothing_but_tls_follows_the_connect_to_a_proxy() -> None:
     assert connects[0].startswith(b"CONNECT api.invalid:443 HTTP/1.1\r\n")
     assert b"Bearer" not in connects[0]
     assert (await first)[:1] == b"\x16"  # a handshake record
+
+
+async def test_of_several_kept_connections_one_is_taken_and_none_forgotten() -> None:
+    both_asked = asyncio.Event()
+
+    async def answer(writer: asyncio.StreamWriter, start: str) -> bool:
+        if start.startswith("POST") and len(seen.requests) == 2:
+            both_asked.set()
+        await both_asked.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+        return True
+
+    async with serving(answer) as seen:
+        transport = HttpTransport(STYLE, {}, keeps_all=True)
+
+        async def ask() -> None:
+            async with transport.stream(seen.url, HEAD, b"{}") as response:
+                assert b"".join([chunk async for chunk in response.chunks]) == b"ok"
+
+        await asyncio.gather(ask(), ask())
+        await ask()
+        await ask()
+        assert sorted({number for number, _, _ in seen.requests}) == [1, 2]
+        await asyncio.gather(ask(), ask())
+        assert sorted({number for number, _, _ in seen.requests}) == [1, 2], "the other one was still there"
+        await transport.aclose()
