@@ -50,6 +50,7 @@ from pycodex.sampling import (
     TextDelta,
 )
 from pycodex.steering import Steering, tell_note
+from pycodex.time_reminder import TimeReminder, clock_failure
 from pycodex.tools.base_tool import AskPerson, AskQuestions, ToolRegistry
 from pycodex.turn_end import complete, count, fail
 from pycodex.turnstile import Turnstile
@@ -83,6 +84,7 @@ class AgentLoop:
         self.plain = False
         """Whether the provider is asked by POST although it supports WebSockets."""
         self._turnstile = Turnstile()
+        self._time = TimeReminder()
         self.guardian: Guardian | None = None
         self.crew: Crew | None = None
         """The other agents that it has begun."""
@@ -130,7 +132,8 @@ class AgentLoop:
         said = Said(text=text, images=tuple(images), parts=tuple(parts), sources=tuple(sources))
         progress = self._begin(text, turn_id=turn_id)
         try:
-            if (failure := await self._compact_before(progress, said)) is not None:
+            failure = clock_failure(self.context.settings) or await self._compact_before(progress, said)
+            if failure is not None:
                 return fail(self.context, self.emit, progress, failure, self.now())
             self._open(progress, said)
             while True:
@@ -219,6 +222,7 @@ class AgentLoop:
         style = self._dialect.retry
         limit = min(self.context.settings.config.provider.stream_max_retries, style.stream_limit)
         retries = Retries(style=style, given_up=self._dialect.websocket.given_up, limit=limit)
+        self._time.before_request(self, progress.turn.id)
         request = self._request(progress.turn)
         while True:
             sample = await self._attempt(progress, request)
