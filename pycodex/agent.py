@@ -58,6 +58,7 @@ from pycodex.turnstile import Turnstile
 if TYPE_CHECKING:
     from pycodex.compact_events import Phase
     from pycodex.crew.crew import Crew
+    from pycodex.goals import Goals
     from pycodex.guardian import Guardian
 
 __all__ = ["AgentLoop"]
@@ -88,6 +89,8 @@ class AgentLoop:
         self.guardian: Guardian | None = None
         self.crew: Crew | None = None
         """The other agents that it has begun."""
+        self.goals: Goals | None = None
+        """The goal of the thread, once it was asked for."""
         self.steering = Steering()
         """What is entered while a turn runs."""
         self.person: AskPerson | None = None
@@ -320,7 +323,10 @@ class AgentLoop:
         context = call_context(self, turn, call, answer_ended=lambda: answer_ended(sample, LONG))
         await answer_ended(sample, SHORT)
         async with self._turnstile.enter(alone=self._runs_alone(call)):
-            return await run_call(self.tools, call, context, self._dialect.toolset)
+            output = await run_call(self.tools, call, context, self._dialect.toolset)
+            if self.goals is not None:
+                self.goals.account()
+            return output
 
     async def go_on(self, context: ContextManager) -> None:
         """Go on with another history of the thread: nothing is known of what this one had more."""
