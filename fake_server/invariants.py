@@ -35,13 +35,18 @@ def tool_outputs(body: Any) -> list[tuple[str, str]]:
     return [(_call_id(item), _text(item.get("output"))) for item in items if item.get("type") in _OUTPUT_TYPES]
 
 
+def _is_uncalled(item: Mapping[str, Any]) -> bool:
+    """Context that a tool of codex-cli 0.169.0 gives without having been called: it names itself, and no call."""
+    return "call_id" not in item and isinstance(item.get("name"), str)
+
+
 def _outputs_have_calls(items: list[Mapping[str, Any]]) -> Iterator[str]:
     calls: dict[str, str] = {}
     for index, item in enumerate(items):
         kind = str(item.get("type"))
         if kind in OUTPUTS:
             calls[_call_id(item)] = kind
-        elif kind in _OUTPUT_TYPES:
+        elif kind in _OUTPUT_TYPES and not _is_uncalled(item):
             call = calls.get(_call_id(item))
             if call is None:
                 yield f"input[{index}] is a {kind} for {_call_id(item)!r}, and no such call stands before it"

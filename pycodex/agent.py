@@ -50,6 +50,7 @@ from pycodex.sampling import (
     TextDelta,
 )
 from pycodex.steering import Steering, tell_note
+from pycodex.time_reminder import TimeReminder, clock_failure
 from pycodex.tools.base_tool import AskPerson, AskQuestions, ToolRegistry
 from pycodex.turn_end import complete, count, fail
 from pycodex.turnstile import Turnstile
@@ -57,6 +58,7 @@ from pycodex.turnstile import Turnstile
 if TYPE_CHECKING:
     from pycodex.compact_events import Phase
     from pycodex.crew.crew import Crew
+    from pycodex.goals import Goals
     from pycodex.guardian import Guardian
 
 __all__ = ["AgentLoop"]
@@ -83,9 +85,12 @@ class AgentLoop:
         self.plain = False
         """Whether the provider is asked by POST although it supports WebSockets."""
         self._turnstile = Turnstile()
+        self._time = TimeReminder()
         self.guardian: Guardian | None = None
         self.crew: Crew | None = None
         """The other agents that it has begun."""
+        self.goals: Goals | None = None
+        """The goal of the thread, once it was asked for."""
         self.steering = Steering()
         """What is entered while a turn runs."""
         self.person: AskPerson | None = None
@@ -130,7 +135,8 @@ class AgentLoop:
         said = Said(text=text, images=tuple(images), parts=tuple(parts), sources=tuple(sources))
         progress = self._begin(text, turn_id=turn_id)
         try:
-            if (failure := await self._compact_before(progress, said)) is not None:
+            failure = clock_failure(self.context.settings) or await self._compact_before(progress, said)
+            if failure is not None:
                 return fail(self.context, self.emit, progress, failure, self.now())
             self._open(progress, said)
             while True:
@@ -219,6 +225,7 @@ class AgentLoop:
         style = self._dialect.retry
         limit = min(self.context.settings.config.provider.stream_max_retries, style.stream_limit)
         retries = Retries(style=style, given_up=self._dialect.websocket.given_up, limit=limit)
+        self._time.before_request(self, progress.turn.id)
         request = self._request(progress.turn)
         while True:
             sample = await self._attempt(progress, request)
@@ -316,7 +323,10 @@ class AgentLoop:
         context = call_context(self, turn, call, answer_ended=lambda: answer_ended(sample, LONG))
         await answer_ended(sample, SHORT)
         async with self._turnstile.enter(alone=self._runs_alone(call)):
-            return await run_call(self.tools, call, context, self._dialect.toolset)
+            output = await run_call(self.tools, call, context, self._dialect.toolset)
+            if self.goals is not None:
+                self.goals.account()
+            return output
 
     async def go_on(self, context: ContextManager) -> None:
         """Go on with another history of the thread: nothing is known of what this one had more."""

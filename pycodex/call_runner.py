@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
     from pycodex.context import ContextManager, Turn
     from pycodex.crew.crew import Crew
+    from pycodex.goals import Goals
     from pycodex.upstream.dialect import ToolsetStyle
 
 __all__ = ["call_context", "log_unanswered", "output_of_cut", "run_call", "told_error"]
@@ -47,6 +48,8 @@ def call_context(
         approve=_approver(loop, turn, call["call_id"]),
         rules=settings.rules,
         crew=lambda: _crew(loop),
+        goals=lambda: _goals(loop),
+        say_beside=lambda *said: loop.steering.put_notice(items.uncalled_output(settings.dialect.ids, *said)),
         notify=lambda name, text: loop.steering.put_notice(items.notice_of(call, name, text, settings.dialect.ids)),
     )
 
@@ -74,6 +77,14 @@ def _crew(loop: AgentLoop) -> Crew:
 
     loop.crew = crew = loop.crew or Crew(loop)
     return crew
+
+
+def _goals(loop: AgentLoop) -> Goals:
+    """The goal of a loop's thread; nothing is counted before it is asked for."""
+    from pycodex.goals import Goals
+
+    loop.goals = goals = loop.goals or Goals(loop)
+    return goals
 
 
 async def run_call(

@@ -252,8 +252,33 @@ def wrong_feature(name: str, setting: Any, tables: Collection[str]) -> str | Non
     """What is wrong with the setting of a feature; `tables`: those that may be set by a table."""
     if name not in tables:
         return None if isinstance(setting, bool) else wrong_type(setting, "a boolean")
-    on = setting.get("enabled", True) if isinstance(setting, Mapping) else setting
-    return None if isinstance(on, bool) else "data did not match any variant of untagged enum FeatureToml"
+    fits = _fits_feature(name, setting) if isinstance(setting, Mapping) else isinstance(setting, bool)
+    return None if fits else "data did not match any variant of untagged enum FeatureToml"
+
+
+_FEATURE_FIELDS: Mapping[str, Mapping[str, Type]] = {
+    "current_time_reminder": {
+        "enabled": BOOL,
+        "reminder_interval_seconds": U64,
+        "clock_source": Enum(name="", variants=("system", "external")),
+        "delivery_mode": Enum(name="", variants=("any_inference", "after_user_or_tool_output")),
+        "sleep_tool": BOOL,
+    },
+    "sleep_tool": {"enabled": BOOL},
+}
+"""What may stand in the table of a feature, where that is known (measured: what else stands there fits nothing)."""
+
+
+def _fits_feature(name: str, table: Mapping[str, Any]) -> bool:
+    fields = _FEATURE_FIELDS.get(name)
+    if fields is None:
+        return isinstance(table.get("enabled", True), bool)
+    try:
+        for key in table:
+            check_value(table[key], fields[key], key)
+    except (KeyError, ConfigError):
+        return False
+    return True
 
 
 def check_value(value: Any, type_: Type, path: str) -> None:

@@ -14,7 +14,7 @@ from pycodex.records import dataclass, field, replace
 if TYPE_CHECKING:
     from pycodex.node_runtime import NodeStyle
 
-__all__ = ["UNSTABLE", "FeatureStyle", "Features", "Notice", "resolve_features", "setting"]
+__all__ = ["UNSTABLE", "FeatureStyle", "Features", "Notice", "resolve_features", "setting", "table_of"]
 
 UNSTABLE = "under development"
 """The stage whose features are warned of."""
@@ -92,6 +92,15 @@ def setting(value: Any) -> bool | None:
     if isinstance(value, Mapping):
         value = value.get("enabled")
     return value if isinstance(value, bool) else None
+
+
+def table_of(tables: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
+    """What the tables [features], in the order in which they count, say of a feature beside whether it is on."""
+    said: dict[str, Any] = {}
+    for table in tables:
+        if isinstance(value := table.get(name), Mapping):
+            said |= value
+    return said
 
 
 def resolve_features(

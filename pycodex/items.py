@@ -32,6 +32,7 @@ __all__ = [
     "tagged",
     "text_of",
     "unanswered",
+    "uncalled_output",
     "wire",
     "without_detail",
     "without_original",
@@ -139,6 +140,13 @@ def notice_of(call: Item, name: str, text: str, ids: IdStyle) -> Item:
     return {**{key: item[key] for key in item if key != "output"}, "name": name, "output": text}
 
 
+def uncalled_output(ids: IdStyle, name: str, namespace: str, text: str) -> Item:
+    """An output that no call has asked for: context that a tool gives (captured: tools/goal_reached)."""
+    prefix = ids.minted.get(kind := "function_call_output")
+    named = {"id": f"{prefix}_{uuid7()}"} if prefix else {}
+    return {"type": kind, **named, "name": name, "namespace": namespace, "output": text}
+
+
 def aborted_output(call: Item, ids: IdStyle, identity: str) -> Item:
     """The output for a call that never got one."""
     return output_of(call, "aborted", ids, identity)
@@ -226,7 +234,7 @@ def unanswered(items: list[Item]) -> list[Item]:
 
 
 def paired(items: list[Item], ids: IdStyle, identity: Any) -> list[Item]:
-    """`items` with an output `aborted` right after each call that has none, and without outputs that have no call.
+    """`items` with an output `aborted` right after each call that has none, and without outputs whose call is missing.
 
     `identity(item)` names a made-up output.
     """
@@ -234,7 +242,8 @@ def paired(items: list[Item], ids: IdStyle, identity: Any) -> list[Item]:
     outputs = {item.get("call_id") for item in items if item["type"] in CALLS.values()}
     result: list[Item] = []
     for item in items:
-        if item["type"] in CALLS.values() and item.get("call_id") not in calls:
+        uncalled = "call_id" not in item and "name" in item
+        if item["type"] in CALLS.values() and item.get("call_id") not in calls and not uncalled:
             continue
         result.append(item)
         if item["type"] in CALLS and item.get("call_id") not in {None, *outputs}:

@@ -102,7 +102,8 @@ class Failure:
 
     `kind`: status · unreachable (no connection) · send (no answer) · timeout · body (transport broke) · closed (stream
     ended early) · idle · decode · failed (`response.failed`) · incomplete · missing_key · login (tokens that are not
-    renewed) · refresh (a renewal that failed) · compaction (by the provider). `detail` is the text of the lower layer.
+    renewed) · refresh (a renewal that failed) · compaction (by the provider) · clock.
+    `detail` is the text of the lower layer.
     """
 
     kind: str

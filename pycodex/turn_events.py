@@ -49,12 +49,14 @@ class Usage:
 @dataclass(frozen=True, kw_only=True)
 class TurnStarted:
     """`started_at`: unix seconds. `prompt` is the user's text. `by`: what the turn is for: a prompt, a command that
-    the user runs, or a compaction that is asked for."""
+    the user runs, a compaction that is asked for, or the thread's goal."""
 
     turn_id: str
     prompt: str
     started_at: float
-    by: Literal["prompt", "shell", "compact"] = "prompt"
+    by: Literal["prompt", "shell", "compact", "goal"] = "prompt"
+    after: str | None = None
+    """The turn that it goes on from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,3 +151,5 @@ class TurnAborted:
     item: Item
     started_at: float
     completed_at: float
+    root_turn_id: str | None = None
+    """The turn that it went on from, if there was one."""

@@ -103,12 +103,16 @@ async def run_turn(
 
         notify = Notifier(program, session.context)
 
+    ended: list[TurnCompleted] = []
+
     def emit(event: Event) -> None:
         session.writer(event)
         if (trouble := session.writer.trouble()) is not None:
             emit(WarningRaised(message=trouble))
-        if notify is not None and isinstance(event, TurnCompleted):
-            notify(event)
+        if isinstance(event, TurnCompleted):
+            ended.append(event)
+            if notify is not None:
+                notify(event)
         if isinstance(event, LogLine):
             say(log_line(event, time.time(), colors=colors))
         printer(event)
@@ -163,6 +167,8 @@ async def run_turn(
     turn = runtime.submit(asked)
     try:
         await asyncio.wait({turn})
+        if loop.goals is not None and ended:
+            loop.goals.break_off(ended[-1].turn_id, session.writer)
         return None if turn.cancelled() else turn.result()
     finally:
         runtime.submit(Shutdown())

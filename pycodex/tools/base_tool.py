@@ -18,6 +18,7 @@ from pycodex.records import dataclass, field
 if TYPE_CHECKING:
     from pycodex.approvals import ApprovalPolicy
     from pycodex.crew.crew import Crew
+    from pycodex.goals import Goals
     from pycodex.guardian import Decision
     from pycodex.sandbox import SandboxPolicy
     from pycodex.shell import Shell
@@ -77,6 +78,10 @@ def _unsaid(name: str, text: str) -> None:
     """For tools that are run without a history."""
 
 
+def _unsaid_by(name: str, namespace: str, text: str) -> None:
+    """For tools that are run without a history."""
+
+
 async def _at_once() -> None:
     """For tools that are run without an answer."""
 
@@ -117,6 +122,10 @@ class ToolContext:
     """The other agents."""
     notify: Callable[[str, str], None] = _unsaid
     """Lets the tool of that name say something to the model beside its output."""
+    goals: Callable[[], Goals] | None = None
+    """The goal of the thread."""
+    say_beside: Callable[[str, str, str], None] = _unsaid_by
+    """Gives the model an output (name, namespace, text) that no call has asked for."""
 
 
 class BaseTool(ABC):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from pycodex.arguments import U64, Field, Struct
 from pycodex.protocol import Slept
+from pycodex.time_reminder import told_time
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
 from pycodex.tools.function_tool import FunctionTool
 
@@ -29,7 +29,7 @@ class CurrentTime(BaseTool):
         return {}
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
-        return f"It is {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC."
+        return told_time()
 
 
 class Sleep(FunctionTool):

@@ -139,6 +139,27 @@ def _sleep(settings: Settings) -> BaseTool:
     return Sleep(settings.dialect.arguments)
 
 
+def _get_goal(settings: Settings) -> BaseTool:
+    from pycodex.tools.goals import GetGoal
+
+    return GetGoal(settings.dialect.arguments, kept=not settings.ephemeral)
+
+
+def _create_goal(settings: Settings) -> BaseTool:
+    from pycodex.config_layers import walk_keys
+    from pycodex.tools.goals import CreateGoal
+
+    limit = walk_keys(settings.config.raw, "goals").get("max_goal_token_budget")
+    return CreateGoal(settings.dialect.arguments, limit=limit, kept=not settings.ephemeral)
+
+
+def _update_goal(settings: Settings) -> BaseTool:
+    from pycodex.tools.goals import UpdateGoal
+
+    report = settings.data.text("goal_report.md")
+    return UpdateGoal(settings.dialect.arguments, report=report, kept=not settings.ephemeral)
+
+
 def _send_async(settings: Settings) -> BaseTool:
     from pycodex.tools.async_messages import SendAsync
 
@@ -162,6 +183,9 @@ _MAKERS: Mapping[str, Callable[[Settings], BaseTool]] = {
     "test_sync_tool": _test_sync_tool,
     "clock.curr_time": _curr_time,
     "clock.sleep": _sleep,
+    "get_goal": _get_goal,
+    "create_goal": _create_goal,
+    "update_goal": _update_goal,
     "send_message_to_user_async": _send_async,
     "request_user_input_async": _ask_async,
 }

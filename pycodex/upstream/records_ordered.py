@@ -374,8 +374,9 @@ class OrderedRecorder:
     def _output(self, event: p.OutputRecorded) -> dict[str, Any]:
         # 12000 for 10000 tokens, 3000 for 10000 bytes (measured on the binary).
         limit = history_policy(self._settings.truncation_policy, self._settings.dialect.truncate).limit
-        after = self._mcp.after(event.item, limit)
-        return self._ledger.record(event.item, event.turn_id, created=True, after=after, at=event.at)
+        after, item = self._mcp.after(event.item, limit), event.item
+        beside = {} if "call_id" in item else {"additional_context_tool_output": True}  # (captured: tools/goal_reached)
+        return self._ledger.record(item, event.turn_id, created=True, before=beside, after=after, at=event.at)
 
     def _command(self, event: p.CommandEnded) -> dict[str, Any]:
         started = self._commands.pop(event.call_id, None)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.config_layers import walk_keys
+from pycodex.features import table_of
 from pycodex.protocol import Item
 from pycodex.records import dataclass
 from pycodex.upstream.web_search import web_search_tool
@@ -128,6 +129,7 @@ def facts(settings: Settings) -> frozenset[str]:
         "mcp": settings.mcp is not None,
         "mcp_tools": settings.mcp is not None and bool(settings.mcp.tools),
         "update_plan": walk_keys(config.raw, "tools", "update_plan").get("enabled") is True,
+        "sleeps": table_of(config.feature_tables, "current_time_reminder").get("sleep_tool") is True,
         "web": config.provider.is_openai and config.web_search != "disabled",
     }
     return frozenset(

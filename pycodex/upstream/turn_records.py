@@ -32,19 +32,21 @@ def session(context: ContextManager) -> str:
 def started(context: ContextManager, event: p.TurnStarted) -> dict[str, Any]:
     """The turn begins."""
     parent, settings = context.thread.parent, context.settings
-    own = None if event.by == "shell" else "exec" if settings.mode == "exec" else "user"
+    prompted = "exec" if settings.mode == "exec" else "user"
+    own = {"goal": "goal", "shell": None}.get(event.by, prompted)
+    first = event.after or root(context, event.turn_id)
     attributed = {
         "turn_id": event.turn_id,
         "turn_trigger": own if parent is None else parent.trigger,
-        "parent_turn_id": None if parent is None else parent.turn_id,
+        "parent_turn_id": event.after if parent is None else parent.turn_id,
         "initiating_agent_path": None,
-        "root_turn_id": root(context, event.turn_id),
+        "root_turn_id": first,
     }
     return told(
         "task_started",
         **({} if event.by == "compact" else {"turn_attribution": attributed}),
         turn_id=event.turn_id,
-        root_turn_id=root(context, event.turn_id),
+        root_turn_id=first,
         started_at=int(event.started_at),
         model_context_window=settings.context_window,
         collaboration_mode_kind=settings.collaboration,
@@ -70,7 +72,7 @@ def aborted(context: ContextManager, event: p.TurnAborted) -> dict[str, Any]:
     """The turn was interrupted."""
     return told(
         "turn_aborted",
-        root_turn_id=root(context, event.turn_id),
+        root_turn_id=event.root_turn_id or root(context, event.turn_id),
         turn_id=event.turn_id,
         reason="interrupted",
         **_times(event.started_at, event.completed_at),

@@ -665,9 +665,9 @@ DIALECT = Dialect(
             _tool("new_context", "feature:token_budget"),
             _tool("get_context_remaining", "feature:token_budget"),
             _tool("clock.direct", "clock", "feature:sleep_tool", "!feature:current_time_reminder"),
-            _tool(
-                "clock.time", "clock|feature:current_time_reminder", "!feature:sleep_tool|feature:current_time_reminder"
-            ),
+            _tool("clock.direct", "feature:current_time_reminder", "sleeps"),
+            _tool("clock.time", "clock", "!feature:sleep_tool", "!feature:current_time_reminder"),
+            _tool("clock.time", "feature:current_time_reminder", "!sleeps"),
             _tool("apply_patch", "patch:freeform", _NO_GUARDIAN),
             _tool("test_sync_tool", "tool:test_sync_tool"),
             _tool("view_image", "feature:view_image", "!detail|feature:unified_image_budget"),
@@ -919,6 +919,7 @@ DIALECT = Dialect(
     retry=RetryStyle(
         rules=(
             f.row(f.broken("missing_key"), f.detail),
+            f.row(f.broken("clock"), f.detail),
             f.row(f.broken("login"), f.detail, "unauthorized"),
             f.row(f.broken("refresh"), f.detail, stream=True),
             f.row(f.broken("compaction"), f.detail, f.told_info),

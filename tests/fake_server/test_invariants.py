@@ -28,6 +28,12 @@ def test_parallel_calls_and_a_second_output_are_fine() -> None:
     assert broken_invariants({"input": items}) == []
 
 
+def test_output_that_names_itself_needs_no_call() -> None:
+    beside = {"type": "function_call_output", "id": "fco_1", "name": "goal_objective", "output": "x"}
+    assert broken_invariants({"input": [call(), output(), beside]}) == []
+    assert broken_invariants({"input": [{key: beside[key] for key in ("type", "id", "output")}]}) != []
+
+
 @pytest.mark.parametrize(
     ("items", "words"),
     [

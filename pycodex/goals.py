@@ -1,0 +1,126 @@
+"""The goal of a thread: what is kept of it, what it has cost, and what the model is told when that is too much
+(captures: tools/goal_*)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from pycodex.ids import uuid7
+from pycodex.protocol import TurnAborted, TurnStarted
+from pycodex.records import dataclass
+from pycodex.steering import Note
+
+if TYPE_CHECKING:
+    from pycodex.agent import AgentLoop
+    from pycodex.protocol import Event, Usage
+
+__all__ = ["ACTIVE", "BLOCKED", "BUDGET_LIMITED", "COMPLETE", "PAUSED", "STATUSES", "Goal", "Goals"]
+
+ACTIVE, PAUSED, BLOCKED, COMPLETE = "active", "paused", "blocked", "complete"
+BUDGET_LIMITED = "budgetLimited"
+STATUSES = (ACTIVE, PAUSED, BLOCKED, "usageLimited", BUDGET_LIMITED, COMPLETE)
+
+_KIND = "goal.internal_context"
+_PROVENANCE = {"provenance": {"type": "harness", "hook": False}}
+
+
+@dataclass(kw_only=True)
+class Goal:
+    """One goal; times are unix seconds."""
+
+    objective: str
+    budget: int | None
+    created_at: float
+    updated_at: float
+    status: str = ACTIVE
+    tokens: int = 0
+    seconds: float = 0.0
+    rests: bool = False
+    """Whether what is done does not count for it any more."""
+
+    @property
+    def remaining(self) -> int | None:
+        """The tokens that are left of its budget."""
+        return None if self.budget is None else max(self.budget - self.tokens, 0)
+
+    def to_json(self, thread_id: str) -> dict[str, Any]:
+        """As the tools give it to the model."""
+        return {
+            "threadId": thread_id,
+            "objective": self.objective,
+            "status": self.status,
+            **({} if self.budget is None else {"tokenBudget": self.budget}),
+            "tokensUsed": self.tokens,
+            "timeUsedSeconds": int(self.seconds),
+            "createdAt": int(self.created_at),
+            "updatedAt": int(self.updated_at),
+        }
+
+
+class Goals:
+    """The goal of the loop's thread, if it has one. What it costs is counted when a call of a tool has ended."""
+
+    def __init__(self, loop: AgentLoop, clock: Callable[[], float] = time.monotonic) -> None:
+        self._loop = loop
+        self._clock = clock
+        self.goal: Goal | None = None
+        self._counted = (0, 0.0)
+
+    def begin(self, objective: str, budget: int | None) -> Goal:
+        """A new goal in place of the one before; what was spent until now is not its own."""
+        self._counted = self._spent()
+        self.goal = Goal(objective=objective, budget=budget, created_at=self._loop.now(), updated_at=self._loop.now())
+        return self.goal
+
+    def change(self, goal: Goal, status: str) -> None:
+        """Another status, after what was spent was counted. One whose budget is spent is not paused, but costs
+        nothing more, as if it were (captured: tools/goal_budget)."""
+        self.account()
+        if not (status == PAUSED and goal.status == BUDGET_LIMITED):
+            goal.status = status
+        goal.rests = True
+        goal.updated_at = self._loop.now()
+
+    def account(self) -> None:
+        """Count what was spent; the model is told once, before its next answer, that there is nothing left."""
+        before, self._counted = self._counted, self._spent()
+        if (goal := self.goal) is None or goal.rests:
+            return
+        goal.tokens += max(self._counted[0] - before[0], 0)
+        goal.seconds += self._counted[1] - before[1]
+        if goal.status == ACTIVE and goal.budget is not None and goal.tokens >= goal.budget:
+            goal.status = BUDGET_LIMITED
+            self._loop.steering.put_note(Note(text=self._spent_text(goal), kind=_KIND, provenance=_PROVENANCE))
+
+    def break_off(self, turn_id: str, record: Callable[[Event], object]) -> None:
+        """A run ends after that turn while the goal is still there: another turn for it has begun, and is left at once,
+        as its rollout says (captured: tools/goal_left)."""
+        self.account()
+        if self.goal is None or self.goal.status != ACTIVE:
+            return
+        loop, another = self._loop, uuid7()
+        started = loop.now()
+        record(TurnStarted(turn_id=another, prompt="", started_at=started, by="goal", after=turn_id))
+        item = loop.context.record_aborted()
+        record(
+            TurnAborted(turn_id=another, item=item, started_at=started, completed_at=loop.now(), root_turn_id=turn_id)
+        )
+
+    def _spent(self) -> tuple[int, float]:
+        return _tokens(self._loop.context.usage), self._clock()
+
+    def _spent_text(self, goal: Goal) -> str:
+        text = self._loop.context.settings.data.text("goal_budget_spent.md")
+        objective = escape(goal.objective, quote=False)
+        told = {"seconds": int(goal.seconds), "used": goal.tokens, "budget": goal.budget, "objective": objective}
+        for place, value in told.items():  # the objective last: what stands in it is no place
+            text = text.replace(f"{{{place}}}", str(value))
+        return text
+
+
+def _tokens(usage: Usage) -> int:
+    """What counts: without what the provider had read before (measured: 1000 of which 300 cached, and 70 make 770)."""
+    return max(usage.input_tokens - usage.cached_input_tokens, 0) + usage.output_tokens
