@@ -68,13 +68,15 @@ def split_body(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any], list
 
 
 def named_outputs(items: Sequence[Any]) -> Iterator[tuple[int, str, Any]]:
-    """(index, name of the tool, output) of each tool output among items; the name is that of its call."""
-    calls = {
-        item.get("call_id"): str(item.get("name")) for item in items if isinstance(item, Mapping) and "name" in item
-    }
+    """(index, name of the tool, output) of each tool output among items; the name is that of its call, or its own where
+    it answers none (a goal's objective)."""
+    named = [item for item in items if isinstance(item, Mapping) and "name" in item]
+    calls = {item["call_id"]: item["name"] for item in named if item.get("call_id") is not None}
     for index, item in enumerate(items):
-        if isinstance(item, Mapping) and item.get("type") in _OUTPUT_TYPES and item.get("call_id") in calls:
-            yield index, calls[item["call_id"]], item.get("output")
+        if isinstance(item, Mapping) and item.get("type") in _OUTPUT_TYPES:
+            name = calls.get(item["call_id"]) if "call_id" in item else item.get("name")
+            if name is not None:
+                yield index, str(name), item.get("output")
 
 
 def schemas(version_folder: Path) -> dict[str, dict[str, Any]]:
@@ -93,11 +95,24 @@ def schemas(version_folder: Path) -> dict[str, dict[str, Any]]:
     found = {kind: shape.schema() for kind, shape in shapes.items()}
     for kind in ("head", "upgrade"):
         found[kind].pop("additionalProperties", None)  # a provider may have headers of its own
+    _name_outputs(found["item"])
     found["output"] = {
         "type": "object",
         "properties": {name: output_schema(values) for name, values in sorted(outputs.items()) if name in declared},
     }
     return found
+
+
+def _name_outputs(schema: dict[str, Any]) -> None:
+    """An output that says no call says its own name (captured: tools/goal_*)."""
+    for clause in schema.get("allOf", ()):
+        kind, shape = clause["if"]["properties"]["type"]["const"], clause["then"]
+        if (
+            kind in _OUTPUT_TYPES
+            and "name" in shape["properties"]
+            and "call_id" not in shape.get("required", ["call_id"])
+        ):
+            shape |= {"if": {"not": {"required": ["call_id"]}}, "then": {"required": ["name"]}}
 
 
 def has_turn(tree: Tree) -> bool:

@@ -57,7 +57,8 @@ def test_facts_of_the_recordings() -> None:
     assert lane.reuse["a stream", "kept"] == 0 < lane.reuse["a stream", "new"]
     assert lane.heads["session-id"] == lane.count and lane.hello["body"]["model"] == "gpt-5.5"
     assert "`apply_patch` (custom)" in lane.tools and "GET /v1/models" in lane.side
-    assert lane.items["function_call_output"]["call_id"] == lane.items_count["function_call_output"]
+    outputs, count = lane.items["function_call_output"], lane.items_count["function_call_output"]
+    assert 0 < outputs["call_id"] < outputs["output"] == count, "a goal's objective is an output that says no call"
     assert "previous_response_id" in lane.message and lane.upgrade
 
 
