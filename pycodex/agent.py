@@ -321,8 +321,8 @@ class AgentLoop:
 
     async def _run_tool(self, turn: Turn, call: Item, sample: Sample) -> str | list[Item] | None:
         context = call_context(self, turn, call, answer_ended=lambda: answer_ended(sample, LONG))
-        await answer_ended(sample, SHORT)
-        async with self._turnstile.enter(alone=self._runs_alone(call)):
+        async with self._turnstile.enter(alone=self._runs_alone(call)):  # before the pause: calls go in their order
+            await answer_ended(sample, SHORT)
             output = await run_call(self.tools, call, context, self._dialect.toolset)
             if self.goals is not None:
                 self.goals.account()

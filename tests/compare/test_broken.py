@@ -20,7 +20,8 @@ from compare.surfaces import SURFACES
 from tests.compare.broken_agent import RENAMED
 from tests.compare.html.pages import Page
 
-AGENT = shlex.join([sys.executable, str(Path(__file__).with_name("broken_agent.py")), "--upstream", "{version}"])
+# -P: the folder of the script has packages with names of the standard library's.
+AGENT = shlex.join([sys.executable, "-P", str(Path(__file__).with_name("broken_agent.py")), "--upstream", "{version}"])
 OLD, NEW = RENAMED
 ONLY = (
     "*/exec/hello",
