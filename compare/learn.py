@@ -32,6 +32,7 @@ from compare.ids import rename
 from compare.surfaces import ANY, Key, look_up
 from compare.surfaces import Path as TreePath
 from compare.templates import Template, is_duration_key, make_template, room, widen
+from compare.words import show
 
 __all__ = ["Learned", "learn", "learn_rules", "learned_lines"]
 
@@ -291,9 +292,8 @@ def _evidence(values: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _short(value: Any) -> Any:
-    """Evidence for a large form: the form itself stands in the rule."""
-    text = dump(value)
-    return value if len(text) <= _LONG else f"{text[:_LONG]}…"
+    """Evidence for a large form: how it begins, and its hash, for the form itself stands in the rule."""
+    return value if len(dump(value)) <= _LONG else show(value)
 
 
 def _is_number(value: Any) -> bool:

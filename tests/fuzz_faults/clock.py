@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import threading
 import time
 from collections.abc import Callable
 from contextvars import Context
@@ -90,7 +91,12 @@ class _Selector(selectors.DefaultSelector):
 
 
 def _has_children() -> bool:
-    """Whether a process that we started runs, or has ended and nobody has looked at it yet."""
+    """Whether a process that we started runs, or has ended and the loop has not been told of it yet.
+
+    Before Python 3.12 a thread takes its end and tells the loop, and until then nothing else knows of it.
+    """
+    if any(thread.name.startswith("asyncio-waitpid") for thread in threading.enumerate()):
+        return True
     return any(_read(task / "children").strip() for task in list(Path("/proc/self/task").iterdir()))
 
 

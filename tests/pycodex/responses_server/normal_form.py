@@ -85,7 +85,8 @@ class _Form:
         else:
             self.turn = None
             mine = [one for one in self.outputs if one[0] == item["call_id"]]
-            next((one for one in mine if not one[2]), mine[-1])[2].append(_parts(item["output"]))
+            came = [("text", _found(item["tools"]))] if kind == "tool_search_output" else _parts(item["output"])
+            next((one for one in mine if not one[2]), mine[-1])[2].append(came)
 
     def open(self, *, fresh: bool = False) -> dict[str, Any]:
         if self.turn is None or (fresh and not self.turn["calls"]):
@@ -109,6 +110,18 @@ class _Form:
             if shown:
                 found.append(("user", shown))
         return found
+
+
+def _found(spaces: list[dict[str, Any]]) -> str:
+    """What a search found, as the layer tells it: each tool by the name it can be called by."""
+    told = []
+    for space in spaces:
+        about = f"\n\nAbout all of {space['name']}: {space['description']}"
+        for tool in space["tools"]:
+            name = f"{space['name']}__{tool['name']}"
+            told.append({"name": name, "description": tool["description"] + about})
+            about = ""
+    return json.dumps({"found": told}) if told else "No tools were found."
 
 
 def _parts(content: Any) -> list[tuple[str, ...]]:
