@@ -82,6 +82,7 @@ async function run(task) {
   const parts = make(host, stringify(task.tools), stringify(task.stored));
   // Programs see these frames; the line is that of codex-cli's own (captured: code_mode/settled).
   vm.runInContext(read("helpers.js"), realm, { filename: "", lineOffset: 5 });
+  vm.runInContext(read("content.js"), realm, { filename: "", lineOffset: 68 })(parts.block);
   lines(parts);
   try {
     const program = new vm.SourceTextModule(task.source, {

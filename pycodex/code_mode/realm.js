@@ -8,12 +8,12 @@
   const { bind } = Function.prototype;
   const { toWellFormed, toLowerCase, startsWith, slice } = String.prototype;
   const { exec } = RegExp.prototype;
-  const { isFinite } = Number;
+  const { isFinite, isInteger } = Number;
   const { isArray } = Array;
   const OwnPromise = Promise;
   const OwnMap = Map;
   const RangeFault = RangeError;
-  const TypeFault = TypeError;
+  const { toPrimitive } = Symbol;
   const has = OwnMap.prototype.has;
   const get = OwnMap.prototype.get;
   const set = OwnMap.prototype.set;
@@ -38,6 +38,7 @@
     }
   };
   const clean = (text) => on(toWellFormed, text);
+  const absent = (value) => value === undefined || value === null;
   const object = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
 
   // What goes wrong on the way to JSON is thrown as its stack, a text (captured: code_mode/no_json).
@@ -78,25 +79,52 @@
         return clean(value === null ? "null" : (written(value) ?? "undefined"));
     }
   };
-  // An error by its stack, all else as a text. What throws in between takes the engine down; what has no text at all
-  // is none (captured: code_mode/thrown).
+  // A text of what was thrown, as the engine makes it of a value: null where it has none, without a look at what is
+  // thrown on the way.
+  const textOf = (value) => {
+    if (typeof value === "symbol") return null;
+    if (!object(value)) return `${value}`;
+    const exotic = value[toPrimitive];
+    if (exotic !== undefined && exotic !== null) {
+      if (typeof exotic !== "function") return null;
+      const made = apply(exotic, value, ["string"]);
+      return object(made) ? null : textOf(made);
+    }
+    for (const name of ["toString", "valueOf"]) {
+      const method = value[name];
+      const made = typeof method === "function" ? apply(method, value, []) : value;
+      if (!object(made)) return textOf(made);
+    }
+    return null;
+  };
+  // An error by its stack, all else as a text. What a program's own code throws in between takes the engine down; what
+  // has no text at all is none (captured: code_mode/thrown, code_mode/thrown_texts).
   const describe = (error) => {
     try {
       if (object(error)) {
         const stack = error.stack;
         if (typeof stack === "string") return clean(stack);
       }
-      return clean(`${error}`);
-    } catch (fault) {
-      if (!(fault instanceof TypeFault)) outer("die");
-      return "";
+      return clean(textOf(error) ?? "");
+    } catch {
+      outer("die");
     }
   };
+  // What a helper takes for a text or a number; `wrong` where it cannot be made one, whatever was thrown.
+  const taken = (make, value, wrong) => {
+    try {
+      return make(value);
+    } catch {
+      throw wrong;
+    }
+  };
+  const textual = (value) => clean(`${value}`);
 
   const DETAILS = ["auto", "low", "high", "original"];
+  const DETAIL = "image detail must be a string when provided";
   const detailOf = (value) => {
-    if (value === undefined || value === null) return null;
-    if (typeof value !== "string") throw "image detail must be a string when provided";
+    if (absent(value)) return null;
+    if (typeof value !== "string") throw DETAIL;
     const low = on(toLowerCase, value);
     if (!DETAILS.includes(low)) throw "image detail must be one of: auto, low, high, original";
     return low;
@@ -109,21 +137,25 @@
     const mime = block.mimeType ?? block.mime_type;
     return `data:${typeof mime === "string" && mime ? mime : "application/octet-stream"};base64,${data}`;
   };
+  // A url, and how closely it is to be looked at. A block of MCP is read as JSON of it.
   const media = (kind, value, wrong) => {
-    const key = `${kind}_url`;
-    let url = null;
+    let url = value;
     let detail;
-    if (typeof value === "string") url = value;
-    else if (object(value) && !isArray(value)) {
-      if (typeof value[key] === "string") {
-        url = value[key];
+    if (object(value) && !isArray(value)) {
+      url = value[`${kind}_url`];
+      if (typeof url === "string") {
         detail = value.detail;
-      } else if (value[key] === undefined && typeof value.type === "string") {
-        url = dataUrl(value, kind);
-        detail = value._meta?.["codex/imageDetail"];
+        if (kind === "image" && !absent(detail) && typeof detail !== "string") throw DETAIL;
+      } else if (url === undefined) {
+        const made = parse(json(value));
+        if (object(made) && !isArray(made) && typeof made.type === "string") {
+          url = dataUrl(made, kind);
+          detail = made._meta?.["codex/imageDetail"];
+          if (typeof detail !== "string" || !DETAILS.includes(on(toLowerCase, detail))) detail = undefined;
+        }
       }
     }
-    if (!url) throw wrong;
+    if (typeof url !== "string" || !url) throw wrong;
     return [clean(url), detail];
   };
   const IMAGE =
@@ -146,14 +178,29 @@
   };
   const BLOCK = "content expects one MCP ContentBlock";
   const strings = (value, ...keys) => keys.every((key) => typeof value[key] === "string");
+  const maybe = (value, fits, ...keys) => keys.every((key) => absent(value[key]) || fits(value[key]));
+  const isText = (value) => typeof value === "string";
+  // The fields that a reader of MCP wants to be of their kind; others are let through (captured: code_mode/odd_blocks).
+  const isLink = (value) =>
+    strings(value, "uri", "name") &&
+    maybe(value, isText, "title", "description", "mimeType") &&
+    maybe(value, isInteger, "size") &&
+    maybe(value, isArray, "icons");
+  const isResource = (value) =>
+    object(value) &&
+    strings(value, "uri") &&
+    maybe(value, isText, "mimeType") &&
+    (strings(value, "text") || strings(value, "blob"));
   const block = (value) => {
     if (!object(value) || isArray(value)) throw BLOCK;
-    const inside = value.resource;
-    if (value.type === "text" && strings(value, "text")) outer("text", clean(value.text));
-    else if (value.type === "image" && strings(value, "data", "mimeType")) outer("image", dataUrl(value, "image"), null);
-    else if (value.type === "audio" && strings(value, "data", "mimeType")) outer("audio", dataUrl(value, "audio"));
-    else if (value.type === "resource_link" && strings(value, "uri", "name")) outer("text", json(value));
-    else if (value.type === "resource" && object(inside) && strings(inside, "uri")) outer("text", json(value));
+    const whole = json(value);
+    const made = parse(whole);
+    if (!object(made) || isArray(made)) throw BLOCK;
+    if (made.type === "text" && strings(made, "text")) outer("text", clean(made.text));
+    else if (made.type === "image" && strings(made, "data", "mimeType")) outer("image", dataUrl(made, "image"), null);
+    else if (made.type === "audio" && strings(made, "data", "mimeType")) outer("audio", dataUrl(made, "audio"));
+    else if (made.type === "resource_link" && isLink(made)) outer("text", whole);
+    else if (made.type === "resource" && isResource(made.resource)) outer("text", whole);
     else throw BLOCK;
   };
 
@@ -184,8 +231,9 @@
     ALL_TOOLS: known,
     clearTimeout: native((id) => {
       if (typeof id === "symbol" || typeof id === "bigint") throw "clearTimeout expects a numeric timeout id";
-      if (!on(remove, timers, +id)) return;
-      outer("clear", +id);
+      const number = taken((value) => +value, id, "clearTimeout expects a numeric timeout id");
+      if (!on(remove, timers, number)) return;
+      outer("clear", number);
     }),
     setTimeout: native((callback, delay) => {
       if (typeof callback !== "function") throw "setTimeout expects a function callback";
@@ -196,11 +244,7 @@
       return id;
     }),
     text: native((value) => outer("text", words(value))),
-    content: function content(value) {
-      const iterate = typeof value === "string" ? undefined : value?.[Symbol.iterator];
-      if (typeof iterate !== "function") return void block(value);
-      for (const each of { [Symbol.iterator]: () => apply(iterate, value, []) }) block(each);
-    },
+    content: undefined, // its place in this list; what it is stands in content.js
     image: native((value, detail) => image(value, detail)),
     audio: native((value) => audio(value)),
     generatedImage: native((result) => {
@@ -213,16 +257,14 @@
       if (hint) outer("text", clean(hint));
     }),
     store: native((key, value) => {
-      if (typeof key === "symbol") throw "store key must be a string";
-      const name = clean(`${key}`);
+      const name = taken(textual, key, "store key must be a string");
       if (value === undefined) throw `Unable to store "${name}". Only plain serializable objects can be stored.`;
       const text = json(value);
       on(set, stored, name, text);
       outer("store", name, text);
     }),
     load: native((key) => {
-      if (typeof key === "symbol") throw "load key must be a string";
-      const name = clean(`${key}`);
+      const name = taken(textual, key, "load key must be a string");
       return on(has, stored, name) ? parse(on(get, stored, name)) : undefined;
     }),
     notify: native((value) => {
@@ -239,6 +281,7 @@
 
   return {
     __proto__: null,
+    block: native(block),
     describe,
     fire: (id) => {
       const callback = on(get, timers, id);
