@@ -20,6 +20,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +28,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from captures.toy_mcp import Toy, reply
+from fake_server.site import served
 
 __all__ = ["ToyHttp"]
 
@@ -43,23 +45,18 @@ class ToyHttp:
         self.url = ""
         self._folder = folder
         self._toys: dict[str, Toy] = {}
-        self._runner: web.AppRunner | None = None
+        self._site = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.url = f"http://127.0.0.1:{await self._site.enter_async_context(served(app))}"
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
+        await self._site.aclose()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         data = await request.read()

@@ -14,6 +14,7 @@ many bytes at a time, `raw` is the stream as text.
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ from aiohttp import web
 
 from fake_server.chat_invariants import broken_chat
 from fake_server.items import compact
+from fake_server.site import served
 
 __all__ = ["ChatServer", "chat_chunks", "chat_completion"]
 
@@ -69,7 +71,7 @@ class ChatServer:
     def __init__(self) -> None:
         self._answers: list[Mapping[str, Any]] = []
         self._repeat = False
-        self._runner: web.AppRunner | None = None
+        self._site = AsyncExitStack()
         self._port = 0
         self.requests: list[dict[str, Any]] = []
         """The bodies."""
@@ -103,18 +105,13 @@ class ChatServer:
         app = web.Application(client_max_size=1 << 30)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._models)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
+        self._port = await self._site.enter_async_context(served(app))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
+        await self._site.aclose()
 
     async def _models(self, request: web.Request) -> web.Response:
         self.heads.append({name.lower(): value for name, value in request.headers.items()})

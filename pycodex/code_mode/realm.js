@@ -41,6 +41,8 @@
   const absent = (value) => value === undefined || value === null;
   const object = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
 
+  const record = (value) => object(value) && !isArray(value);
+
   // What goes wrong on the way to JSON is thrown as its stack, a text (captured: code_mode/no_json).
   const written = (value) => {
     try {
@@ -121,13 +123,19 @@
   const textual = (value) => clean(`${value}`);
 
   const DETAILS = ["auto", "low", "high", "original"];
-  const DETAIL = "image detail must be a string when provided";
+  const level = (detail) => {
+    const low = on(toLowerCase, detail);
+    return DETAILS.includes(low) ? low : null;
+  };
+  const detailText = (value) => {
+    if (!absent(value) && typeof value !== "string") throw "image detail must be a string when provided";
+    return value ?? null;
+  };
   const detailOf = (value) => {
-    if (absent(value)) return null;
-    if (typeof value !== "string") throw DETAIL;
-    const low = on(toLowerCase, value);
-    if (!DETAILS.includes(low)) throw "image detail must be one of: auto, low, high, original";
-    return low;
+    if (detailText(value) === null) return null;
+    const found = level(value);
+    if (found === null) throw "image detail must be one of: auto, low, high, original";
+    return found;
   };
   const dataUrl = (block, kind) => {
     if (block.type !== kind) throw `${kind} only accepts MCP ${kind} blocks, got "${block.type}"`;
@@ -141,17 +149,17 @@
   const media = (kind, value, wrong) => {
     let url = value;
     let detail;
-    if (object(value) && !isArray(value)) {
+    if (record(value)) {
       url = value[`${kind}_url`];
       if (typeof url === "string") {
         detail = value.detail;
-        if (kind === "image" && !absent(detail) && typeof detail !== "string") throw DETAIL;
+        if (kind === "image") detailText(detail);
       } else if (url === undefined) {
         const made = parse(json(value));
-        if (object(made) && !isArray(made) && typeof made.type === "string") {
+        if (record(made) && typeof made.type === "string") {
           url = dataUrl(made, kind);
-          detail = made._meta?.["codex/imageDetail"];
-          if (typeof detail !== "string" || !DETAILS.includes(on(toLowerCase, detail))) detail = undefined;
+          const named = made._meta?.["codex/imageDetail"];
+          if (typeof named === "string") detail = level(named);
         }
       }
     }
@@ -192,10 +200,10 @@
     maybe(value, isText, "mimeType") &&
     (strings(value, "text") || strings(value, "blob"));
   const block = (value) => {
-    if (!object(value) || isArray(value)) throw BLOCK;
+    if (!record(value)) throw BLOCK;
     const whole = json(value);
     const made = parse(whole);
-    if (!object(made) || isArray(made)) throw BLOCK;
+    if (!record(made)) throw BLOCK;
     if (made.type === "text" && strings(made, "text")) outer("text", clean(made.text));
     else if (made.type === "image" && strings(made, "data", "mimeType")) outer("image", dataUrl(made, "image"), null);
     else if (made.type === "audio" && strings(made, "data", "mimeType")) outer("audio", dataUrl(made, "audio"));
@@ -248,7 +256,7 @@
     image: native((value, detail) => image(value, detail)),
     audio: native((value) => audio(value)),
     generatedImage: native((result) => {
-      if (!object(result) || isArray(result)) throw "generatedImage expects an image generation result object";
+      if (!record(result)) throw "generatedImage expects an image generation result object";
       const hint = result.output_hint;
       if (hint !== undefined && hint !== null && typeof hint !== "string") {
         throw "generatedImage output_hint must be a string when provided";

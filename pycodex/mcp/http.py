@@ -109,7 +109,7 @@ class HttpLink:
         method = message.get("method")
         known = {**self._known, "accept": _TAKEN, "content-type": "application/json"}
         async with AsyncExitStack() as stack:
-            answer = await self._sent(stack, "POST", self._style.post_order, known, f"{compact(message)}".encode())
+            answer = await self._sent(stack, "POST", self._style.post_order, known, compact(message).encode())
             kind = answer.header("content-type")
             streams = (kind or "").startswith(EVENTS) and answer.status < 300
             try:

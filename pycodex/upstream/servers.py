@@ -16,6 +16,7 @@ _BAD_ARGUMENTS = ("codex_core::mcp_tool_call", "failed to parse tool call argume
 _WORKER = "rmcp::transport::worker::WorkerTransport"
 _STATUS_ERROR = "HTTP status {class} error ({status} {reason}) for url ({url})"
 _LOG = "codex_rmcp_client::logging_client_handler"
+_LATE = "timed out handshaking with MCP server after {seconds}"
 
 
 def _acts(annotations: Mapping[str, Any]) -> bool:
@@ -56,7 +57,7 @@ def _plain_http() -> HttpStyle:
         retries=(),
         serial=True,
         resumes=False,
-        handshake_timeout="timed out handshaking with MCP server after {seconds}",
+        handshake_timeout=_LATE,
         timeout_told=False,
         listening_refused=f"fail to get common stream: Client error: {_STATUS_ERROR}",
         end_refused=f"fail to delete session: Client error: {_STATUS_ERROR} session_id={{session}}",
@@ -92,7 +93,7 @@ def _judging_http() -> HttpStyle:
         retries=(0.25, 1.0),
         serial=False,
         resumes=True,
-        handshake_timeout="timed out handshaking with MCP server after {seconds}",
+        handshake_timeout=_LATE,
         timeout_told=True,
         listening_refused="fail to get common stream: unexpected server response: GET returned HTTP {status}",
         end_refused=(
@@ -130,7 +131,7 @@ def flat_servers() -> McpStyle:
         cancel_reason=None,
         empty_results=False,
         handshake=("handshaking with MCP server failed: {problem}",),
-        handshake_timeout="timed out handshaking with MCP server after {seconds}",
+        handshake_timeout=_LATE,
         late="timed out awaiting {method} after {seconds}",
         bad_arguments_log=_BAD_ARGUMENTS,
         log_target=_LOG,
