@@ -148,7 +148,8 @@ class ResponsesModelClient:
         from pycodex.transports.base import TransportError
 
         try:
-            async with self._open().stream(request.url, request.head, request.body) as response:
+            opened = self._open().stream(request.url, request.head, request.body, method=request.method)
+            async with opened as response:
                 body = b"".join([chunk async for chunk in response.chunks])
         except TransportError as error:
             kind = "unreachable" if error.kind in ("connect", "tls") else "send"

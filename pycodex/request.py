@@ -42,6 +42,7 @@ class Request:
     url: str
     head: tuple[tuple[str, str], ...]
     body: bytes
+    method: str = "POST"
 
 
 def compact(value: Any) -> str:

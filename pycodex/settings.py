@@ -61,8 +61,7 @@ class Settings:
     auto_review: bool = False
     """--approve-for-me, or the configuration: what the sandbox does not allow is put to a reviewing model."""
     approvals_reviewer: str = "user"
-    thread_source: str | None = None
-    """What began the thread, where the command line says so."""
+    thread_source: str | None = None  # what began the thread, where the command line says so
     access_program: str | None = None
     """The Cyber access program that the provider of OpenAI is asked for."""
     profile: PermissionProfile | None = None
@@ -81,6 +80,7 @@ class Settings:
     companions: str = ""
     """The agents that this one has begun, a line each."""
     mcp: McpServers | None = None  # those that were started
+    offer_kept: bool = False  # whether the models that the provider offers are those that it told earlier
     introduced: bool = True
     """Whether the program that a person talks to has told its own settings: it does with the first turn."""
     collaboration: Literal["default", "plan"] = "default"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex.cli.exec_options import ExecOptions, Refused
 from pycodex.cli.features import check_flags
-from pycodex.cli.prepare import prepare
+from pycodex.cli.prepare import offered, prepare
 from pycodex.cli.stdin_text import read_stdin
 from pycodex.cli.turn import open_only, refused_review, say, writer
 from pycodex.config_layers import LateConfigError
@@ -59,7 +59,7 @@ def read_command(dialect: Dialect, parsed: Parsed) -> tuple[Settings, ExecOption
 
         settings = replace(settings, output_schema=read_schema(options.output_schema, dialect.arguments))
     _check_trust(settings, options)
-    return settings, options, prompt
+    return offered(settings, options), options, prompt
 
 
 def _asked_of_review(dialect: Dialect, options: ExecOptions) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pycodex.cli.exec import guarded
 from pycodex.cli.exec_options import ExecOptions, Refused
 from pycodex.cli.features import check_flags
-from pycodex.cli.prepare import settings_for
+from pycodex.cli.prepare import offered, settings_for
 from pycodex.records import replace
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def run_interactive(dialect: Dialect, parsed: Parsed) -> int:
         if options.vllm_endpoint is not None and settings.config.model is None:
             # Its list of models is asked once: what follows has a loop of its own.
             options = replace(options, model=settings.model.slug)
+        settings = offered(settings, options)
         try:
             from pycodex.repl.screen import run_screen
         except ImportError:
@@ -55,7 +56,9 @@ def run_interactive(dialect: Dialect, parsed: Parsed) -> int:
             everywhere=options.all,
             everyone=options.include_scripts,
             folder_given=options.folder_given,
-            settle=lambda folder: settings_for(dialect, replace(options, cwd=folder), "prompt"),
+            settle=lambda folder: offered(
+                settings_for(dialect, replace(options, cwd=folder), "prompt"), options, ask=False
+            ),
             prompt=options.prompt or "",
             images=options.images,
         )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pycodex.settings import Mode, Settings
     from pycodex.upstream.dialect import Dialect
 
-__all__ = ["prepare", "settings_for"]
+__all__ = ["offered", "prepare", "settings_for"]
 
 _UNTRUSTED = "{root} is marked as untrusted. Update its trust setting first."
 _UNTRUSTED_SOURCE = "--worktree requires a source that is not explicitly untrusted"
@@ -89,6 +89,34 @@ def prepare(dialect: Dialect, options: ExecOptions) -> Settings:
 
         asyncio.run(ensure_ready(settings))
     return settings
+
+
+def offered(settings: Settings, options: ExecOptions, *, ask: bool = True) -> Settings:
+    """The settings with the models that the provider offers, where it is asked for them (see offered_models.py).
+
+    Without `ask` those that were kept. What is wrong with them is said on stderr, unless a person's screen is there.
+    """
+    provider = settings.config.provider
+    if settings.dialect.models.offer is None or not (provider.tokens is not None or settings.follows_login):
+        return settings
+    from pycodex.offered_models import with_offered
+
+    named = options.model is not None or settings.config.model is not None
+    return with_offered(settings, _log if settings.mode == "exec" else _silent, named=named, ask=ask)
+
+
+def _silent(target: str, message: str) -> None:
+    pass
+
+
+def _log(target: str, message: str) -> None:
+    import time
+
+    from pycodex.cli.turn import say
+    from pycodex.events import log_line
+    from pycodex.protocol import LogLine
+
+    say(log_line(LogLine(level="ERROR", target=target, message=message), time.time()))
 
 
 def _forked_folder(settings: Settings, options: ExecOptions) -> Path:

@@ -8,6 +8,7 @@ import gc
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, TextIO
 
 from pycodex.events import log_line
@@ -79,6 +80,15 @@ def refused_review(session: Session, target: Target, printer: Callable[[Event], 
     printer(ThreadStarted(thread_id=session.context.thread.id, resumed=False))
     printer(NothingAsked(prompt=review.hint(target, style), ready=style.begins_turn))
     return style.refusal.format(problem=problem)
+
+
+def _offer_kept_fresh(settings: Settings) -> AbstractAsyncContextManager[None]:
+    """The models that the provider offered are asked for again meanwhile, where those that were kept are used."""
+    if not settings.offer_kept:
+        return contextlib.nullcontext()
+    from pycodex.offered_models import refreshed
+
+    return refreshed(settings)
 
 
 async def run_turn(
@@ -166,7 +176,8 @@ async def run_turn(
     gc.enable()
     turn = runtime.submit(asked)
     try:
-        await asyncio.wait({turn})
+        async with _offer_kept_fresh(settings):
+            await asyncio.wait({turn})
         if loop.goals is not None and ended:
             loop.goals.break_off(ended[-1].turn_id, session.writer)
         return None if turn.cancelled() else turn.result()

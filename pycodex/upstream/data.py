@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,8 @@ class UpstreamData:
 
     def __init__(self, version: str, root: Path | None = None) -> None:
         self.folder = (root or _ROOT) / version
+        self.offered: list[dict[str, Any]] | None = None
+        """The models, where a provider has offered some of them."""
 
     @cached_property
     def models(self) -> dict[str, dict[str, Any]]:
@@ -77,6 +80,15 @@ class UpstreamData:
         """The features in the order of the program's own table, where that is known."""
         known = self._json("feature_order.json") if (self.folder / "feature_order.json").is_file() else []
         return [*known, *(name for name in self.features if name not in known)]
+
+    def offering(self, rows: Sequence[Mapping[str, Any]], *, alone: bool) -> UpstreamData:
+        """The same with the models that a provider offers: beside the version's own, those of its own in the place of
+        the version's, or `alone`."""
+        found = copy(self)
+        offered = {str(row["slug"]): dict(row) for row in rows}
+        vars(found)["models"] = offered if alone else {**self.models, **offered}
+        found.offered = list(found.models.values())
+        return found
 
     def text(self, name: str) -> str:
         """The text of `texts/<name>`. Raises DataError."""

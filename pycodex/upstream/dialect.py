@@ -65,6 +65,7 @@ __all__ = [
     "JsonlStyle",
     "MetadataStyle",
     "ModelStyle",
+    "OfferStyle",
     "PlainStyle",
     "ProcessStyle",
     "RolloutStyle",
@@ -247,6 +248,18 @@ class ToolsetStyle:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfferStyle:
+    """The question for the models of a provider. `log`: target and text of the line for an answer that cannot be used,
+    may use {problem}; `unreadable`: its problem where the list cannot be read, may use {kind} {place} {bytes}."""
+
+    headers: tuple[Header, ...]
+    log: tuple[str, str]
+    unreadable: str
+    unsent: str
+    timeout: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelStyle:
     """The catalog, and what is assumed of a model that it does not list."""
 
@@ -263,6 +276,8 @@ class ModelStyle:
     None: any tier is sent."""
     row_tier: bool = False
     """Whether the program that a person talks to takes the tier of the model's row where none is configured."""
+    offer: OfferStyle | None = None
+    """How a provider is asked which models it offers; None: it is not asked."""
 
 
 @dataclass(frozen=True, kw_only=True)

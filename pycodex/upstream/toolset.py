@@ -260,14 +260,15 @@ def _without_argument(tool: Item, name: str) -> Item:
 
 
 def _with_models(tool: Item, settings: Settings) -> Item:
-    """The declaration with the models of the catalog that was given."""
-    if settings.catalog is None:
+    """The declaration with the models of the catalog that was given in a file or by the provider."""
+    rows = settings.data.offered if settings.catalog is None else settings.catalog
+    if rows is None:
         return tool
     if tool["type"] == "namespace":
         return {**tool, "tools": [_with_models(inner, settings) for inner in tool["tools"]]}
     if tool.get("name") != _SPAWN:
         return tool
-    style, rows = settings.dialect.toolset.models, settings.catalog
+    style = settings.dialect.toolset.models
     if agents_version(settings) == "v2":
         # Models that may have no agents cannot be one (capture: tools/declared_new).
         rows = [row for row in rows if row.get("multi_agent_version") != "disabled"]

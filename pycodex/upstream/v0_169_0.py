@@ -75,6 +75,7 @@ from pycodex.upstream.dialect import (
     JsonlStyle,
     MetadataStyle,
     ModelStyle,
+    OfferStyle,
     PlainStyle,
     ProcessStyle,
     RolloutStyle,
@@ -817,6 +818,21 @@ DIALECT = Dialect(
             "from requests."
         ),
         row_tier=True,
+        offer=OfferStyle(
+            headers=(
+                Header(name="version", value="{builtin_version}"),
+                Header(name="authorization", value="Bearer {token}"),
+                Header(name="chatgpt-account-id", value="{account}"),
+                Header(name="originator", value="{originator}", provider_wins=True),
+                Header(name="user-agent", value="{user_agent}", provider_wins=True),
+                Header(name="accept", value="*/*"),
+                Header(name="host", value=""),
+            ),
+            log=("codex_models_manager::manager", "failed to refresh available models: {problem}"),
+            unreadable="failed to decode models response: {kind} at {place} (body: {bytes} bytes)",
+            unsent="error sending request",
+            timeout="request timed out",
+        ),
         instructions_key=True,
     ),
     exec=ExecStyle(
