@@ -14,10 +14,7 @@ from captures.manifest import UPSTREAM
 from captures.recording import read_recording
 from compare.server.revive import Fresh, Sendable, revive
 
-__all__ = ["AHEAD", "CASES", "Case", "recorded_request", "sendable", "suspects"]
-
-AHEAD = UPSTREAM.parent / "ahead" / "upstream"
-"""Recordings of what pycodex does not do yet, with their scenarios and texts beside them."""
+__all__ = ["CASES", "Case", "recorded_request", "sendable", "suspects"]
 
 Body = dict[str, Any]
 Carries = Callable[[Body], bool]
@@ -177,7 +174,7 @@ CASES: Sequence[Case] = (
     Case(
         name="compact_trigger",
         about="a full context, of a provider named OpenAI: a prompt that ends with a compaction_trigger",
-        scenario="compact_trigger",
+        scenario="compact/provider",
         request=3,
         carries=partial(_has_item, "compaction_trigger"),
         wants="compaction",
@@ -185,7 +182,7 @@ CASES: Sequence[Case] = (
     Case(
         name="compact",
         about="the same as POST /responses/compact",
-        scenario="compact_remote",
+        scenario="compact/provider_old",
         request=2,
         wants="compact",
     ),
@@ -194,9 +191,8 @@ CASES: Sequence[Case] = (
 
 def recorded_request(case: Case, version: str, upstream: Path = UPSTREAM) -> Mapping[str, Any] | None:
     """The recorded request of a case; None where this version does not send such a one."""
-    folders = [root / version / case.role / case.scenario for root in (upstream, AHEAD)]
-    folder = next((one for one in folders if (one / "result.json").exists()), None)
-    if not case.scenario or folder is None:
+    folder = upstream / version / case.role / case.scenario
+    if not case.scenario or not (folder / "result.json").exists():
         return None
     requests = read_recording(folder).tree["requests"]
     found: Mapping[str, Any] | None = requests[case.request - 1] if len(requests) >= case.request else None
