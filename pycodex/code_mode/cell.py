@@ -120,8 +120,12 @@ class Cell:
             *lines, rest = data.split(b"\n")
             for line in lines:
                 pieces.append(line)
-                self._take(json.loads(b"".join(pieces)))
+                message = json.loads(b"".join(pieces))
                 pieces.clear()
+                if message["type"] == "ended" and self._calls:
+                    # What was called before is under way, and is cut off or has failed (found by random programs).
+                    await asyncio.sleep(0)
+                self._take(message)
                 if self.state != "running":
                     break
             pieces.append(rest)

@@ -99,18 +99,23 @@
     }
     return null;
   };
-  // An error by its stack, all else as a text. What a program's own code throws in between takes the engine down; what
-  // has no text at all is none (captured: code_mode/thrown, code_mode/thrown_texts).
-  const describe = (error) => {
-    try {
-      if (object(error)) {
-        const stack = error.stack;
-        if (typeof stack === "string") return clean(stack);
+  // An error by its stack, all else as a text; what has no text at all is none. What a program's own code throws in
+  // between takes the engine down, but in a timer, where it is passed over (captured: code_mode/thrown,
+  // code_mode/thrown_texts, code_mode/thrown_late).
+  const stackOf = (error) => {
+    const stack = object(error) ? error.stack : null;
+    return typeof stack === "string" ? stack : null;
+  };
+  const describe = (error, late = false) => {
+    const told = (how) => {
+      try {
+        return how(error);
+      } catch {
+        if (!late) outer("die");
+        return null;
       }
-      return clean(textOf(error) ?? "");
-    } catch {
-      outer("die");
-    }
+    };
+    return clean(told(stackOf) ?? told(textOf) ?? "");
   };
   // What a helper takes for a text or a number; `wrong` where it cannot be made one, whatever was thrown.
   const taken = (make, value, wrong) => {
@@ -297,7 +302,7 @@
       try {
         callback();
       } catch (error) {
-        outer("fail", describe(error));
+        outer("fail", describe(error, true));
       }
     },
     settle: (id, value, error) => {

@@ -231,11 +231,11 @@ class _Writer:
         )
 
     def _timer(self, depth: int) -> str:
-        """Both are over before the next statement; forty milliseconds keep them apart. Where nothing may be awaited the
-        second never fires: a command that the program runs meanwhile takes 10 ms or 40."""
+        """Both are over before the next statement; forty milliseconds keep them apart. Where nothing may be awaited
+        neither fires: a call of the program would race with it."""
         first, second = self.random.choice(((0, 40), (40, 80), (80, 20), (20, 60)))
         if not self.calls:
-            first, second = 0, 60_000
+            first, second = 60_000, 70_000
         could, self.calls = self.calls, False
         body = self.block(0).replace("await ", "")
         self.calls = could

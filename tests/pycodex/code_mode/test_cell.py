@@ -128,3 +128,8 @@ def _is_cell_of_ours(pid: str) -> bool:
             return parent == str(os.getpid()) and "cell.mjs" in line.read()
     except OSError:
         return False
+
+
+async def test_what_was_called_before_the_end_is_under_way(bench: Bench) -> None:
+    assert await bench.run("tools.tool(7); throw 'out'") == ["failed", "Script error:\nout"]
+    assert bench.calls == [("tool", "7")]
