@@ -109,7 +109,8 @@ def canonical_tree(raw: RawRun) -> Tree:
 def _facts(raw: RawRun) -> dict[str, str]:
     facts = {raw.root: "<root>"} if raw.root else {}
     facts |= {raw.program: "<program>"} if raw.program else {}
-    facts.update({f"127.0.0.1:{port}": "127.0.0.1:<port>" for port in raw.ports})
+    for host in ("127.0.0.1", "localhost"):
+        facts.update({f"{host}:{port}": f"{host}:<port>" for port in raw.ports})
     facts[f"({raw.host.os}; {raw.host.arch})"] = "(<os>; <arch>)"
     facts[f"<timezone>{raw.host.timezone}</timezone>"] = "<timezone><tz></timezone>"
     facts.update(_fragment_hashes(raw))

@@ -36,6 +36,7 @@ from captures.wire import wire_rows, write_wire
 from captures.workplace import Workplace, missing_needs
 from fake_server import Exchange, FakeServer, Problem, Script, ScriptError
 from fake_server.bodies import parse_body
+from fake_server.certificates import Certificates, CertificatesError
 from fake_server.findings import Finding, Given, find_faults
 from fake_server.tracks import RESPONSES_PATHS
 
@@ -130,7 +131,7 @@ async def record(
                         traffic=traffic,
                         model_of=model_of,
                     )
-                except (AgentError, ProxyError, ScriptError, OSError, ValueError) as error:
+                except (AgentError, CertificatesError, ProxyError, ScriptError, OSError, ValueError) as error:
                     outcome = Outcome(lane=lane, scenario_id=scenario.id, status="harness error", message=str(error))
                 outcomes[index] = outcome
                 if progress is not None:
@@ -212,7 +213,8 @@ async def play(
     script = Script.from_data(scenario.answers or {"main": []})
     if proxy is not None and any(answer.fault is not None for answer in script.answers):
         raise ValueError("a proxy would hide the faults of a connection; the scenario must say `via: direct`")
-    fake.load(script, models=scenario.models)
+    certificates = Certificates() if "tls" in scenario.needs else None
+    fake.load(script, models=scenario.models, certificates=certificates)
     port = proxy.port if proxy is not None else int(fake.url.rpartition(":")[2])
     exchanges: list[RawExchange] = []
     results: list[RunResult] = []
@@ -222,6 +224,8 @@ async def play(
         place = stack.enter_context(Workplace(scenario, root))
         if "toy_http" in scenario.needs:
             place.toy_url = (await stack.enter_async_context(ToyHttp(place.workspace))).url
+        if certificates is not None:
+            place.lay_certificates(certificates.files)
         place.program = os.path.dirname(command[0])
         place.write_config(f"http://127.0.0.1:{port}/v1", live.model if live and live.model else model_of(lane))
         if skills is not None:
@@ -348,9 +352,9 @@ def _ignore(names: Sequence[str]) -> None:
 
 
 def _fill(word: str, values: dict[str, str], place: Workplace) -> str:
-    """`$thread` and taken values, and what this run has: `$root`, `$ws`, `$program`, `$base_url`, `$toy_url`."""
-    here = {"root": str(place.root), "ws": str(place.workspace), "program": place.program, "base_url": place.base_url}
-    known = {**values, **here, "toy_url": place.toy_url}
+    """`$thread` and taken values, and what this run has: `$root`, `$ws`, `$program`, `$toy_url`, the server's names."""
+    here = {"root": str(place.root), "ws": str(place.workspace), "program": place.program, "toy_url": place.toy_url}
+    known = {**values, **here, **place.server, "certificates": str(place.certificates)}
     return re.sub(r"\$([a-z_][a-z0-9_]*)", lambda m: known.get(m.group(1), m.group()), word)
 
 

@@ -18,6 +18,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from captures.agents import Agent
 from captures.scenario import FileSpec, Scenario
@@ -82,8 +83,8 @@ TOOLS = (
 _OWN = {"toy_mcp": Path(__file__).parent / "toy_mcp.py"}
 """Programs of ours that a scenario may need: they run with the harness's own Python, whatever the host has."""
 
-_SERVED = ("toy_http",)
-"""Servers of ours that a scenario may need: the driver has them."""
+_SERVED = ("toy_http", "tls")
+"""Servers of ours that a scenario may need, or what they can do: the driver has them."""
 
 # Fixed identity and dates, so that a commit has the same hash in every run.
 _GIT_ENV = {
@@ -129,6 +130,8 @@ class Workplace:
         self.bin = self.root / "bin"
         self.base_url = ""
         """Where the scripted server is, once the configuration is written."""
+        self.certificates = self.root / "certificates"
+        """The files of fake_server.certificates, if the scenario needs TLS."""
         self.toy_url = ""
         """Where the toy MCP server is, if the scenario needs it."""
         self.program = ""
@@ -178,8 +181,8 @@ class Workplace:
             **({} if self.scenario.bundled_skills else {"skills": {"bundled": {"enabled": False}}}),
         }
         if any(run.steps for run in self.scenario.runs):
-            seed = _merge(seed, self._fill(dict(QUIET_TERMINAL), base_url))
-        merged = _merge(seed, self._fill(self.scenario.config, base_url))
+            seed = _merge(seed, self._fill(dict(QUIET_TERMINAL)))
+        merged = _merge(seed, self._fill(self.scenario.config))
         path.write_text(tomli_w.dumps(merged))
 
     def environment(self, extra: Mapping[str, str | None]) -> dict[str, str]:
@@ -195,7 +198,22 @@ class Workplace:
             "TZ": "Etc/UTC",
             **extra,
         }
-        return {name: self._fill(value, self.base_url) for name, value in env.items() if value is not None}
+        return {name: self._fill(value) for name, value in env.items() if value is not None}
+
+    def lay_certificates(self, files: Mapping[str, bytes]) -> None:
+        """Outside of all that is recorded: they differ from run to run."""
+        _lay(self.certificates, {name: FileSpec(data=data) for name, data in files.items()})
+
+    @property
+    def server(self) -> Mapping[str, str]:
+        """What a scenario may call the scripted server: its URL, the same at https, host and port, the port alone."""
+        authority = urlsplit(self.base_url).netloc
+        return {
+            "base_url": self.base_url,
+            "tls_url": f"https://{authority}/v1",
+            "authority": authority,
+            "port": authority.rpartition(":")[2],
+        }
 
     def files(self) -> dict[str, bytes]:
         """The workspace as it is now, without the repository's own folder."""
@@ -231,14 +249,16 @@ class Workplace:
         env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.home), **_GIT_ENV}
         subprocess.run(["git", *words], cwd=self.workspace, env=env, check=True, stdin=subprocess.DEVNULL)
 
-    def _fill(self, value: Any, base_url: str) -> Any:
+    def _fill(self, value: Any) -> Any:
         if isinstance(value, str):
-            filled = value.replace("$root", str(self.root)).replace("$base_url", base_url)
+            filled = value.replace("$root", str(self.root)).replace("$certificates", str(self.certificates))
+            for name, url in self.server.items():
+                filled = filled.replace(f"${name}", url)
             return filled.replace("$program", self.program).replace("$toy_url", self.toy_url)
         if isinstance(value, list):
-            return [self._fill(item, base_url) for item in value]
+            return [self._fill(item) for item in value]
         if isinstance(value, dict):
-            return {self._fill(k, base_url): self._fill(v, base_url) for k, v in value.items()}
+            return {self._fill(k): self._fill(v) for k, v in value.items()}
         return value
 
 

@@ -11,6 +11,7 @@
     friendly    answers without a script
     replay      a recording's responses, served back
     server      the aiohttp application, the only module (with proxy) that opens a socket
+    door        TLS and tunnels on the same port; certificates: what they need, made anew for each run
     proxy       the same journal in front of a live provider
     threaded    the server in a thread of its own, for code that is not asynchronous
     console     lines a person reads

@@ -15,7 +15,9 @@ from typing import Any, Literal
 
 __all__ = [
     "CAPTURE_ID",
+    "CONNECT",
     "FORMAT",
+    "HANDSHAKE",
     "MESSAGE",
     "Exchange",
     "Head",
@@ -35,6 +37,13 @@ CAPTURE_ID = "x-capture-id"
 
 MESSAGE = "MESSAGE"
 """The `method` of an exchange that is a WebSocket message; its upgrade is a GET exchange on the same connection."""
+
+CONNECT = "CONNECT"
+"""The `method` of an exchange that asks for a tunnel: `target` names its other end."""
+
+HANDSHAKE = "HANDSHAKE"
+"""The `method` of an exchange that is a TLS handshake which did not come to be: `target` is the name that was asked
+for, `end` what the client said of it."""
 
 Head = tuple[tuple[str, str], ...]
 """Header names and values as latin-1 text, in wire order and case."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 __all__ = ["Port"]
 
@@ -17,14 +17,14 @@ class Port:
     needs SO_REUSEPORT, which would let two servers share a number that a person chose; such a number is not held.
     """
 
-    def __init__(self, factory: Callable[[], asyncio.BaseProtocol], host: str, port: int) -> None:
-        self._factory = factory
+    def __init__(self, enter: Callable[[socket.socket], Awaitable[object]], host: str, port: int) -> None:
+        """`enter` is given each connection, a socket that does not block; it is cancelled once the port is shut."""
+        self._enter = enter
+        self._entering: set[asyncio.Task[None]] = set()
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         self._family, self._host = family, str(address[0])
         self._holder: socket.socket | None = None
         self._listening: socket.socket | None = None
-        self._server: asyncio.Server | None = None
-        self._starting: asyncio.Task[None] | None = None
         self.number = port
         if port == 0:
             self._holder = socket.socket(family)
@@ -39,30 +39,39 @@ class Port:
         address = (self._host, self.number)
         reuse = self._holder is not None
         self._listening = socket.create_server(address, family=self._family, backlog=_BACKLOG, reuse_port=reuse)
-        self._starting = asyncio.get_running_loop().create_task(self._start(self._listening))
+        self._listening.setblocking(False)
+        asyncio.get_running_loop().add_reader(self._listening, self._accept, self._listening)
 
-    async def _start(self, listening: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._factory, sock=listening, backlog=_BACKLOG, start_serving=False)
-        await self._server.start_serving()
+    def _accept(self, listening: socket.socket) -> None:
+        with contextlib.suppress(BlockingIOError, InterruptedError, ConnectionAbortedError):
+            while True:
+                connection, _ = listening.accept()
+                connection.setblocking(False)
+                task = asyncio.get_running_loop().create_task(self._take_in(connection))
+                self._entering.add(task)
+                task.add_done_callback(self._entering.discard)
+
+    async def _take_in(self, connection: socket.socket) -> None:
+        try:
+            await self._enter(connection)
+        except asyncio.CancelledError:
+            connection.close()
+            raise
 
     def shut(self) -> None:
-        """Refuse. Connections that stand are not touched."""
+        """Refuse. Connections that are served are not touched."""
         if self._listening is None:
             return
-        if self._starting is not None:
-            self._starting.cancel()
-        if self._server is not None:
-            self._server.close()
+        asyncio.get_running_loop().remove_reader(self._listening)
         self._listening.close()
-        self._listening = self._server = self._starting = None
+        self._listening = None
+        for task in self._entering:
+            task.cancel()
 
     async def aclose(self) -> None:
         """Shut for good, and let the number go."""
-        starting = self._starting
+        entering = list(self._entering)
         self.shut()
-        if starting is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await starting
+        await asyncio.gather(*entering, return_exceptions=True)
         if self._holder is not None:
             self._holder.close()

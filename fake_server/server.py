@@ -6,12 +6,13 @@ What it takes care of, because an agent is measured through it:
 """
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -20,12 +21,26 @@ from aiohttp import web
 from fake_server.bodies import BodyError, parse_body
 from fake_server.faults import Gates
 from fake_server.invariants import broken_invariants
-from fake_server.journal import MESSAGE, Exchange, OpenExchange, Problem, Whose, split_capture_id
+from fake_server.journal import (
+    CONNECT,
+    HANDSHAKE,
+    MESSAGE,
+    Exchange,
+    Head,
+    OpenExchange,
+    Problem,
+    Whose,
+    split_capture_id,
+)
 from fake_server.port import Port
 from fake_server.reply import Reply, answer_reply, json_reply
 from fake_server.script import Answer, Script
 from fake_server.sending import only_our_head, send
 from fake_server.tracks import Mismatch, Request, Source, Tracks
+
+if TYPE_CHECKING:
+    from fake_server.certificates import Certificates
+    from fake_server.door import ConnectRequest
 
 __all__ = ["DEFAULT_MODELS", "Arrival", "FakeServer"]
 
@@ -62,6 +77,7 @@ class _Run:
 
     source: Source | None
     models: Any
+    certificates: "Certificates | None" = None
     journal: list[OpenExchange] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     gates: Gates = field(default_factory=Gates)
@@ -131,7 +147,7 @@ class FakeServer:
             stack.push_async_callback(runner.cleanup)
             assert runner.server is not None
             self._connections = runner.server
-            self._place = Port(runner.server, self._host, self._port)
+            self._place = Port(self._enter, self._host, self._port)
             stack.push_async_callback(self._place.aclose)
             self._place.open()
             self._port = self._place.number
@@ -143,10 +159,13 @@ class FakeServer:
     ) -> None:
         await self._stack.aclose()
 
-    def load(self, script: Script | Source, models: Any = None) -> None:
-        """Begin anew: empty journal, no problems, every track at its first answer, connections counted from c1."""
+    def load(self, script: Script | Source, models: Any = None, *, certificates: "Certificates | None" = None) -> None:
+        """Begin anew: empty journal, no problems, every track at its first answer, connections counted from c1.
+
+        With `certificates` the same port also speaks TLS, and opens tunnels for CONNECT (see door.py).
+        """
         source = Tracks(script) if isinstance(script, Script) else script
-        self._run = _Run(source=source, models=DEFAULT_MODELS if models is None else models)
+        self._run = _Run(source=source, models=DEFAULT_MODELS if models is None else models, certificates=certificates)
         self._mind_port(self._run)
 
     def open_gate(self, name: str) -> None:
@@ -203,13 +222,36 @@ class FakeServer:
         for connection in self._connections.connections if self._connections is not None else ():
             connection.close()
 
+    async def _enter(self, connection: socket.socket) -> None:
+        run, serve = self._run, self._connections
+        assert serve is not None
+        if run.certificates is None:
+            await asyncio.get_running_loop().connect_accepted_socket(serve, connection)
+            return
+        from fake_server.door import Door  # few scenarios speak TLS
+
+        def failed(name: str, why: str) -> None:
+            exchange = _arrive(run, HANDSHAKE, name, "TLS", (), b"", None)
+            exchange.close(f"error: {why}")
+
+        await Door(serve, run.certificates, run.gates, partial(self._admit, run), failed).enter(connection)
+
+    async def _admit(self, run: _Run, asked: "ConnectRequest") -> "tuple[OpenExchange, Reply]":
+        exchange = _arrive(run, CONNECT, *asked, b"", None)
+        with self._watched(run, exchange):
+            reply = await self._reply(run, exchange)
+            exchange.close("complete" if reply.fault is None else f"fault: {reply.fault.kind}")
+            return exchange, reply
+
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         run = self._run
         try:
             body = await request.read()
         except ConnectionError:
             return web.Response()  # cut before the request was complete: there was no request
-        exchange = _arrive(run, request, body)
+        version = f"HTTP/{request.version.major}.{request.version.minor}"
+        pairs = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers)
+        exchange = _arrive(run, request.method, request.raw_path, version, pairs, body, request.transport)
         with self._watched(run, exchange):
             reply = await self._reply(run, exchange)
             if not reply.upgrades:
@@ -259,6 +301,8 @@ class FakeServer:
                 exchange.step = answer.step
             elif asked.method == "GET" and asked.path in _MODELS_PATHS:
                 note, reply = "models", json_reply(200, run.models)
+            elif asked.method == CONNECT:
+                note, reply = "tunnel", Reply(status=200, head=())
             elif asked.is_turn:
                 raise Mismatch(f"{asked} came before a script was loaded. Call load() first.")
             else:
@@ -276,15 +320,22 @@ class FakeServer:
         return reply
 
 
-def _arrive(run: _Run, request: web.Request, body: bytes) -> OpenExchange:
-    pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers)
+def _arrive(
+    run: _Run,
+    method: str,
+    target: str,
+    version: str,
+    pairs: Head,
+    body: bytes,
+    transport: asyncio.BaseTransport | None,
+) -> OpenExchange:
     head, capture_id = split_capture_id(pairs)
     exchange = OpenExchange(
         seq=len(run.journal) + 1,
-        connection=run.label(request.transport),
-        method=request.method,
-        target=request.raw_path,
-        http_version=f"HTTP/{request.version.major}.{request.version.minor}",
+        connection=run.label(transport),
+        method=method,
+        target=target,
+        http_version=version,
         head=head,
         body=body,
         capture_id=capture_id,
@@ -310,7 +361,9 @@ def _arrive_message(run: _Run, upgrade: OpenExchange, text: str, number: int) ->
 
 def _understand(exchange: OpenExchange) -> tuple[Request, list[Problem]]:
     """The request as a Source sees it, and what is wrong with it whatever the script says."""
-    path = urlsplit(exchange.target).path  # of a client that takes us for its proxy the target is a whole URL
+    path = exchange.target
+    if exchange.method != CONNECT:
+        path = urlsplit(path).path  # of a client that takes us for its proxy the target is a whole URL
     bare = Request(number=exchange.seq, method=exchange.method, path=path, head=exchange.head)
     try:
         body = parse_body(exchange.head, exchange.body)

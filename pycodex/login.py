@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pycodex.auth import read_auth
+from pycodex.metadata import told_names
 from pycodex.records import dataclass, field, replace
-from pycodex.request import compact
+from pycodex.request import compact, fill
 from pycodex.sampling import Failure, Logged
 from pycodex.upstream.logins import OTHER_ACCOUNT, REFUSALS, REFUSED
 
@@ -85,8 +86,8 @@ class Recovery:
         settings, style = self.settings, self.settings.dialect.auth.refresh
         if settings.auth.refused is not None:
             return Recovered(failure=Failure(kind="login", detail=settings.auth.refused))
-        values = {"originator": settings.originator, "user_agent": settings.user_agent}
-        head = [(header.name, header.value.format_map(values)) for header in style.headers]
+        names = told_names(settings)
+        head = [(header.name, value) for header in style.headers if (value := fill(header.value, names)) is not None]
         asked = {
             "client_id": _CLIENT,
             "grant_type": "refresh_token",

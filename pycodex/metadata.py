@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.subagents import Parent
 
-__all__ = ["pick", "pick_texts", "request_values", "without_credentials", "workspaces"]
+__all__ = ["pick", "pick_texts", "request_values", "told_names", "without_credentials", "workspaces"]
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 
@@ -36,6 +36,15 @@ def workspaces(git: GitInfo | None, *, strip_credentials: bool) -> dict[str, Any
     if git.has_changes is not None:
         facts["has_changes"] = git.has_changes
     return {str(git.root): facts}
+
+
+def told_names(settings: Settings) -> dict[str, str | None]:
+    """Originator and user agent as a head tells them (captured: faults/tls_files)."""
+    from pycodex.transports.authorities import unusable
+
+    if settings.dialect.client.nameless_without_authorities and unusable(settings.environment) is not None:
+        return {"originator": None, "user_agent": None}
+    return {"originator": settings.originator, "user_agent": settings.user_agent}
 
 
 def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]:
@@ -87,9 +96,8 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "turn_state": None if turn is None else turn.state,
         "beta_features": ",".join((*beta, *style.always_beta)) or None,
         "responses_lite": "true" if settings.model.get("use_responses_lite") else None,
-        "originator": settings.originator,
+        **told_names(settings),
         "thread_originator": None if thread.originator == settings.originator else thread.originator,
-        "user_agent": settings.user_agent,
     }
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "build_request",
     "compact",
     "credential",
+    "fill",
     "turn_values",
 ]
 
@@ -76,14 +77,15 @@ def build_head(
             given[name] = env[variable]
     head = {name.lower(): value for name, value in given.items() if valid_name(name) and valid_value(value)}
     for header in headers:
-        value = _fill(header.value, values)
+        value = fill(header.value, values)
         if value is None or not valid_value(value) or (header.provider_wins and header.name in head):
             continue
         head[header.name] = value
     return list(head.items())
 
 
-def _fill(template: str, values: Mapping[str, Any]) -> str | None:
+def fill(template: str, values: Mapping[str, Any]) -> str | None:
+    """The value of a header; None where it mentions what there is none of."""
     names = [name for _, name, _, _ in Formatter().parse(template) if name]
     if any(values.get(name) is None for name in names):
         return None

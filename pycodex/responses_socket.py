@@ -21,7 +21,6 @@ from pycodex.records import dataclass, replace
 from pycodex.request import build_body, build_head, compact, turn_values
 from pycodex.sampling import Completed, Failure, Logged, Opened, OutputItem, SampleEvent, Sampler
 from pycodex.transports.base import TransportError
-from pycodex.transports.http import tls_context
 from pycodex.transports.proxies import proxy_for
 from pycodex.transports.websocket import UpgradeRefused, WebSocket, connect, system_words, websocket_url
 from pycodex.upstream.failures import status_words
@@ -129,7 +128,11 @@ class ResponsesSocket:
         head = upgrade_head(build_head(self._style.headers, values, provider, environment))
         try:
             async with asyncio.timeout(provider.websocket_connect_timeout_ms / 1000):
-                tls = tls_context(environment) if url.startswith("wss:") else None
+                tls = None
+                if url.startswith("wss:"):
+                    from pycodex.transports.tls import tls_context
+
+                    tls = tls_context(environment)
                 proxy = proxy_for(provider.url("responses"), environment)
                 self._socket = await connect(url, head, tls, proxy)
             return

@@ -12,7 +12,7 @@ from pycodex.doctor.places import answers_route, url_of
 from pycodex.doctor.report import Check, Issue, Verdict
 from pycodex.request import MissingKey, build_head, credential
 from pycodex.transports.base import TransportError
-from pycodex.transports.http import HttpTransport, tls_context
+from pycodex.transports.http import HttpTransport
 from pycodex.transports.proxies import proxy_for
 from pycodex.upstream.failures import status_words
 
@@ -184,6 +184,7 @@ async def _families(host: str, port: int, style: DoctorStyle) -> str:
 
 async def _handshake(settings: Settings, style: DoctorStyle, url: str, token: str | None, details: Details) -> Check:
     from pycodex.responses_socket import upgrade_head
+    from pycodex.transports.tls import tls_context
     from pycodex.transports.websocket import UpgradeRefused, connect, websocket_url
 
     provider, environment = settings.config.provider, settings.environment

@@ -13,9 +13,10 @@ from pycodex.doctor.places import answers_route, place_of_base_url, url_of
 from pycodex.doctor.report import Check, Verdict
 from pycodex.doctor.secrets import bare_url
 from pycodex.records import dataclass
+from pycodex.transports.authorities import unusable
 from pycodex.transports.base import TransportError
-from pycodex.transports.http import tls_context
 from pycodex.transports.proxies import proxy_for
+from pycodex.transports.tls import start_tls, tls_context
 from pycodex.transports.tunnel import hang_up, open_tunnel, tunnels
 
 if TYPE_CHECKING:
@@ -128,19 +129,21 @@ async def check_tls(subject: Subject) -> Check:
     name = way.provider_host
     if way.proxy is not None and not tunnels(way.proxy):
         return _check("tls", "skipped", f"not looked at through {bare_url(way.proxy)}")
+    environment = subject.loaded.environment
+    if (reason := unusable(environment)) is not None:
+        return _check("tls", "fail", reason, remedy="Correct the variable")
     try:
-        context = tls_context(subject.loaded.environment)
+        context = tls_context(environment)
         if way.proxy is None:
             _, writer = await asyncio.open_connection(way.host, way.port)
         else:
             _, writer = await open_tunnel(name, way.provider_port, way.proxy)
     except TransportError as error:
-        remedy = "Correct the variable" if error.kind == "tls" else "Check the proxy and its login, or NO_PROXY"
-        return _check("tls", "fail", error.message, remedy=remedy)
+        return _check("tls", "fail", error.message, remedy="Check the proxy and its login, or NO_PROXY")
     except OSError as error:
         return _check("tls", "fail", f"the connection broke off: {error}", remedy="Try again; see the line above")
     try:
-        await writer.start_tls(context, server_hostname=name)
+        await start_tls(writer, context, name)
         told = writer.get_extra_info("ssl_object")
         details = (("version", str(told.version())), ("certificate", _certificate(told.getpeercert())))
         return _check("tls", "ok", f"{name} has a certificate to trust ({told.version()})", *details)

@@ -141,8 +141,10 @@ class Connections:
         except OSError as error:
             raise TransportError("connect", str(error)) from error
         if tls is not None:
+            from pycodex.transports.tls import start_tls
+
             try:
-                await writer.start_tls(tls, server_hostname=host)
+                await start_tls(writer, tls, host)
             except (OSError, EOFError) as error:  # ssl.SSLError is an OSError
                 writer.close()
                 raise TransportError("tls", str(error)) from error

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pycodex.transports.direct import DirectAnswer
     from pycodex.transports.proxied import ProxiedAnswer, Proxies
 
-__all__ = ["HttpTransport", "tls_context"]
+__all__ = ["HttpTransport"]
 
 _MAX_REDIRECTS = 10
 _REDIRECTS_THAT_KEEP_THE_BODY = (307, 308)
@@ -32,9 +32,9 @@ _HEADERS_FOR_ONE_HOST = ("authorization", "cookie", "cookie2", "proxy-authorizat
 class HttpTransport:
     """A `Transport` (see base.py).
 
-    `env` gives the proxy variables (see proxies.py) and the CA file: CODEX_CA_CERTIFICATE, else
-    SSL_CERT_FILE. There is no time limit, neither for connecting nor for the response head (captures: a
-    provider that stays silent for ever is waited for); who wants one wraps the context.
+    `env` gives the proxy variables (see proxies.py) and those of authorities.py. There is no time limit, neither for
+    connecting nor for the response head (captures: a provider that stays silent for ever is waited for); who wants
+    one wraps the context.
     """
 
     def __init__(self, style: TransportStyle, env: Mapping[str, str] | None = None, *, keeps_all: bool = False) -> None:
@@ -114,6 +114,8 @@ class HttpTransport:
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:
+            from pycodex.transports.tls import tls_context
+
             self._tls = tls_context(self._env)
         return self._tls
 
@@ -179,19 +181,3 @@ def _without(head: list[tuple[str, str]], names: Sequence[str]) -> list[tuple[st
                     in_map[i] = last
                 break
     return in_map + behind
-
-
-def tls_context(env: Mapping[str, str]) -> ssl.SSLContext:
-    """What an https connection is checked against. Raises TransportError."""
-    import ssl
-
-    context = ssl.create_default_context()
-    context.set_alpn_protocols(["http/1.1"])
-    extra = env.get("CODEX_CA_CERTIFICATE") or env.get("SSL_CERT_FILE")
-    if extra:
-        try:
-            context.load_verify_locations(cafile=extra)
-        except (OSError, ssl.SSLError) as error:
-            name = "CODEX_CA_CERTIFICATE" if env.get("CODEX_CA_CERTIFICATE") else "SSL_CERT_FILE"
-            raise TransportError("tls", f"cannot read the CA file {extra} named by {name}: {error}") from error
-    return context

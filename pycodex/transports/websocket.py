@@ -104,7 +104,9 @@ async def connect(
         raise TransportError("connect", system_words(error)) from error
     try:
         if tls is not None:
-            await writer.start_tls(tls, server_hostname=host)
+            from pycodex.transports.tls import start_tls
+
+            await start_tls(writer, tls, host)
         key = base64.b64encode(os.urandom(16)).decode()
         known = {"host": parts.netloc.rpartition("@")[2], "sec-websocket-key": key}
         lines = [f"{name}: {value or known.get(name.lower(), '')}" for name, value in head]

@@ -16,6 +16,8 @@ from typing import Any
 
 import httpcore
 
+from pycodex.transports.tls import start_tls
+
 __all__ = ["AsyncioBackend", "AsyncioStream", "TlsError", "WireHead", "wire_head"]
 
 
@@ -74,7 +76,7 @@ class AsyncioStream(httpcore.AsyncNetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
         try:
-            await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
+            await start_tls(self._writer, ssl_context, server_hostname or "")
         except (OSError, EOFError) as error:  # ssl.SSLError is an OSError
             self._writer.close()
             raise TlsError(str(error)) from error

@@ -98,6 +98,8 @@ class ClientStyle:
     """What is logged of it: by whom, and the words with {value}."""
     installation_file: bool
     """Whether $CODEX_HOME/installation_id is kept."""
+    nameless_without_authorities: bool
+    """Whether an unusable file of authorities takes originator and user agent out of each head, whatever the scheme."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -348,6 +348,7 @@ DIALECT = Dialect(
             "Unable to turn originator override {value} into header value: failed to parse header value",
         ),
         installation_file=False,
+        nameless_without_authorities=True,
     ),
     auth=AuthStyle(
         modes=("apikey", "chatgpt", "chatgptAuthTokens"),

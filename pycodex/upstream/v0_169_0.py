@@ -377,6 +377,7 @@ DIALECT = Dialect(
             "Unable to turn originator override {value} into header value: failed to parse header value",
         ),
         installation_file=True,
+        nameless_without_authorities=False,
     ),
     auth=AuthStyle(
         modes=("apikey", "chatgpt", "chatgptAuthTokens"),

@@ -238,14 +238,6 @@ async def test_proxy_gets_the_whole_url_and_the_same_head() -> None:
     ]
 
 
-async def test_missing_ca_file_is_named() -> None:
-    transport = HttpTransport(STYLE, {"SSL_CERT_FILE": "/nowhere/ca.pem"})
-    with pytest.raises(TransportError, match=r"SSL_CERT_FILE") as caught:
-        async with transport.stream("https://127.0.0.1:1/", HEAD, b"{}"):
-            pass
-    assert caught.value.kind == "tls"
-
-
 async def test_peer_that_does_not_speak_tls_is_a_tls_error() -> None:
     async def no_hello(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 No\r\n\r\n")
