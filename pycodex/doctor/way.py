@@ -17,7 +17,7 @@ from pycodex.transports.authorities import unusable
 from pycodex.transports.base import TransportError
 from pycodex.transports.proxies import proxy_for
 from pycodex.transports.tls import start_tls, tls_context
-from pycodex.transports.tunnel import hang_up, open_tunnel, tunnels
+from pycodex.transports.tunnel import WEBSOCKET_HEAD, Via, hang_up, open_tunnel, tunnel_head, tunnels
 
 if TYPE_CHECKING:
     from pycodex.doctor.subject import Subject
@@ -137,7 +137,9 @@ async def check_tls(subject: Subject) -> Check:
         if way.proxy is None:
             _, writer = await asyncio.open_connection(way.host, way.port)
         else:
-            _, writer = await open_tunnel(name, way.provider_port, way.proxy)
+            _, writer = await open_tunnel(
+                name, way.provider_port, Via(proxy=way.proxy, head=tunnel_head(WEBSOCKET_HEAD, way.proxy))
+            )
     except TransportError as error:
         return _check("tls", "fail", error.message, remedy="Check the proxy and its login, or NO_PROXY")
     except OSError as error:

@@ -37,6 +37,8 @@ class TransportStyle:
     """For every error before the response head is complete."""
     too_many_redirects: str = "too many redirects"
     body_error: str = "error decoding response body"
+    tunnel: tuple[tuple[str, str], ...] = (("Proxy-Authorization", "{login}"),)
+    """What follows the host where a proxy is asked for a tunnel (captured: faults/proxy_login)."""
 
 
 @dataclass(frozen=True, kw_only=True)

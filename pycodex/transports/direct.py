@@ -1,7 +1,7 @@
-"""Connections straight to a provider, on asyncio's streams: no pool, no library, one read per wake-up.
+"""Connections to a provider, straight or through a proxy, on asyncio's streams: no library, one read per wake-up.
 
-httpcore, which serves proxies, costs more to import than a whole request, and more per event of a stream than
-everything else that is done with it.
+An HTTP library costs more to import than a whole request, and more per event of a stream than everything else that is
+done with it; and none writes a head in an order of ours, that of a CONNECT included.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from pycodex.transports.http1 import BodyReader, ResponseHead, parse_head
 if TYPE_CHECKING:
     import ssl
 
+    from pycodex.transports.tunnel import Via
+
 __all__ = ["Connections", "DirectAnswer"]
 
 _IDLE_SECONDS = 90.0
@@ -26,7 +28,7 @@ _IDLE_SECONDS = 90.0
 _READ_BYTES = 64 * 1024
 _LONGEST_HEAD = 1024 * 1024
 
-_Key = tuple[str, str, int]
+_Key = tuple[str, str, int, str]
 
 
 class _Connection:
@@ -93,17 +95,28 @@ class Connections:
         self._idle: dict[_Key, list[_Connection]] = {}
 
     async def send(
-        self, method: str, url: str, lines: Sequence[tuple[str, str]], body: bytes, tls: ssl.SSLContext | None
+        self,
+        method: str,
+        url: str,
+        lines: Sequence[tuple[str, str]],
+        body: bytes,
+        tls: ssl.SSLContext | None,
+        via: Via | None = None,
     ) -> DirectAnswer:
-        """Write the request with these header lines; comes back with the response head. Raises TransportError."""
+        """Write the request with these header lines; comes back with the response head. Raises TransportError.
+
+        `via` is a proxy: of a tunnel where there is `tls`, else of a request that names the whole address.
+        """
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        if via is not None and tls is None:
+            target = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{target}"
         try:
             head = "\r\n".join([f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in lines), "", ""])
             request = head.encode() + body
         except UnicodeEncodeError as error:
             raise TransportError("protocol", str(error)) from error
-        key, connection = await self._connection(parts, tls)
+        key, connection = await self._connection(parts, tls, via)
 
         def release(connection: _Connection) -> None:
             connection.idle_since = monotonic()
@@ -123,13 +136,15 @@ class Connections:
                 raise TransportError(kind, str(error)) from error
             raise
 
-    async def _connection(self, parts: SplitResult, tls: ssl.SSLContext | None) -> tuple[_Key, _Connection]:
+    async def _connection(
+        self, parts: SplitResult, tls: ssl.SSLContext | None, via: Via | None
+    ) -> tuple[_Key, _Connection]:
         host = parts.hostname or ""
         try:
             port = parts.port or (80 if tls is None else 443)
         except ValueError as error:
             raise TransportError("protocol", str(error)) from error
-        key = (parts.scheme, host, port)
+        key = (parts.scheme, host, port, "" if via is None else via.proxy)
         idle = self._idle.get(key, [])
         while idle:
             kept = idle.pop(0)
@@ -137,8 +152,8 @@ class Connections:
                 return key, kept
             kept.close()
         try:
-            reader, writer = await asyncio.open_connection(host, port, happy_eyeballs_delay=0.3)
-        except OSError as error:
+            reader, writer = await _opened(host, port, via, tunnel=tls is not None)
+        except (OSError, EOFError, TransportError) as error:
             raise TransportError("connect", str(error)) from error
         if tls is not None:
             from pycodex.transports.tls import start_tls
@@ -156,6 +171,17 @@ class Connections:
         for connections in idle:
             for connection in connections:
                 connection.close()
+
+
+async def _opened(
+    host: str, port: int, via: Via | None, *, tunnel: bool
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Raises OSError, EOFError, TransportError."""
+    if via is None:
+        return await asyncio.open_connection(host, port, happy_eyeballs_delay=0.3)
+    from pycodex.transports.tunnel import open_tunnel, reach
+
+    return await (open_tunnel(host, port, via) if tunnel else reach(via))
 
 
 async def _read_head(connection: _Connection) -> tuple[ResponseHead, bytes]:

@@ -1,5 +1,5 @@
-"""HTTP/1.1 with the request head exactly as given: redirects, TLS, and the choice between a straight connection
-(direct.py) and a proxy (proxied.py, which is imported when one is asked for).
+"""HTTP/1.1 with the request head exactly as given: redirects, TLS, and the way through a proxy (tunnel.py, which is
+imported when one is asked for).
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     import ssl
 
     from pycodex.transports.direct import DirectAnswer
-    from pycodex.transports.proxied import ProxiedAnswer, Proxies
+    from pycodex.transports.tunnel import Via
 
 __all__ = ["HttpTransport"]
 
 _MAX_REDIRECTS = 10
+_LOGIN = "proxy-authorization"
 _REDIRECTS_THAT_KEEP_THE_BODY = (307, 308)
 _REDIRECTS_TO_GET = (301, 302, 303)
 _HEADERS_OF_THE_BODY = ("transfer-encoding", "content-encoding", "content-type", "content-length")
@@ -43,7 +44,6 @@ class HttpTransport:
         self._keeps_all = keeps_all
         self._env = os.environ if env is None else env
         self._direct = Connections()
-        self._proxies: Proxies | None = None
         self._tls: ssl.SSLContext | None = None
 
     def stream(
@@ -74,9 +74,7 @@ class HttpTransport:
             # codex-cli never reads an event stream to its end, so each turn request is a connection of its own.
             await answer.aclose(reuse=self._keeps_all or answer.status != 200)
 
-    async def _send(
-        self, url: str, head: list[tuple[str, str]], body: bytes, method: str
-    ) -> DirectAnswer | ProxiedAnswer:
+    async def _send(self, url: str, head: list[tuple[str, str]], body: bytes, method: str) -> DirectAnswer:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise TransportError("protocol", self._style.send_error.format(url=url))
@@ -84,33 +82,33 @@ class HttpTransport:
         body = body[: _told_length(lines, len(body))]
         tls = self._context() if parts.scheme == "https" else None
         proxy = proxy_for(url, self._env)
+        via = None if proxy is None else self._via(proxy, lines)
+        if proxy is not None and tls is None:
+            lines = _with_login(lines, proxy)
         try:
-            if proxy is None:
-                return await self._direct.send(method, url, lines, body, tls)
-            return await self._through_proxies().send(method, url, lines, body, tls, proxy)
+            return await self._direct.send(method, url, lines, body, tls, via)
         except TransportError as error:
             raise TransportError(error.kind, self._style.send_error.format(url=url)) from error
 
-    async def _chunks(self, answer: DirectAnswer | ProxiedAnswer) -> AsyncIterator[bytes]:
+    async def _chunks(self, answer: DirectAnswer) -> AsyncIterator[bytes]:
         try:
             async for chunk in answer.chunks():
                 yield chunk
         except (OSError, ValueError) as error:
             raise TransportError("decode", self._style.body_error) from error
 
-    async def _drain(self, answer: DirectAnswer | ProxiedAnswer) -> None:
+    async def _drain(self, answer: DirectAnswer) -> None:
         try:
             async for _ in self._chunks(answer):
                 pass
         finally:
             await answer.aclose(reuse=True)
 
-    def _through_proxies(self) -> Proxies:
-        if self._proxies is None:
-            from pycodex.transports.proxied import Proxies
+    def _via(self, proxy: str, lines: Sequence[tuple[str, str]]) -> Via:
+        from pycodex.transports.tunnel import Via, tunnel_head
 
-            self._proxies = Proxies()
-        return self._proxies
+        tls = self._context() if proxy.startswith("https:") else None
+        return Via(proxy=proxy, head=tunnel_head(self._style.tunnel, proxy, lines), tls=tls)
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:
@@ -122,8 +120,6 @@ class HttpTransport:
     async def aclose(self) -> None:
         """Close kept connections."""
         await self._direct.aclose()
-        if self._proxies is not None:
-            await self._proxies.aclose()
 
 
 def _filled(head: Sequence[tuple[str, str]], host: str, length: int) -> list[tuple[str, str]]:
@@ -132,13 +128,24 @@ def _filled(head: Sequence[tuple[str, str]], host: str, length: int) -> list[tup
     return [(name, value or known.get(name.lower(), "")) for name, value in head]
 
 
+def _with_login(lines: list[tuple[str, str]], proxy: str) -> list[tuple[str, str]]:
+    """The proxy's login comes last in the map of headers, unless the provider's own are one."""
+    from pycodex.transports.tunnel import login
+
+    value = login(proxy)
+    if value is None or any(name.lower() == _LOGIN for name, _ in lines):
+        return lines
+    at = _end_of_map(lines)
+    return [*lines[:at], (_LOGIN, value), *lines[at:]]
+
+
 def _told_length(lines: Sequence[tuple[str, str]], length: int) -> int:
     """How much of a body is sent: a provider's own `content-length` cuts it (captured: config/odd_headers)."""
     told = next((value for name, value in lines if name.lower() == "content-length"), "")
     return int(told) if told.isascii() and told.isdigit() else length
 
 
-def _redirect_target(url: str, answer: DirectAnswer | ProxiedAnswer) -> str | None:
+def _redirect_target(url: str, answer: DirectAnswer) -> str | None:
     if answer.status not in _REDIRECTS_THAT_KEEP_THE_BODY + _REDIRECTS_TO_GET:
         return None
     for name, value in answer.headers:

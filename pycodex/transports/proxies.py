@@ -8,22 +8,29 @@ from urllib.parse import urlsplit
 
 __all__ = ["proxy_for"]
 
+_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
+
 
 def proxy_for(url: str, env: Mapping[str, str]) -> str | None:
     """The proxy's URL, or None for a direct connection.
 
     `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` count in capitals, also where they are empty, and else in
-    small letters; a proxy without a scheme is an http one. Under CGI, where a header of a request becomes it, there is
-    no HTTP_PROXY. NO_PROXY holds host names (with their subdomains) or `*` for all names, addresses and networks.
-    Captured: faults/proxy, faults/proxy_unless.
+    small letters; a proxy without a scheme is an http one, and what names no proxy counts as empty. Under CGI, where a
+    header of a request becomes it, there is no HTTP_PROXY. NO_PROXY holds host names (with their subdomains) or `*` for
+    all names, addresses and networks. Captured: faults/proxy, faults/proxy_unless, faults/proxy_login.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
     own = "" if parts.scheme == "http" and "REQUEST_METHOD" in env else _value(env, f"{parts.scheme}_proxy")
-    proxy = own or _value(env, "all_proxy")
-    if not proxy or _bypassed(host, _value(env, "no_proxy")):
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+    proxy = _address(own) or _address(_value(env, "all_proxy"))
+    return None if not proxy or _bypassed(host, _value(env, "no_proxy")) else proxy
+
+
+def _address(value: str) -> str:
+    scheme, mark, _ = value.partition("://")
+    if not mark:
+        return f"http://{value}" if value and "/" not in value else ""
+    return value if scheme.lower() in _SCHEMES else ""
 
 
 def _value(env: Mapping[str, str], name: str) -> str:

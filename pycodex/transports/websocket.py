@@ -97,9 +97,10 @@ async def connect(
         if proxy is None:
             reader, writer = await asyncio.open_connection(host, port)
         else:
-            from pycodex.transports.tunnel import open_tunnel
+            from pycodex.transports.tunnel import WEBSOCKET_HEAD, Via, open_tunnel, tunnel_head
 
-            reader, writer = await open_tunnel(host, port, proxy)
+            via = Via(proxy=proxy, head=tunnel_head(WEBSOCKET_HEAD, proxy))
+            reader, writer = await open_tunnel(host, port, via)
     except OSError as error:
         raise TransportError("connect", system_words(error)) from error
     try:

@@ -795,6 +795,7 @@ DIALECT = Dialect(
     transport=TransportStyle(
         send_error="error sending request for url ({url})",
         too_many_redirects="error following redirect for url ({url})",
+        tunnel=(("user-agent", "{user_agent}"), ("proxy-authorization", "{login}")),
     ),
     config=ConfigStyle(
         profiles="table",

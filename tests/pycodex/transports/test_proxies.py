@@ -13,6 +13,8 @@ from pycodex.transports.proxies import proxy_for
         ("https://h/", {"HTTP_PROXY": "http://p:1"}, None),
         ("https://h/", {"https_proxy": "p:1"}, "http://p:1"),
         ("https://h/", {"ALL_PROXY": "http://p:1"}, "http://p:1"),
+        ("https://h/", {"HTTPS_PROXY": "ftp://p:1", "ALL_PROXY": "http://q:1"}, "http://q:1"),
+        ("https://h/", {"HTTPS_PROXY": "p:1/path"}, None),
         ("http://a.example.com/", {"ALL_PROXY": "http://p:1", "NO_PROXY": "x, example.com"}, None),
         ("http://a.example.com/", {"ALL_PROXY": "http://p:1", "no_proxy": ".example.com"}, None),
         ("http://notexample.com/", {"ALL_PROXY": "http://p:1", "NO_PROXY": "example.com"}, "http://p:1"),

@@ -7,7 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from pycodex.transports.base import TransportError
-from pycodex.transports.tunnel import open_tunnel, tunnels
+from pycodex.transports.tunnel import WEBSOCKET_HEAD, Via, open_tunnel, tunnel_head, tunnels
+
+
+def way(address: str) -> Via:
+    return Via(proxy=address, head=tunnel_head(WEBSOCKET_HEAD, address))
 
 
 @asynccontextmanager
@@ -25,7 +29,7 @@ async def proxy(answer: bytes, heads: list[bytes]) -> AsyncIterator[int]:
 async def test_a_tunnel_is_asked_for_and_carries_what_follows() -> None:
     heads: list[bytes] = []
     async with proxy(b"HTTP/1.1 200 OK\r\n\r\nhello", heads) as port:
-        reader, writer = await open_tunnel("provider", 81, f"http://user:p%40w@127.0.0.1:{port}")
+        reader, writer = await open_tunnel("provider", 81, way(f"http://user:p%40w@127.0.0.1:{port}"))
         assert await reader.read() == b"hello"
         writer.close()
     assert heads == [
@@ -44,7 +48,7 @@ async def test_a_tunnel_is_asked_for_and_carries_what_follows() -> None:
 async def test_a_proxy_that_will_not(answer: bytes, told: str) -> None:
     async with proxy(answer, []) as port:
         with pytest.raises(TransportError) as error:
-            await open_tunnel("provider", 81, f"http://127.0.0.1:{port}")
+            await open_tunnel("provider", 81, way(f"http://127.0.0.1:{port}"))
     assert error.value.message == f"URL error: Proxy connection failed: HTTP CONNECT {told}"
 
 
