@@ -20,6 +20,7 @@ from pycodex.protocol import Item
 from pycodex.records import dataclass, replace
 from pycodex.request import build_body, build_head, compact, turn_values
 from pycodex.sampling import Completed, Failure, Logged, Opened, OutputItem, SampleEvent, Sampler
+from pycodex.transports.authorities import unusable
 from pycodex.transports.base import TransportError
 from pycodex.transports.proxies import proxy_for
 from pycodex.transports.websocket import UpgradeRefused, WebSocket, connect, system_words, websocket_url
@@ -126,6 +127,11 @@ class ResponsesSocket:
         provider, environment = self._settings.config.provider, self._settings.environment
         url = websocket_url(provider.url("responses"))
         head = upgrade_head(build_head(self._style.headers, values, provider, environment))
+        if (untrusted := unusable(environment)) is not None:
+            detail = f"failed to configure websocket TLS: {untrusted}"
+            yield Failure(kind="send", detail=detail, url=url, websocket=True)
+            return
+        stage = "Unknown"
         try:
             async with asyncio.timeout(provider.websocket_connect_timeout_ms / 1000):
                 tls = None
@@ -146,8 +152,10 @@ class ResponsesSocket:
             reason = f"HTTP error: {status_words(answer.status)}"
         except TransportError as error:
             failure = Failure(kind="send", detail=error.message, url=url, websocket=True)
+            stage = "Tls" if error.kind == "tls" else stage
             reason = error.message if error.kind == "protocol" else self._style.broken.format(reason=error.message)
-        yield Logged(target=self._style.log_target, message=self._style.connect_log.format(reason=reason, url=url))
+        told = self._style.connect_log.format(reason=reason, url=url, stage=stage)
+        yield Logged(target=self._style.log_target, message=told)
         self.refused = failure.status == _UPGRADE_REQUIRED
         if not self.refused:
             yield failure

@@ -14,7 +14,9 @@ from contextvars import ContextVar
 
 from pycodex.transports.authorities import VARIABLES
 
-__all__ = ["start_tls", "tls_context"]
+__all__ = ["refusal", "start_tls", "tls_context"]
+
+_EXPIRED, _EARLY, _OTHER_NAME, _OTHER_ADDRESS = 10, 9, 62, 64  # OpenSSL's numbers of what is wrong
 
 _under: ContextVar[asyncio.WriteTransport | None] = ContextVar("_under", default=None)
 """The connection that TLS is being started on."""
@@ -78,3 +80,15 @@ async def start_tls(writer: asyncio.StreamWriter, context: ssl.SSLContext, name:
         await writer.start_tls(context, server_hostname=name)
     finally:
         _under.reset(token)
+
+
+def refusal(error: Exception, name: str) -> str | None:
+    """What is wrong with a server's certificate in the words of codex-cli's TLS, where that is the error.
+
+    It goes on to say when the certificate holds, or for whom; that is in no error of Python's.
+    """
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return None
+    kinds = {_EXPIRED: "certificate expired", _EARLY: "certificate not valid yet"}
+    kinds |= dict.fromkeys((_OTHER_NAME, _OTHER_ADDRESS), f'certificate not valid for name "{name}"')
+    return f"invalid peer certificate: {kinds.get(error.verify_code, 'UnknownIssuer')}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["WEBSOCKET_HEAD", "Via", "hang_up", "login", "open_tunnel", "reach", "tunnel_head", "tunnels"]
 
 WEBSOCKET_HEAD = (("Proxy-Connection", "Keep-Alive"), ("Proxy-Authorization", "{login}"))
-"""What a tunnel of a WebSocket is asked for with, in both versions (measured with a proxy of our own)."""
+"""What a tunnel of a WebSocket is asked for with, in both versions (captured: faults/tunnel_websocket)."""
 
 _FAILED = "URL error: Proxy connection failed: HTTP CONNECT "
 _PORTS = {"http": 80, "https": 443}

@@ -105,9 +105,12 @@ async def connect(
         raise TransportError("connect", system_words(error)) from error
     try:
         if tls is not None:
-            from pycodex.transports.tls import start_tls
+            from pycodex.transports.tls import refusal, start_tls
 
-            await start_tls(writer, tls, host)
+            try:
+                await start_tls(writer, tls, host)
+            except (OSError, EOFError) as error:
+                raise TransportError("tls", refusal(error, host) or system_words(error)) from error
         key = base64.b64encode(os.urandom(16)).decode()
         known = {"host": parts.netloc.rpartition("@")[2], "sec-websocket-key": key}
         lines = [f"{name}: {value or known.get(name.lower(), '')}" for name, value in head]

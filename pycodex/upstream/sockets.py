@@ -31,7 +31,7 @@ class WebSocketStyle:
     lost: frozenset[str]
     """Codes of error events that mean: ask again on another connection."""
     connect_log: str
-    """For a connection that does not come about; may use {reason} {url}."""
+    """For a connection that does not come about; may use {reason} {url} {stage}."""
     log_target: str = "codex_api::endpoint::responses_websocket"
     given_up: str = "Falling back from WebSockets to HTTPS transport. {message}"
     """The warning before POST."""

@@ -1098,7 +1098,7 @@ DIALECT = Dialect(
             ("ws_request_header_x_openai_internal_codex_responses_lite", "responses_lite"),
         ),
         lost=frozenset({"previous_response_not_found", "websocket_connection_limit_reached"}),
-        connect_log="failed to connect to Responses WebSocket stage=Unknown",
+        connect_log="failed to connect to Responses WebSocket stage={stage}",
     ),
     transport=TransportStyle(send_error="error sending request"),
     config=ConfigStyle(

@@ -44,3 +44,16 @@ def test_both_files_are_trusted_and_an_unusable_one_is_left_out(folder: Path) ->
     both = tls_context({"CODEX_CA_CERTIFICATE": ca, "SSL_CERT_FILE": other}).cert_store_stats()["x509_ca"]
     one = tls_context({"CODEX_CA_CERTIFICATE": nowhere, "SSL_CERT_FILE": ca}).cert_store_stats()["x509_ca"]
     assert (both - plain, one - plain) == (2, 1)
+
+
+def test_the_certificate_that_is_none_is_counted(folder: Path) -> None:
+    reason = unusable({"SSL_CERT_FILE": str(folder / "broken.pem")})
+    assert reason is not None and reason.startswith("Failed to register certificate #2 from ")
+
+
+@pytest.mark.parametrize(
+    "text", ["-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\n"]
+)
+def test_an_empty_or_open_block_is_no_certificate(folder: Path, text: str) -> None:
+    (folder / "odd.pem").write_text(text)
+    assert unusable({"SSL_CERT_FILE": str(folder / "odd.pem")}) is not None

@@ -11,7 +11,7 @@ from fake_server import FakeServer, Script
 from fake_server.certificates import Certificates
 from pycodex.transports.base import TransportError, TransportStyle
 from pycodex.transports.http import HttpTransport
-from pycodex.transports.tls import start_tls, tls_context
+from pycodex.transports.tls import refusal, start_tls, tls_context
 
 HEAD = [("x-first", "1"), ("user-agent", "me/1"), ("host", ""), ("content-length", "")]
 STYLE = TransportStyle(send_error="cannot send to {url}")
@@ -90,3 +90,24 @@ async def test_a_proxy_that_cannot_be_used_is_an_unreachable_provider(server: Fa
     with pytest.raises(TransportError, match="cannot send") as caught:
         await asked(server, "https://any.invalid/", {"HTTPS_PROXY": proxy})
     assert caught.value.kind == "connect"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("stranger.invalid", "UnknownIssuer"),
+        ("self-signed.invalid", "UnknownIssuer"),
+        ("expired.invalid", "certificate expired"),
+        ("early.invalid", "certificate not valid yet"),
+        ("localhost", 'certificate not valid for name "localhost"'),
+    ],
+)
+async def test_what_is_wrong_with_a_certificate(
+    server: FakeServer, trust: dict[str, str], name: str, words: str
+) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+    with pytest.raises(ssl.SSLError) as caught:
+        await start_tls(writer, tls_context(trust), name)
+    writer.close()
+    assert refusal(caught.value, name) == f"invalid peer certificate: {words}"
+    assert refusal(ConnectionResetError(), name) is None
