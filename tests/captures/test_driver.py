@@ -141,3 +141,14 @@ async def test_a_signal_waits_for_a_file(tmp_path: Path) -> None:
     outcome, recording = await run(tmp_path, runs=runs, answers={"main": []}, files={"there": ""})
     assert recording is not None
     assert recording.tree["runs"][0]["exit"] != -9
+
+
+async def test_a_scenario_that_needs_tls_is_served_and_no_certificate_is_recorded(tmp_path: Path) -> None:
+    config = {"model_providers": {"fake": {"base_url": "$tls_url"}}}
+    trusting = {"argv": ["$tls_url $authority $certificates"], "env": {"SSL_CERT_FILE": "$certificates/ca.pem"}}
+    outcome, recording = await run(tmp_path, runs=[trusting], needs=["tls"], via="direct", config=config)
+    assert (outcome.status, outcome.message) == ("recorded", "")
+    assert recording is not None
+    text = recording.tree["requests"][0]["body"]["input"][0]["content"][0]["text"]
+    assert text == "https://127.0.0.1:<port>/v1 127.0.0.1:<port> <root>/certificates"
+    assert "BEGIN CERTIFICATE" not in str(recording.tree)
