@@ -29,6 +29,7 @@ from captures.export_messages import (
     plan_mode,
     skills_updates,
     skills_without_room,
+    teammate,
     turn_aborted,
 )
 from captures.export_reviews import REVIEWS
@@ -390,6 +391,7 @@ SOURCES: tuple[Source, ...] = (
     *(Source(recording=recording, take=take) for recording, take in (*REVIEWS, *APPROVALS, *GOALS)),
     *(Source(recording=f"direct/tools/{scenario}", take=_tools_of(run, **names)) for scenario, run, names in _VARIANTS),
     Source(recording="direct/request/model_of_the_catalog", take=_team),
+    Source(recording="direct/agents/v2_waited_for", take=teammate),
     Source(recording="fallback/exec/hello_fallback", take=_fallback_prompt),
     Source(recording="direct/mcp/no_tools", take=_tools),
 )

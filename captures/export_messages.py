@@ -24,6 +24,7 @@ __all__ = [
     "plan_mode",
     "skills_updates",
     "skills_without_room",
+    "teammate",
     "turn_aborted",
 ]
 
@@ -109,6 +110,15 @@ def skills_without_room(recording: Recording) -> Files:
     for text in context_texts(recording, request=-1):
         if text.startswith("<skills_instructions>"):
             yield "texts/skills_without_room.md", text
+
+
+def teammate(recording: Recording) -> Files:
+    """What an agent that another one has begun is told of its role, and of the history that it has of that one."""
+    for text in context_texts(recording, request=-1):
+        if text.startswith("You are an agent in a team"):
+            yield "texts/multi_agent_role.subagent.md", text
+        if text.startswith("You are now a newly spawned"):
+            yield "texts/multi_agent_inherited.md", text
 
 
 def turn_aborted(recording: Recording) -> Files:

@@ -58,6 +58,7 @@ from pycodex.turnstile import Turnstile
 if TYPE_CHECKING:
     from pycodex.compact_events import Phase
     from pycodex.crew.crew import Crew
+    from pycodex.crew.team import Desk
     from pycodex.goals import Goals
     from pycodex.guardian import Guardian
 
@@ -87,7 +88,7 @@ class AgentLoop:
         self._turnstile = Turnstile()
         self._time = TimeReminder()
         self.guardian: Guardian | None = None
-        self.crew: Crew | None = None
+        self.crew: Crew | Desk | None = None
         """The other agents that it has begun."""
         self.goals: Goals | None = None
         """The goal of the thread, once it was asked for."""
@@ -118,7 +119,7 @@ class AgentLoop:
 
     async def run_turn(
         self,
-        text: str,
+        text: str | None,
         images: Sequence[str] = (),
         *,
         parts: Sequence[str] = (),
@@ -126,14 +127,14 @@ class AgentLoop:
         turn_id: str | None = None,
     ) -> TurnResult:
         """Run a turn on the user's text (and images, by path), to its end. `parts`: the text in several, `sources`: of
-        what it is made, `turn_id`: its id, where that is known.
+        what it is made, `turn_id`: its id, where that is known. Without a text it is what other agents have written.
 
         Cancelled, it leaves a history that can be gone on with.
         """
         if self.guardian is not None:
             self.guardian.begin_turn()
-        said = Said(text=text, images=tuple(images), parts=tuple(parts), sources=tuple(sources))
-        progress = self._begin(text, turn_id=turn_id)
+        said = Said(text=text or "", images=(*images,), parts=(*parts,), sources=(*sources,), silent=text is None)
+        progress = self._begin(said.text, turn_id=turn_id)
         try:
             failure = clock_failure(self.context.settings) or await self._compact_before(progress, said)
             if failure is not None:
@@ -151,7 +152,7 @@ class AgentLoop:
                     failure = await self._compact(progress, "mid_turn")
                     if failure is not None:
                         return fail(self.context, self.emit, progress, failure, self.now())
-                if not self._join(progress) and not more:
+                if not self._join(progress, more=more):
                     progress.final_message = sample.message
                     return complete(self.context, self.emit, progress, self.now())
         except asyncio.CancelledError:
@@ -187,7 +188,8 @@ class AgentLoop:
     def _open(self, progress: Progress, said: Said) -> None:
         context, initial = self.context.open_turn(self.tools.declarations())
         self.emit(ContextRecorded(turn_id=progress.turn.id, items=tuple(context), initial=initial))
-        progress.items.append(self._hear(progress.turn, said))
+        progress.items += [] if said.silent else [self._hear(progress.turn, said)]
+        self.steering.tell_mail(self, progress.turn.id)
 
     def _hear(self, turn: Turn, said: Said, *, joined: bool = False) -> Item:
         """What the user says joins the history, and the skills that it names."""
@@ -210,15 +212,17 @@ class AgentLoop:
             self.emit(NotesRecorded(turn_id=turn.id, items=tuple(named)))
         return item
 
-    def _join(self, progress: Progress) -> bool:
-        """What was entered meanwhile joins the turn; whether there was anything."""
+    def _join(self, progress: Progress, *, more: bool) -> bool:
+        """What was entered meanwhile joins the turn; whether it goes on, for that or because there is `more` to do."""
         self.steering.tell_notices(self, progress.turn.id)
         self.steering.tell_prefixes(self, progress.turn.id)
         notes, texts = self.steering.take_notes(), self.steering.take()
         for note in notes:
             tell_note(self, progress.turn.id, note)
         progress.items += [self._hear(progress.turn, Said(text=text), joined=True) for text in texts]
-        return bool(texts or notes)
+        if goes_on := bool(more or texts or notes):  # letters wait for the next turn else
+            self.steering.tell_mail(self, progress.turn.id)
+        return goes_on
 
     async def _sample(self, progress: Progress) -> Sample:
         """One answer of the model, asked for again as often as the dialect and the provider allow."""

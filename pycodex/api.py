@@ -129,6 +129,10 @@ def _agent_tools(settings: Settings, names: Collection[str]) -> list[BaseTool]:
     from pycodex.upstream.toolset import offered_agents
 
     style = settings.dialect.toolset.agents
+    if offered_agents(settings) == "v2":
+        from pycodex.tools.collaboration import collaboration_tools
+
+        return [*collaboration_tools(settings.dialect.arguments)]
     if offered_agents(settings) != "v1" or (style.namespace is None and "spawn_agent" not in names):
         return []
     from pycodex.tools.agents import agent_tools

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
     from pycodex.context import ContextManager, Turn
     from pycodex.crew.crew import Crew
+    from pycodex.crew.team import Desk
     from pycodex.goals import Goals
     from pycodex.upstream.dialect import ToolsetStyle
 
@@ -48,6 +49,7 @@ def call_context(
         approve=_approver(loop, turn, call["call_id"]),
         rules=settings.rules,
         crew=lambda: _crew(loop),
+        desk=lambda: _desk(loop),
         goals=lambda: _goals(loop),
         say_beside=lambda *said: loop.steering.put_notice(items.uncalled_output(settings.dialect.ids, *said)),
         notify=lambda name, text: loop.steering.put_notice(items.notice_of(call, name, text, settings.dialect.ids)),
@@ -75,8 +77,18 @@ def _crew(loop: AgentLoop) -> Crew:
     """The other agents of a loop; there are none until one is asked for."""
     from pycodex.crew.crew import Crew
 
-    loop.crew = crew = loop.crew or Crew(loop)
+    crew = loop.crew if isinstance(loop.crew, Crew) else Crew(loop)
+    loop.crew = crew
     return crew
+
+
+def _desk(loop: AgentLoop) -> Desk:
+    """The place of a loop in its team, which begins with the first that is asked for."""
+    from pycodex.crew.team import Desk, Team
+
+    desk = loop.crew if isinstance(loop.crew, Desk) else Team(loop).root
+    loop.crew = desk
+    return desk
 
 
 def _goals(loop: AgentLoop) -> Goals:

@@ -62,6 +62,8 @@ class Thread:
     """How long the rollout of that thread was."""
     cut: Cut | None = None
     """Where it was cut off, if it goes on from there."""
+    inherited_at: int | None = None
+    """The ordinal of its first own record, if it has the history of the agent that began it."""
     recorded_window_id: str | None = None
     """What its first record says for `context_window_id`, where that is another one."""
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pycodex.config_layers import walk_keys
+from pycodex.crew.paths import ROOT
 
 if TYPE_CHECKING:
     from pycodex.context import ContextManager, Thread, Turn
@@ -67,7 +68,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "subagent_kind": None if parent is None else parent.kind,
         "subagent_label": None if parent is None else parent.label or parent.kind,
         "installation_id": thread.installation_id,
-        "agent_name": "/root",
+        "agent_name": (settings.subagent.path if settings.subagent is not None else None) or ROOT,
         "window_number": thread.window_number,
         "window_id": f"{thread.id}:{thread.window_number}",
         "context_window_id": thread.context_window_id,
@@ -107,6 +108,8 @@ def _trigger(settings: Settings, parent: Parent | None) -> str | None:
 
 
 def _began(thread: Thread) -> str:
+    if thread.inherited_at is not None:
+        return "warm_fork"
     if thread.forked:
         return "cold_fork"
     if thread.resumed:

@@ -26,6 +26,8 @@ class Said:
     images: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     sources: tuple[Mapping[str, Any], ...] = ()
+    silent: bool = False
+    """Nobody says anything: it is what other agents have written that begins the turn."""
 
 
 @dataclass(kw_only=True)

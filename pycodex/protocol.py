@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.compact_events import CompactionSaid, CompactionStarted, ContextCompacted
 from pycodex.context_events import ContextItem, ContextRecorded, NotesRecorded, Part, UserMessageRecorded
-from pycodex.crew.events import AgentCallEnded, AgentCallStarted
+from pycodex.crew.events import AgentActivity, AgentCallEnded, AgentCallStarted, MailRead
 from pycodex.mcp.events import McpCallEnded, McpCallStarted, McpServersStarted, McpToolUsed
 from pycodex.operations import (
     Answer,
@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from pycodex.review import Review
 
 __all__ = [
+    "AgentActivity",
     "AgentCallEnded",
     "AgentCallStarted",
     "AgentFailure",
@@ -103,6 +104,7 @@ __all__ = [
     "ItemBegan",
     "ItemDone",
     "LogLine",
+    "MailRead",
     "McpCallEnded",
     "McpCallStarted",
     "McpServersStarted",
@@ -304,8 +306,10 @@ Event = (
     | PatchEnded
     | TurnDiffed
     | PlanUpdated
+    | AgentActivity
     | AgentCallStarted
     | AgentCallEnded
+    | MailRead
     | MessageSent
     | Slept
     | McpServersStarted

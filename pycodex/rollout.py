@@ -200,6 +200,12 @@ class RolloutWriter:
             self._append(self.path, {"timestamp": stamp(self._clock()), **record})
         return records
 
+    def copy(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Write records that the recorder knows."""
+        for record in records if self.path is not None else ():
+            assert self.path is not None
+            self._append(self.path, {"timestamp": stamp(self._clock()), **record})
+
     def trouble(self) -> str | None:
         """That records cannot be written, said once; they are kept, and written as soon as they can be."""
         if self._trouble is None or self._told:

@@ -31,6 +31,7 @@ __all__ = [
     "prompts_so_far",
     "resume",
     "usage_of",
+    "whole",
 ]
 
 
@@ -122,7 +123,7 @@ def begin(settings: Settings, git: GitInfo | None, thread: Thread | None = None,
 def resume(settings: Settings, git: GitInfo | None, path: Path) -> Session:
     """Take up the thread of a rollout. Raises SessionError when its first record does not say which thread it is."""
     torn = rollout.end_last_line(path)
-    records, meta = _whole(settings.config.codex_home, path)
+    records, meta = whole(settings.config.codex_home, path)
     return _taken_up(settings, git, path, _thread_of(settings, records, meta), records, meta, torn=torn)
 
 
@@ -142,7 +143,7 @@ def _thread_of(settings: Settings, records: Sequence[Mapping[str, Any]], meta: M
 
 def fork(settings: Settings, git: GitInfo | None, path: Path) -> Session:
     """A new thread that goes on from a rollout, which stays as it is. Raises SessionError."""
-    records, meta = _whole(settings.config.codex_home, path)
+    records, meta = whole(settings.config.codex_home, path)
     keep = settings.dialect.client.installation_file
     thread = Thread.new(installation_id(settings.config.codex_home, keep=keep), settings.thread_source)
     thread = replace(
@@ -162,7 +163,7 @@ def fork(settings: Settings, git: GitInfo | None, path: Path) -> Session:
     return _taken_up(settings, git, path, thread, records, meta, torn=False)
 
 
-def _whole(home: Path, path: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def whole(home: Path, path: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The records of a thread, with those of the threads that it was forked from, and its own first one."""
     # A line in the middle that is no record is passed over without a word (captured: rollout/unknown_lines).
     records, _ = rollout.read_rollout(path)
@@ -174,14 +175,14 @@ def _whole(home: Path, path: Path) -> tuple[list[dict[str, Any]], dict[str, Any]
     end = base.get("end_ordinal_exclusive", meta.get("forked_from_ordinal_exclusive"))
     source = rollout.find_base(home, origin) if isinstance(origin, str) and isinstance(end, int) else None
     if source is not None and source != path:
-        inherited, _ = _whole(home, source)
+        inherited, _ = whole(home, source)
         records = [*(record for record in inherited if record.get("ordinal", -1) < (end or 0)), *records]
     return [dict(record) for record in surviving(records)], meta
 
 
 def prompts_so_far(settings: Settings, path: Path) -> list[str]:
     """What the user has said in the thread of a rollout, as far as it can be gone back to. Raises SessionError."""
-    return prompts_of(_whole(settings.config.codex_home, path)[0])
+    return prompts_of(whole(settings.config.codex_home, path)[0])
 
 
 def go_back(settings: Settings, git: GitInfo | None, path: Path, prompts: int) -> Session:
@@ -191,7 +192,7 @@ def go_back(settings: Settings, git: GitInfo | None, path: Path, prompts: int) -
     interactive/backtrack, backtrack_far, backtrack_first).
     """
     home = settings.config.codex_home
-    records, meta = _whole(home, path)
+    records, meta = whole(home, path)
     place = cut_place(records, prompts)
     kept, thread = records[:place], _thread_of(settings, records, meta)
     if settings.dialect.rollout.cuts_into_files and "ordinal" in records[0]:

@@ -7,7 +7,8 @@ import contextlib
 from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pycodex.protocol import Item, NotesRecorded, OutputRecorded
+from pycodex.crew.mail import Mailbox, letter_item
+from pycodex.protocol import Item, MailRead, NotesRecorded, OutputRecorded
 from pycodex.records import dataclass
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Steering:
         self._prefixes: list[tuple[str, ...]] = []
         self._notices: list[Item] = []
         self._come = asyncio.Event()
+        self.mail = Mailbox()
+        """What other agents have written."""
         self.turn_id: str | None = None
         """The turn that runs."""
 
@@ -72,6 +75,14 @@ class Steering:
         for item in notices:
             loop.context.record(item)
             loop.emit(OutputRecorded(turn_id=turn_id, item=item, at=loop.now()))
+
+    def tell_mail(self, loop: AgentLoop, turn_id: str) -> bool:
+        """The model reads what other agents have written; whether there was anything (captured: agents/v2_told)."""
+        letters = self.mail.take()
+        for letter in letters:
+            item = loop.context.record(letter_item(letter, loop.context.settings.dialect.ids))
+            loop.emit(MailRead(turn_id=turn_id, item=item, triggers=letter.triggers, at=loop.now()))
+        return bool(letters)
 
     def put_prefix(self, prefix: tuple[str, ...]) -> None:
         """The user allows commands that begin so, from now on."""

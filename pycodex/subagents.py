@@ -29,6 +29,8 @@ class Subagent:
     """Which kind of other agents it belongs to."""
     begins: bool = False
     """Whether it may begin others."""
+    path: str | None = None
+    """Its path in a team."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,3 +47,5 @@ class Parent:
     """As headers name it, where that is not by its kind."""
     trigger: str | None = None
     """What began the sub-agent's turn, where it is told."""
+    path: str | None = None
+    """The path in a team of who began it."""

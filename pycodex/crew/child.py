@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex.config_layers import walk_keys
 from pycodex.context import Thread
+from pycodex.crew.paths import ROOT
 from pycodex.records import dataclass, replace
 from pycodex.subagents import Parent, Subagent
 from pycodex.tools.base_tool import ToolError
+from pycodex.upstream.toolset import agents_version
 
 if TYPE_CHECKING:
     from pycodex.context import ContextManager
     from pycodex.settings import Settings
 
-__all__ = ["Wanted", "child_settings", "child_thread", "parent_of", "role_names"]
+__all__ = ["Wanted", "check", "child_settings", "child_thread", "parent_of", "role_names"]
 
 KIND = "thread_spawn"
 _LABEL = "collab_spawn"
@@ -40,8 +42,11 @@ def role_names(settings: Settings, role: str | None) -> tuple[str, ...]:
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
-def child_settings(settings: Settings, wanted: Wanted, *, depth: int, nickname: str, parent_id: str) -> Settings:
-    """The settings of an agent; raises ToolError where what is asked for cannot be had."""
+def child_settings(
+    settings: Settings, wanted: Wanted, *, depth: int, nickname: str, parent_id: str, path: str | None = None
+) -> Settings:
+    """The settings of an agent; `path`: its place, where it is one of a team. Raises ToolError where what is asked for
+    cannot be had."""
     style = settings.dialect.toolset.agents
     config = replace(settings.config, model_reasoning_summary=settings.reasoning_summary)
     if style.settles_effort:
@@ -49,23 +54,34 @@ def child_settings(settings: Settings, wanted: Wanted, *, depth: int, nickname: 
     settings = replace(settings, config=config)
     settings = _with_role(_with_model(settings, wanted), wanted.role)
     max_depth = walk_keys(settings.config.raw, "agents").get("max_depth", style.max_depth)
-    begins = depth < max_depth
+    # One of a team begins others where its model's row puts it in a team, however deep (captured: agents/v2_deeper).
+    begins = depth < max_depth if path is None else settings.model.get("multi_agent_version") == "v2"
     recorded = {
         "parent_thread_id": parent_id,
         "depth": depth,
-        **({"agent_path": None} if style.shares_session else {}),
+        **({"agent_path": path} if style.shares_session else {}),
         "agent_nickname": nickname,
         "agent_role": wanted.role,
     }
     subagent = Subagent(
         kind=KIND,
         recorded={KIND: recorded},
-        named={"agent_nickname": nickname, **({"agent_role": wanted.role} if wanted.role else {})},
-        agents="v1",
+        named={
+            "agent_nickname": nickname,
+            **({"agent_role": wanted.role} if wanted.role else {}),
+            **({"agent_path": path} if path else {}),
+        },
+        agents="v1" if path is None else "v2",
         begins=begins,
         features_off=frozenset() if begins else style.features_off,
+        path=path,
     )
     return replace(settings, subagent=subagent, companions="", thread_source=None)
+
+
+def check(settings: Settings, wanted: Wanted) -> None:
+    """Raises ToolError where no agent can be like that."""
+    _with_role(_with_model(settings, wanted), wanted.role)
 
 
 def _with_model(settings: Settings, wanted: Wanted) -> Settings:
@@ -123,6 +139,7 @@ def parent_of(context: ContextManager, turn_id: str) -> Parent:
     """Who asks an agent something, in which turn."""
     above, thread = context.thread.parent, context.thread
     mode = "exec" if context.settings.mode == "exec" else "user"
+    team = agents_version(context.settings) == "v2"
     return Parent(
         thread_id=thread.id,
         session_id=thread.session_id or thread.id,
@@ -131,6 +148,7 @@ def parent_of(context: ContextManager, turn_id: str) -> Parent:
         kind=KIND,
         label=_LABEL,
         trigger=mode if above is None else above.trigger,
+        path=(context.settings.subagent.path if context.settings.subagent is not None else ROOT) if team else None,
     )
 
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pycodex import rollout, session
 from pycodex.config_layers import walk_keys
-from pycodex.crew.child import Wanted, child_settings, child_thread, parent_of, role_names
+from pycodex.crew.child import Wanted, check, child_settings, child_thread, parent_of, role_names
 from pycodex.crew.events import NOT_FOUND, AgentState, Receiver
 from pycodex.crew.member import Member
-from pycodex.records import dataclass, field, replace
+from pycodex.crew.roster import Roster
+from pycodex.records import replace
 from pycodex.steering import Note, tell_note
 from pycodex.tools.base_tool import ToolError
 from pycodex.waiting import set_within
@@ -33,39 +33,13 @@ _PROVENANCE = {"provenance": {"type": "tool", "namespace": "multi_agent_v1"}}
 _ENDED = ("completed", "errored", "shutdown")
 
 
-@dataclass(kw_only=True)
-class _Roster:
-    """What all agents of a session share."""
-
-    count: int = 0
-    taken: set[str] = field(default_factory=set)
-    rounds: int = 1
-
-    def name(self, candidates: Sequence[str]) -> str:
-        """A name that nobody has; where all are taken they are given again, with a number."""
-        free = [name for name in candidates if self._numbered(name) not in self.taken]
-        if not free:
-            self.rounds += 1
-            free = list(candidates)
-        name = self._numbered(random.choice(free))
-        self.taken.add(name)
-        return name
-
-    def _numbered(self, name: str) -> str:
-        if self.rounds == 1:
-            return name
-        tens, ones = self.rounds // 10 % 10, self.rounds % 10
-        ending = "th" if tens == 1 else {1: "st", 2: "nd", 3: "rd"}.get(ones, "th")
-        return f"{name} the {self.rounds}{ending}"
-
-
 class Crew:
     """The agents that the agent of `loop` has begun; `roster`: what it shares with the one that has begun it."""
 
-    def __init__(self, loop: AgentLoop, roster: _Roster | None = None) -> None:
+    def __init__(self, loop: AgentLoop, roster: Roster | None = None) -> None:
         self._loop = loop
         self.style = loop.context.settings.dialect.toolset.agents
-        self._roster = _Roster() if roster is None else roster
+        self._roster = Roster() if roster is None else roster
         self._members: dict[str, Member] = {}
         self._paths: dict[str, Path] = {}
         """Where the threads of those that are closed are."""
@@ -78,7 +52,7 @@ class Crew:
 
     def check(self, wanted: Wanted) -> None:
         """Raises ToolError where no agent can be like that."""
-        child_settings(self._loop.context.settings, wanted, depth=self._depth + 1, nickname="", parent_id="")
+        check(self._loop.context.settings, wanted)
 
     def begun(self, wanted: Wanted) -> Member:
         """A new agent that has nothing to do yet; raises ToolError where there are too many."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from pycodex.records import dataclass, field
 
-__all__ = ["NOT_FOUND", "AgentCallEnded", "AgentCallStarted", "AgentState", "Receiver"]
+__all__ = ["NOT_FOUND", "AgentActivity", "AgentCallEnded", "AgentCallStarted", "AgentState", "MailRead", "Receiver"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,3 +62,27 @@ class AgentCallEnded:
     states: Mapping[str, AgentState] = field(default_factory=dict)
     model: str | None = None
     effort: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentActivity:
+    """Something about an agent of a team that its rollout is told, and people are not: `started`, `interacted`,
+    `interrupted` (`id` is the call's), `completed`."""
+
+    id: str
+    kind: str
+    agent_id: str
+    path: str
+    at: float
+    model: str | None = None
+    effort: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailRead:
+    """What another agent of the team has written joins the history."""
+
+    turn_id: str
+    item: dict[str, Any]
+    triggers: bool
+    at: float

@@ -16,6 +16,7 @@ from pycodex.records import replace
 
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
+    from pycodex.crew.mail import Letter
     from pycodex.session import Session
     from pycodex.subagents import Parent
 
@@ -33,7 +34,9 @@ class Member:
         self.state = AgentState(kind="pending_init")
         self._parent_loop = loop
         self._changed = changed
-        self._given: deque[tuple[str, Sequence[str]]] = deque()
+        self.turn_id = ""
+        """Its last turn."""
+        self._given: deque[tuple[str, Sequence[str] | None]] = deque()
         self._wakes = asyncio.Event()
         self._turn: asyncio.Task[None] | None = None
         self._ended: Event | None = None
@@ -71,6 +74,15 @@ class Member:
         self._wakes.set()
         return submission
 
+    def post(self, letter: Letter, parent: Parent) -> None:
+        """A letter for one of a team, by whom: one who does nothing begins a turn where it is a task."""
+        self.loop.steering.mail.put(letter)
+        if letter.triggers and self._turn is None:
+            context = self.opened.context
+            context.thread = replace(context.thread, parent=parent)
+            self._given.append((uuid7(), None))
+            self._wakes.set()
+
     async def interrupt(self) -> None:
         """End the running turn."""
         if self._turn is None:
@@ -97,11 +109,18 @@ class Member:
             if late := self.loop.steering.take():  # what came too late to join
                 self._given.append((uuid7(), late))
                 self._wakes.set()
+            if self.loop.steering.mail.triggers and not self._given:
+                self._given.append((uuid7(), None))
+                self._wakes.set()
             self._settle()
 
-    async def _take(self, submission: str, texts: Sequence[str]) -> None:
+    async def _take(self, submission: str, texts: Sequence[str] | None) -> None:
         self._ended = self._broken = None
+        self.turn_id = submission
         self._become(AgentState(kind="running"))
+        if texts is None:
+            await self.loop.run_turn(None, turn_id=submission)
+            return
         parts = texts if len(texts) > 1 else ()
         await self.loop.run_turn("".join(texts), parts=parts, turn_id=submission)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pycodex.crew.crew import Crew
     from pycodex.crew.style import CrewStyle
 
-__all__ = ["CloseAgent", "ResumeAgent", "SendInput", "SpawnAgent", "WaitAgent", "agent_tools"]
+__all__ = ["Call", "CloseAgent", "ResumeAgent", "SendInput", "SpawnAgent", "WaitAgent", "agent_tools"]
 
 _USUAL_EFFORT = "medium"
 """What is told of models that have no effort of their own."""
@@ -47,7 +47,7 @@ class _AgentTool(FunctionTool):
         raise NotImplementedError
 
 
-class _Call:
+class Call:
     """One call, as it is told: how it begins, and how it ends."""
 
     def __init__(
@@ -147,7 +147,7 @@ class SpawnAgent(_AgentTool):
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
         texts, crew = _input(args), _crew(context)
         role = (args["agent_type"] or "").strip() or None
-        call = _Call(context, "spawn_agent", prompt="\n".join(texts))
+        call = Call(context, "spawn_agent", prompt="\n".join(texts))
         # One that is refused before it begins has no end for people (captured: agents/refused).
         wanted = Wanted(role=role, model=args["model"], effort=args["reasoning_effort"])
         crew.check(wanted)
@@ -183,7 +183,7 @@ class SendInput(_AgentTool):
         receiver, before = crew.receiver(agent_id), crew.state(agent_id)
         if args["interrupt"]:
             await crew.member(agent_id).interrupt()
-        call = _Call(context, "send_input", [receiver], "\n".join(texts))
+        call = Call(context, "send_input", [receiver], "\n".join(texts))
         state = crew.state(agent_id) if self._crew_style.settles_interrupts else before
         try:
             submission = crew.give(crew.member(agent_id), texts, context.turn_id)
@@ -205,7 +205,7 @@ class ResumeAgent(_AgentTool):
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
         agent_id, crew = _checked(args["id"]), _crew(context)
         told = self._crew_style.tells_resumed
-        call = _Call(context, "resume_agent", [crew.receiver(agent_id)]) if told else None
+        call = Call(context, "resume_agent", [crew.receiver(agent_id)]) if told else None
         try:
             state = crew.resumed(agent_id)
         except ToolError:
@@ -235,7 +235,7 @@ class WaitAgent(_AgentTool):
         if wanted is not None and wanted <= 0:
             raise ToolError("timeout_ms must be greater than zero")
         milliseconds = min(max(_USUAL if wanted is None else wanted, _SHORTEST), _LONGEST)
-        call = _Call(context, "wait", [crew.receiver(each) for each in ids])
+        call = Call(context, "wait", [crew.receiver(each) for each in ids])
         states = await crew.wait(ids, milliseconds / 1000)
         await call.end(states, receivers=[crew.receiver(each) for each in ids if each in states])
         told = {each: state.to_json() for each, state in states.items()}
@@ -253,7 +253,7 @@ class CloseAgent(_AgentTool):
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
         agent_id, crew = _checked(args[self._crew_style.one]), _crew(context)
         receiver = crew.receiver(agent_id)
-        call = _Call(context, "close_agent", [receiver])
+        call = Call(context, "close_agent", [receiver])
         state = crew.state(agent_id)
         try:
             await crew.closed(agent_id)

@@ -18,6 +18,7 @@ from pycodex.records import dataclass, field
 if TYPE_CHECKING:
     from pycodex.approvals import ApprovalPolicy
     from pycodex.crew.crew import Crew
+    from pycodex.crew.team import Desk
     from pycodex.goals import Goals
     from pycodex.guardian import Decision
     from pycodex.sandbox import SandboxPolicy
@@ -120,6 +121,8 @@ class ToolContext:
     rules: Rules = Rules()
     crew: Callable[[], Crew] | None = None
     """The other agents."""
+    desk: Callable[[], Desk] | None = None
+    """The same, in a team."""
     notify: Callable[[str, str], None] = _unsaid
     """Lets the tool of that name say something to the model beside its output."""
     goals: Callable[[], Goals] | None = None

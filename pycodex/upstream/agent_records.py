@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pycodex.crew.events import AgentCallEnded, AgentCallStarted, AgentState, Receiver
+from pycodex.crew.events import AgentActivity, AgentCallEnded, AgentCallStarted, AgentState, MailRead, Receiver
 from pycodex.tool_events import ImageViewed, MessageSent, Slept
-from pycodex.upstream.item_records import file_url
+from pycodex.upstream.contexts import COLLABORATION
+from pycodex.upstream.item_records import ItemLedger, file_url
 
-__all__ = ["ToldCall", "agent_words", "agent_words_in_full", "told_call"]
+__all__ = ["ToldCall", "agent_words", "agent_words_in_full", "mail_records", "told_call"]
 
 _KINDS = {
     "spawn_agent": "SpawnAgent",
@@ -20,7 +21,7 @@ _KINDS = {
 }
 
 
-ToldCall = AgentCallEnded | ImageViewed | MessageSent | Slept
+ToldCall = AgentActivity | AgentCallEnded | ImageViewed | MessageSent | Slept
 """Calls of which rollouts tell people something."""
 
 
@@ -28,6 +29,8 @@ def told_call(event: ToldCall) -> tuple[dict[str, Any], float]:
     """The item of a rollout for a call that has one, and when the call began (captured: agents/*)."""
     if isinstance(event, AgentCallEnded):
         return _told_agents(event), event.started_at
+    if isinstance(event, AgentActivity):
+        return _told_activity(event), event.at
     if isinstance(event, Slept):
         told = {"type": "Extension", "kind": "clock.sleep", "id": event.call_id, "durationMs": event.milliseconds}
         return told, event.started_at
@@ -53,6 +56,25 @@ def _told_agents(event: AgentCallEnded) -> dict[str, Any]:
         **{key: value for key, value in began.items() if value is not None},
         "agents_states": {name: state.to_json() for name, state in event.states.items()},
     }
+
+
+def _told_activity(event: AgentActivity) -> dict[str, Any]:
+    return {
+        "type": "SubAgentActivity",
+        "model": event.model,
+        "reasoning_effort": event.effort,
+        "id": event.id,
+        "kind": event.kind,
+        "agent_thread_id": event.agent_id,
+        "agent_path": event.path,
+    }
+
+
+def mail_records(ledger: ItemLedger, event: MailRead) -> list[dict[str, Any]]:
+    """A letter of another agent, and whether one begins a turn on it (captured: agents/v2_waited_for)."""
+    sources = [dict(COLLABORATION)] * len(event.item["content"])
+    letter = ledger.record(event.item, event.turn_id, created=True, provenances=sources, ordered=True, at=event.at)
+    return [{"type": "inter_agent_communication_metadata", "payload": {"trigger_turn": event.triggers}}, letter]
 
 
 def _receiver(receiver: Receiver) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex.upstream.instructions import personality_words
@@ -34,6 +34,7 @@ __all__ = [
     "multi_agent_mode",
     "multi_agent_role",
     "personality_changed",
+    "removed_tools",
     "turn_aborted",
 ]
 
@@ -81,7 +82,7 @@ def multi_agent_role(settings: Settings) -> str | None:
     """Who the model is among agents, for models that work in teams; in the words of its catalog row."""
     if not _in_team(settings):
         return None
-    role = _messages(settings, "multi_agent", "role", "root")
+    role = _messages(settings, "multi_agent", "role", "root" if settings.subagent is None else "subagent")
     return None if role is None else settings.data.text("multi_agent_role.md").replace("{role}", role)
 
 
@@ -89,7 +90,7 @@ def multi_agent_hint(settings: Settings) -> str | None:
     """The same in the program's own words, for models whose catalog row has none."""
     if not _in_team(settings) or multi_agent_role(settings) is not None:
         return None
-    return settings.data.text("multi_agent_role.default.md")
+    return settings.data.text(f"multi_agent_role.{'default' if settings.subagent is None else 'subagent'}.md")
 
 
 def delegation(settings: Settings) -> str | None:
@@ -219,6 +220,13 @@ def changed_tools(settings: Settings, before: Mapping[str, Any], now: Mapping[st
     for heading, names in ((added, more), (removed, gone)):
         rows += [heading, *(f"- {name}: {told}" if told else f"- {name}" for name, told in names.items())] * bool(names)
     return "\n".join([opening, *rows, *([] if now else [nothing_left]), ending])
+
+
+def removed_tools(names: Sequence[str]) -> str:
+    """Says which of the tools that a thread began with are gone (captured: agents/v2_waited_for)."""
+    return "\n".join(
+        ["The following tools are no longer available. Do not call them:", *(f"- {name}" for name in names)]
+    )
 
 
 def turn_aborted(settings: Settings) -> tuple[str, str]:

@@ -242,6 +242,7 @@ _ALONE = {
     "model_switch.instructions",
     "multi_agent.role_instructions",
     "multi_agent.usage_hint",
+    "tools.removed_definition",
 }
 """Parts that are messages of their own."""
 
@@ -272,6 +273,10 @@ def _changes(
     if place and places != place:
         moved = places.get("environments") != place["environments"]
         yield "user", _part(ENVIRONMENT, blocks.environment_update(settings, moved=moved))
+    declared = now.get("top_level_tools", {})
+    gone = [name for name in before.get("top_level_tools", {}) if declared and name not in declared]
+    if gone:
+        yield "developer", _part("tools.removed_definition", blocks.removed_tools(gone))
     if before.get("tools") != now.get("tools"):
         text = blocks.changed_tools(settings, before.get("tools", {}), now.get("tools", {}))
         yield "developer", _part("tools.deferred_namespaces", text, TOOL_SEARCH)

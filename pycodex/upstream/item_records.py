@@ -54,17 +54,22 @@ class ItemLedger:
     def __init__(self, existing: Sequence[Mapping[str, Any]]) -> None:
         metadata = [row for record in existing for row in _metadata_of(record)]
         items = [item for record in existing for item in _items_of(record)]
-        self.sequence: int = max((each.get("history_sequence", 0) for each in metadata), default=0) or len(items)
+        last = max((each.get("history_sequence", 0) for each in metadata), default=0)
+        # Where others have metadata, what an agent is told of its parent's history has none (captured: agents/v2_*).
+        unmarked = sum(record["type"] == "response_item" and "metadata" not in record for record in existing)
+        self.sequence: int = last + unmarked if last else len(items)
         self.sampled: int = max((each.get("sampled_through_sequence", 0) for each in metadata), default=0)
         self.notes: dict[str, Mapping[str, Any]] = {
             item["id"]: item[NOTE] for item in items if NOTE in item and isinstance(item.get("id"), str)
         }
         """By the id of the item."""
         # Of records without metadata only what the user said counts (captured: rollout/seeded, rollout/unknown_lines).
-        known = max((each.get("user_input_order", -1) for each in metadata), default=-1)
+        own = [each for each in metadata if "inherited_user_message" not in each]
+        known = max((each.get("user_input_order", -1) for each in own), default=-1)
         self.sources: dict[str, dict[str, Any]] = {}
         """By the id of the item: its place among inputs, and what it is the source of."""
-        self.order: int = 1 + known if known >= 0 else sum(map(said_by_user, items))
+        alike = sum(map(said_by_user, items)) if len(own) == len(metadata) else 0
+        self.order: int = 1 + known if known >= 0 else alike
         self._revisions: dict[str, str] = {}
         self.metadata: dict[str, dict[str, Any]] = {}
         """By the id of the item: what its record says of it."""

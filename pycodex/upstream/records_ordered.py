@@ -11,7 +11,7 @@ from pycodex.ids import uuid7
 from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
-from pycodex.upstream.agent_records import ToldCall, told_call
+from pycodex.upstream.agent_records import ToldCall, mail_records, told_call
 from pycodex.upstream.compaction_records import CompactionRecords
 from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
 from pycodex.upstream.item_records import (
@@ -157,8 +157,10 @@ class OrderedRecorder:
                 return self._mcp.use(event)
             case p.McpCallEnded() if not self._flat:
                 return [self._told(event.turn_id, told_mcp_call(event), event.started_at, time.time())]
-            case p.ImageViewed() | p.AgentCallEnded() | p.MessageSent() | p.Slept() if not self._flat:
-                return [self._view(event)]
+            case _ if isinstance(event, ToldCall) and not self._flat:
+                return [self._told(self._turn_id, *told_call(event), event.at)]
+            case p.MailRead():
+                return mail_records(self._ledger, event)
             case p.CommandAbandoned():
                 return self._abandoned(event)
             case p.CommandEnded():
@@ -387,10 +389,6 @@ class OrderedRecorder:
     def _patch(self, event: p.PatchEnded) -> dict[str, Any]:
         began = self._patches.pop(event.call_id).started_at
         return self._told(self._turn_id, told_patch(event), began, time.time())
-
-    def _view(self, event: ToldCall) -> dict[str, Any]:
-        told, began = told_call(event)
-        return self._told(self._turn_id, told, began, event.at)
 
     def _abandoned(self, event: p.CommandAbandoned) -> list[dict[str, Any]]:
         """A command that was killed at the end is told of as failed (captured)."""

@@ -69,7 +69,8 @@ def _creator(settings: Settings) -> dict[str, Any]:
 def _origin(thread: Thread) -> dict[str, Any]:
     """Which thread began a sub-agent's; of which one a fork is the copy, and up to which record."""
     if thread.parent is not None:
-        return {"parent_thread_id": thread.parent.thread_id}
+        above = thread.parent.thread_id
+        return {**({} if thread.inherited_at is None else {"forked_from_id": above}), "parent_thread_id": above}
     if thread.forked_from is None:
         return {}
     return {"forked_from_id": thread.forked_from, "forked_from_ordinal_exclusive": thread.forked_at}
@@ -78,6 +79,8 @@ def _origin(thread: Thread) -> dict[str, Any]:
 def _base(context: ContextManager) -> dict[str, Any]:
     """Where in another rollout the history of a fork stands."""
     thread = context.thread
+    if thread.inherited_at is not None:
+        return {"subagent_history_start_ordinal": thread.inherited_at}
     if thread.cut is not None:
         return {"history_base": thread.cut.base} if thread.cut.base else {}
     if not thread.forked:

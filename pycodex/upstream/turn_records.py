@@ -39,7 +39,7 @@ def started(context: ContextManager, event: p.TurnStarted) -> dict[str, Any]:
         "turn_id": event.turn_id,
         "turn_trigger": own if parent is None else parent.trigger,
         "parent_turn_id": event.after if parent is None else parent.turn_id,
-        "initiating_agent_path": None,
+        "initiating_agent_path": None if parent is None else parent.path,
         "root_turn_id": first,
     }
     return told(

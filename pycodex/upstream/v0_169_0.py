@@ -508,6 +508,7 @@ DIALECT = Dialect(
     ids=IdStyle(
         minted={
             "additional_tools": "at",
+            "agent_message": "amsg",
             "message": "msg",
             "reasoning": "rs",
             "function_call": "fc",

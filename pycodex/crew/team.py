@@ -1,0 +1,187 @@
+"""A team: agents that begin each other, know each other by path, and write to each other (captures: agents/v2_*).
+
+Each has a desk: its place in the team, where its letters come in. One that has answered what it was begun for stays,
+and can be given more; whoever began it gets its answer as a letter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from pycodex import session
+from pycodex.crew.child import Wanted, check, child_settings, child_thread, parent_of, role_names
+from pycodex.crew.events import AgentActivity, AgentState
+from pycodex.crew.inheritance import opened_with_history
+from pycodex.crew.mail import Letter
+from pycodex.crew.member import Member
+from pycodex.crew.paths import ROOT, child_path, is_below, parent_path, resolved
+from pycodex.crew.roster import Roster
+from pycodex.records import replace
+from pycodex.tools.base_tool import ToolError
+from pycodex.waiting import set_within
+
+if TYPE_CHECKING:
+    from pycodex.agent import AgentLoop
+
+__all__ = ["Desk", "Team"]
+
+_SEATS = 4
+"""How many agents of a session may be there at once, the first among them (captured: agents/v2_limits)."""
+
+_FAILED = (
+    "Agent errored: {error}\n\nThis agent's turn failed. If you still need this agent, use the available collaboration "
+    "tools to give it another task."
+)
+
+
+class Team:
+    """All desks of a session, by path; `loop` is that of the first agent."""
+
+    def __init__(self, loop: AgentLoop) -> None:
+        self.roster = Roster()
+        self.root = Desk(self, loop, ROOT)
+        self.desks: dict[str, Desk] = {ROOT: self.root}
+
+    def desk(self, path: str) -> Desk:
+        """The desk there; raises ToolError."""
+        if path not in self.desks:
+            raise ToolError(f"live agent path `{path}` not found")
+        return self.desks[path]
+
+    def below(self, prefix: str) -> list[Desk]:
+        """The desks of an agent and of those that come of it, by path."""
+        return [desk for path, desk in sorted(self.desks.items()) if is_below(path, prefix)]
+
+
+class Desk:
+    """One agent's place in its team; `member` is None for the first one."""
+
+    def __init__(self, team: Team, loop: AgentLoop, path: str) -> None:
+        self.team, self.loop, self.path = team, loop, path
+        self.member: Member | None = None
+
+    @property
+    def state(self) -> AgentState:
+        """What the agent does."""
+        return AgentState(kind="running") if self.member is None else self.member.state
+
+    @property
+    def thread_id(self) -> str:
+        """Its thread's id."""
+        return self.loop.context.thread.id
+
+    # --- what tools ask for ---
+
+    def find(self, reference: str) -> Desk:
+        """The desk that a path, or the id of a thread, means to this agent; raises ToolError."""
+        try:
+            thread_id = str(uuid.UUID(reference))
+        except ValueError:
+            return self.team.desk(self.path_of(reference))
+        for desk in self.team.desks.values():
+            if desk.thread_id == thread_id:
+                return desk
+        raise ToolError(f"agent with id {thread_id} not found")
+
+    def path_of(self, reference: str) -> str:
+        """The path that a reference means, to this agent; raises ToolError."""
+        try:
+            return resolved(reference, self.path)
+        except ValueError as error:
+            raise ToolError(str(error)) from None
+
+    def begun(self, name: str, wanted: Wanted, turn_id: str, *, inherits: bool) -> Desk:
+        """A new agent, begun in that turn, which has nothing to do yet; `inherits`: it has the history of this one.
+        Raises ToolError."""
+        # Who it would be is looked at before its name (captured: agents/v2_refused).
+        check(self.loop.context.settings, wanted)
+        try:
+            path = child_path(self.path, name)
+        except ValueError as error:
+            raise ToolError(str(error)) from None
+        context, team = self.loop.context, self.team
+        if path in team.desks:
+            raise ToolError(f"agent path `{path}` already exists")
+        if len(team.desks) >= _SEATS:
+            raise ToolError(context.settings.dialect.toolset.agents.limit)
+        names = role_names(context.settings, wanted.role) or context.settings.dialect.toolset.agents.nicknames
+        settings = child_settings(
+            context.settings,
+            wanted,
+            depth=path.count("/") - 1,
+            nickname=team.roster.name(names),
+            parent_id=context.thread.id,
+            path=path,
+        )
+        thread = child_thread(context, parent_of(context, turn_id))
+        opened = (
+            opened_with_history(settings, context, thread, turn_id)
+            if inherits
+            else session.begin(settings, context.git, thread)
+        )
+        opened.context.base_instructions, opened.context.opened_with = context.base_instructions, context.opened_with
+        member = Member(self.loop, opened, lambda member: self._changed(desk, member))
+        desk = Desk(team, member.loop, path)
+        desk.member, member.loop.crew = member, desk
+        team.desks[path] = desk
+        self._tell_companions()
+        return desk
+
+    def write(self, to: Desk, letter: Letter, turn_id: str) -> None:
+        """A letter from this agent, in that turn."""
+        if to.member is None:
+            to.loop.steering.mail.put(letter)
+        else:
+            to.member.post(letter, parent_of(self.loop.context, turn_id))
+
+    async def wait(self, seconds: float) -> bool:
+        """Until a letter comes, if none waits; whether one does."""
+        return await set_within(self.loop.steering.mail.come, seconds)
+
+    def tell(
+        self, call_id: str, kind: str, about: Desk, *, model: str | None = None, effort: str | None = None
+    ) -> None:
+        """The rollout is told of something about an agent."""
+        told = AgentActivity(
+            id=call_id,
+            kind=kind,
+            agent_id=about.thread_id,
+            path=about.path,
+            at=time.time(),
+            model=model,
+            effort=effort,
+        )
+        self.loop.emit(told)
+
+    async def aclose(self) -> None:
+        """End all that this agent has begun, without a word."""
+        mine = [desk for desk in self.team.desks.values() if parent_path(desk.path) == self.path and desk.member]
+        for desk in mine:
+            del self.team.desks[desk.path]
+        await asyncio.gather(*(desk.member.aclose() for desk in mine if desk.member is not None))
+
+    # --- what happens to others ---
+
+    def _changed(self, desk: Desk, member: Member) -> None:
+        """An agent that this one has begun does something else: its answer, or what went wrong, comes as a letter."""
+        if desk.path not in self.team.desks:
+            return
+        if member.state.kind == "completed":
+            self.tell(f"subagent-completed-{member.turn_id}", "completed", desk)
+            text = member.state.message or ""
+        elif member.state.kind == "errored":
+            text = _FAILED.format(error=member.state.message)
+        else:
+            return
+        letter = Letter(kind="FINAL_ANSWER", author=desk.path, recipient=self.path, text=text)
+        self.loop.steering.mail.put(letter)
+
+    def _tell_companions(self) -> None:
+        """The state of the thread lists those that this agent has begun."""
+        mine = sorted(path for path in self.team.desks if parent_path(path) == self.path)
+        context = self.loop.context
+        listed = "\n".join(f'<agent name="{path}" />' for path in mine)
+        context.change(replace(context.settings, companions=listed))
