@@ -108,7 +108,7 @@ def _trigger(settings: Settings, parent: Parent | None) -> str | None:
 
 
 def _began(thread: Thread) -> str:
-    if thread.inherited_at is not None:
+    if thread.inherited_at is not None and not thread.resumed:
         return "warm_fork"
     if thread.forked:
         return "cold_fork"

@@ -200,6 +200,10 @@ class RolloutWriter:
             self._append(self.path, {"timestamp": stamp(self._clock()), **record})
         return records
 
+    def go_on(self, recorder: Recorder) -> None:
+        """Another recorder, which knows what is written, as if the thread were taken up again."""
+        self._recorder = recorder
+
     def copy(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Write records that the recorder knows."""
         for record in records if self.path is not None else ():

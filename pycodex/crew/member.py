@@ -34,6 +34,8 @@ class Member:
         self.state = AgentState(kind="pending_init")
         self._parent_loop = loop
         self._changed = changed
+        self.at_work = asyncio.Event()
+        """Set once it has begun to do something."""
         self.turn_id = ""
         """Its last turn."""
         self._given: deque[tuple[str, Sequence[str] | None]] = deque()
@@ -118,6 +120,7 @@ class Member:
         self._ended = self._broken = None
         self.turn_id = submission
         self._become(AgentState(kind="running"))
+        self.at_work.set()
         if texts is None:
             await self.loop.run_turn(None, turn_id=submission)
             return

@@ -11,9 +11,9 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
-from pycodex import session
+from pycodex import rollout, session
 from pycodex.crew.child import Wanted, check, child_settings, child_thread, parent_of, role_names
-from pycodex.crew.events import AgentActivity, AgentState
+from pycodex.crew.events import NOT_FOUND, AgentActivity, AgentState
 from pycodex.crew.inheritance import opened_with_history
 from pycodex.crew.mail import Letter
 from pycodex.crew.member import Member
@@ -44,6 +44,7 @@ class Team:
         self.roster = Roster()
         self.root = Desk(self, loop, ROOT)
         self.desks: dict[str, Desk] = {ROOT: self.root}
+        self._tasks = 0
 
     def desk(self, path: str) -> Desk:
         """The desk there; raises ToolError."""
@@ -52,8 +53,26 @@ class Team:
         return self.desks[path]
 
     def below(self, prefix: str) -> list[Desk]:
-        """The desks of an agent and of those that come of it, by path."""
-        return [desk for path, desk in sorted(self.desks.items()) if is_below(path, prefix)]
+        """The desks of an agent and of those that come of it, by path, where somebody is there."""
+        return [desk for path, desk in sorted(self.desks.items()) if is_below(path, prefix) and not desk.away]
+
+    def has_room(self) -> bool:
+        """Whether one more may be there; of those that do nothing the one leaves whose last task is the oldest."""
+        there = [desk for desk in self.desks.values() if not desk.away]
+        if len(there) < _SEATS:
+            return True
+        idle = [desk for desk in there if desk.state.kind not in ("pending_init", "running")]
+        if not idle:
+            return False
+        leaves = min(idle, key=lambda desk: desk.task)
+        leaves.away = True
+        self.desks[parent_path(leaves.path)].tell_companions()
+        return True
+
+    def next_task(self) -> int:
+        """The number of a task."""
+        self._tasks += 1
+        return self._tasks
 
 
 class Desk:
@@ -62,10 +81,16 @@ class Desk:
     def __init__(self, team: Team, loop: AgentLoop, path: str) -> None:
         self.team, self.loop, self.path = team, loop, path
         self.member: Member | None = None
+        self.away = False
+        """Whether the agent has left for another one: it comes back with its next task."""
+        self.task = 0
+        """The number of its last task."""
 
     @property
     def state(self) -> AgentState:
         """What the agent does."""
+        if self.away:
+            return NOT_FOUND
         return AgentState(kind="running") if self.member is None else self.member.state
 
     @property
@@ -103,10 +128,10 @@ class Desk:
         except ValueError as error:
             raise ToolError(str(error)) from None
         context, team = self.loop.context, self.team
+        if not team.has_room():
+            raise ToolError(context.settings.dialect.toolset.agents.limit)
         if path in team.desks:
             raise ToolError(f"agent path `{path}` already exists")
-        if len(team.desks) >= _SEATS:
-            raise ToolError(context.settings.dialect.toolset.agents.limit)
         names = role_names(context.settings, wanted.role) or context.settings.dialect.toolset.agents.nicknames
         settings = child_settings(
             context.settings,
@@ -127,15 +152,33 @@ class Desk:
         desk = Desk(team, member.loop, path)
         desk.member, member.loop.crew = member, desk
         team.desks[path] = desk
-        self._tell_companions()
+        self.tell_companions()
         return desk
 
     def write(self, to: Desk, letter: Letter, turn_id: str) -> None:
         """A letter from this agent, in that turn."""
         if to.member is None:
             to.loop.steering.mail.put(letter)
-        else:
-            to.member.post(letter, parent_of(self.loop.context, turn_id))
+            return
+        if letter.triggers:
+            if to.away:
+                to.come_back()
+            to.task = self.team.next_task()
+        to.member.post(letter, parent_of(self.loop.context, turn_id))
+
+    def come_back(self) -> None:
+        """The agent goes on with its thread, as one that is taken up again; raises ToolError (captured:
+        agents/v2_full)."""
+        if not self.team.has_room():
+            raise ToolError("collab tool failed: agent thread limit reached")
+        context = self.loop.context
+        window = context.thread.recorded_window_id or context.thread.context_window_id
+        context.thread = replace(context.thread, resumed=True, context_window_id=window)
+        if self.member is not None and (path := self.member.opened.writer.path) is not None:
+            records, _ = rollout.read_rollout(path)
+            self.member.opened.writer.go_on(context.settings.dialect.rollout.recorder(context, records))
+        self.away = False
+        self.team.desks[parent_path(self.path)].tell_companions()
 
     async def wait(self, seconds: float) -> bool:
         """Until a letter comes, if none waits; whether one does."""
@@ -179,9 +222,12 @@ class Desk:
         letter = Letter(kind="FINAL_ANSWER", author=desk.path, recipient=self.path, text=text)
         self.loop.steering.mail.put(letter)
 
-    def _tell_companions(self) -> None:
-        """The state of the thread lists those that this agent has begun."""
-        mine = sorted(path for path in self.team.desks if parent_path(path) == self.path)
+    def tell_companions(self) -> None:
+        """The state of the thread lists those that this agent has begun, who have left last."""
+        desks = self.team.desks
+        mine = sorted(
+            (path for path in desks if parent_path(path) == self.path), key=lambda path: (desks[path].away, path)
+        )
         context = self.loop.context
         listed = "\n".join(f'<agent name="{path}" />' for path in mine)
         context.change(replace(context.settings, companions=listed))

@@ -91,6 +91,8 @@ class SpawnTeammate(_TeamTool):
         desk.write(begun, letter, context.turn_id)
         settings = begun.loop.context.settings
         await context.answer_ended()
+        if begun.member is not None:  # the next call finds it at work (captured: agents/v2_at_once)
+            await begun.member.at_work.wait()
         desk.tell(
             context.call_id, "started", begun, model=settings.model.slug, effort=settings.reasoning_effort or "medium"
         )
