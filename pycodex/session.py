@@ -15,6 +15,7 @@ from pycodex.items import NOTE, said_by_user
 from pycodex.protocol import DeprecationRaised, Item, Usage, WarningRaised
 from pycodex.records import dataclass, names, replace
 from pycodex.rollback import Cut, cut_place, end_of, prompts_of, surviving, without_last
+from pycodex.upstream.toolset import agents_version
 
 if TYPE_CHECKING:
     from pycodex.git_info import GitInfo
@@ -250,6 +251,10 @@ def _taken_up(
         settings = replace(settings, agents=last.get("multi_agent_version", unknown))
     settings = _kept(settings, records, meta, forked=thread.forked)
     previous = settings.dialect.context.previous(records)
+    # A team that is away is listed still (captured: agents/v2_resumed).
+    if agents_version(settings) == "v2" and not thread.forked:
+        listed = (previous or {}).get("environments", {}).get("subagents")
+        settings = replace(settings, companions=listed or "")
     # A fork is not warned of another model (captured: rollout/fork_other_model).
     warning = None if thread.forked else settings.dialect.context.resume_warning(last, settings)
     context = ContextManager(

@@ -45,6 +45,10 @@ class Team:
         self.root = Desk(self, loop, ROOT)
         self.desks: dict[str, Desk] = {ROOT: self.root}
         self._tasks = 0
+        if loop.context.thread.resumed and not loop.context.settings.ephemeral:
+            from pycodex.crew.returning import restore
+
+            restore(self.root)
 
     def desk(self, path: str) -> Desk:
         """The desk there; raises ToolError."""
@@ -148,11 +152,16 @@ class Desk:
             else session.begin(settings, context.git, thread)
         )
         opened.context.base_instructions, opened.context.opened_with = context.base_instructions, context.opened_with
-        member = Member(self.loop, opened, lambda member: self._changed(desk, member))
-        desk = Desk(team, member.loop, path)
-        desk.member, member.loop.crew = member, desk
-        team.desks[path] = desk
+        desk = self.seat(path, opened)
         self.tell_companions()
+        return desk
+
+    def seat(self, path: str, opened: session.Session, *, away: bool = False) -> Desk:
+        """A desk for an agent that this one has begun, now or once (`away`)."""
+        member = Member(self.loop, opened, lambda member: self._changed(desk, member))
+        desk = Desk(self.team, member.loop, path)
+        desk.member, desk.away, member.loop.crew = member, away, desk
+        self.team.desks[path] = desk
         return desk
 
     def write(self, to: Desk, letter: Letter, turn_id: str) -> None:
@@ -174,9 +183,11 @@ class Desk:
         context = self.loop.context
         window = context.thread.recorded_window_id or context.thread.context_window_id
         context.thread = replace(context.thread, resumed=True, context_window_id=window)
-        if self.member is not None and (path := self.member.opened.writer.path) is not None:
-            records, _ = rollout.read_rollout(path)
-            self.member.opened.writer.go_on(context.settings.dialect.rollout.recorder(context, records))
+        if self.member is not None:
+            writer, self.member.state = self.member.opened.writer, AgentState(kind="pending_init")
+            if writer.path is not None:
+                records, _ = rollout.read_rollout(writer.path)
+                writer.go_on(context.settings.dialect.rollout.recorder(context, records))
         self.away = False
         self.team.desks[parent_path(self.path)].tell_companions()
 

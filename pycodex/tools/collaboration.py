@@ -161,6 +161,8 @@ class InterruptAgent(_TeamTool):
         to = desk.find(args["target"])
         if to.member is None:
             raise ToolError("root is not a spawned agent")
+        if to.away and desk.team.has_room():  # captured: agents/v2_resumed; else it is not found: agents/v2_full
+            to.come_back()
         state = to.state
         await to.member.interrupt()
         await context.answer_ended()

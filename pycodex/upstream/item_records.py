@@ -55,8 +55,9 @@ class ItemLedger:
         metadata = [row for record in existing for row in _metadata_of(record)]
         items = [item for record in existing for item in _items_of(record)]
         last = max((each.get("history_sequence", 0) for each in metadata), default=0)
-        # Where others have metadata, what an agent is told of its parent's history has none (captured: agents/v2_*).
-        unmarked = sum(record["type"] == "response_item" and "metadata" not in record for record in existing)
+        # After others with metadata, what an agent is told of its parent's history has none (captured: agents/v2_*).
+        marked = [place for place, each in enumerate(existing, 1) if "history_sequence" in (each.get("metadata") or {})]
+        unmarked = sum(record["type"] == "response_item" for record in existing[(marked or [0])[-1] :])
         self.sequence: int = last + unmarked if last else len(items)
         self.sampled: int = max((each.get("sampled_through_sequence", 0) for each in metadata), default=0)
         self.notes: dict[str, Mapping[str, Any]] = {

@@ -353,7 +353,10 @@ class OrderedRecorder:
             self._ledger.sequence += 1
             return []
         item = event.item
-        record = self._ledger.record(item, event.turn_id, reserved=event.id, **recorded_of(item, self._mcp.value))
+        record = self._ledger.record(
+            item, event.turn_id, reserved=event.id, **recorded_of(item, self._mcp.value, first=self._fresh)
+        )
+        self._fresh = self._fresh and item["type"] != "message"
         plans = [] if event.plan is None else [told_plan(event.turn_id, event.plan)]
         planned = [self._told(event.turn_id, plan, event.at, event.at) for plan in plans]
         if event.told is None:
@@ -387,8 +390,7 @@ class OrderedRecorder:
         return self._told(turn_id, told_command(event), began, time.time())
 
     def _patch(self, event: p.PatchEnded) -> dict[str, Any]:
-        began = self._patches.pop(event.call_id).started_at
-        return self._told(self._turn_id, told_patch(event), began, time.time())
+        return self._told(self._turn_id, told_patch(event), self._patches.pop(event.call_id).started_at, time.time())
 
     def _abandoned(self, event: p.CommandAbandoned) -> list[dict[str, Any]]:
         """A command that was killed at the end is told of as failed (captured)."""

@@ -20,8 +20,9 @@ _MADE_HERE = ("user", "developer")
 """Roles of messages that are recorded as if the program had made them."""
 
 
-def recorded_of(item: Item, attribution: Mapping[str, Any]) -> dict[str, Any]:
-    """How the ledger records an item of the model. `attribution`: what is noted of what the user says."""
+def recorded_of(item: Item, attribution: Mapping[str, Any], *, first: bool = False) -> dict[str, Any]:
+    """How the ledger records an item of the model. `attribution`: what is noted of what the user says, and of the first
+    message of a run, whosever it is (captured: agents/v2_full)."""
     role = item.get("role") if item["type"] == "message" else None
     by_user, kinds = role == "user", ["unknown"] * len(item.get("content") or ())
     return {
@@ -32,7 +33,7 @@ def recorded_of(item: Item, attribution: Mapping[str, Any]) -> dict[str, Any]:
         or (role == "assistant" and bool("\n".join(part.get("text", "") for part in item["content"]))),
         "complete": not (by_user and item["content"]),
         "ordered": item["type"] == "function_call" or role in ("user", "assistant"),
-        "after": attribution if said_by_user(item) else {},
+        "after": attribution if said_by_user(item) or (first and role is not None) else {},
     }
 
 
