@@ -89,9 +89,9 @@ def _with_model(settings: Settings, wanted: Wanted) -> Settings:
     if wanted.model is not None:
         from pycodex.repl.choices import with_model
 
-        rows = _listed(settings)
-        if all(row["slug"] != wanted.model for row in rows):
-            names = ", ".join(str(row["slug"]) for row in rows)
+        shown, allowed = _listed(settings)
+        if all(row["slug"] != wanted.model for row in allowed):
+            names = ", ".join(str(row["slug"]) for row in shown)
             raise ToolError(f"Unknown model `{wanted.model}` for spawn_agent. Available models: {names}")
         settings = with_model(settings, wanted.model)
     if wanted.effort is not None:
@@ -105,11 +105,14 @@ def _with_model(settings: Settings, wanted: Wanted) -> Settings:
     return settings
 
 
-def _listed(settings: Settings) -> Sequence[Mapping[str, Any]]:
+def _listed(settings: Settings) -> tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
+    """The models that are told of, and those that may be named."""
     rows = settings.catalog or list(settings.data.models.values())
     if not settings.dialect.toolset.agents.lists_hidden:
-        return settings.dialect.toolset.models.shown(rows)
-    return sorted((row for row in rows if row["supported_in_api"]), key=lambda row: int(row["priority"]))
+        models = settings.dialect.toolset.models
+        return models.shown(rows), models.allowed(rows)
+    every = sorted((row for row in rows if row["supported_in_api"]), key=lambda row: int(row["priority"]))
+    return every, every
 
 
 def _with_role(settings: Settings, role: str | None) -> Settings:

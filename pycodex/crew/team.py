@@ -21,15 +21,13 @@ from pycodex.crew.paths import ROOT, child_path, is_below, parent_path, resolved
 from pycodex.crew.roster import Roster
 from pycodex.records import replace
 from pycodex.tools.base_tool import ToolError
+from pycodex.upstream.toolset import seats
 from pycodex.waiting import set_within
 
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
 
 __all__ = ["Desk", "Team"]
-
-_SEATS = 4
-"""How many agents of a session may be there at once, the first among them (captured: agents/v2_limits)."""
 
 _FAILED = (
     "Agent errored: {error}\n\nThis agent's turn failed. If you still need this agent, use the available collaboration "
@@ -63,7 +61,7 @@ class Team:
     def has_room(self) -> bool:
         """Whether one more may be there; of those that do nothing the one leaves whose last task is the oldest."""
         there = [desk for desk in self.desks.values() if not desk.away]
-        if len(there) < _SEATS:
+        if len(there) < seats(self.root.loop.context.settings):
             return True
         idle = [desk for desk in there if desk.state.kind not in ("pending_init", "running")]
         if not idle:

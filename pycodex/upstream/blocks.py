@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex.upstream.instructions import personality_words
 from pycodex.upstream.permissions import filesystem_element
-from pycodex.upstream.toolset import agents_version, offered_agents
+from pycodex.upstream.toolset import SEATS, agents_version, offered_agents, seats
 
 if TYPE_CHECKING:
     from pycodex.settings import Settings
@@ -78,19 +78,28 @@ def _in_team(settings: Settings) -> bool:
     return agents_version(settings) == "v2"
 
 
+def _seated(text: str, settings: Settings) -> str:
+    """The text with as many agents as there may be at once (captured: agents/v2_seats)."""
+    words = "There are {seats} available concurrency slots, meaning that up to {seats} agents"
+    return text.replace(words.format(seats=SEATS), words.format(seats=seats(settings)))
+
+
 def multi_agent_role(settings: Settings) -> str | None:
     """Who the model is among agents, for models that work in teams; in the words of its catalog row."""
     if not _in_team(settings):
         return None
     role = _messages(settings, "multi_agent", "role", "root" if settings.subagent is None else "subagent")
-    return None if role is None else settings.data.text("multi_agent_role.md").replace("{role}", role)
+    return (
+        None if role is None else _seated(settings.data.text("multi_agent_role.md"), settings).replace("{role}", role)
+    )
 
 
 def multi_agent_hint(settings: Settings) -> str | None:
     """The same in the program's own words, for models whose catalog row has none."""
     if not _in_team(settings) or multi_agent_role(settings) is not None:
         return None
-    return settings.data.text(f"multi_agent_role.{'default' if settings.subagent is None else 'subagent'}.md")
+    text = settings.data.text(f"multi_agent_role.{'default' if settings.subagent is None else 'subagent'}.md")
+    return _seated(text, settings)
 
 
 def delegation(settings: Settings) -> str | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
 
 __all__ = [
+    "SEATS",
     "ModelList",
     "agents_version",
     "answered_names",
@@ -26,6 +27,7 @@ __all__ = [
     "facts",
     "fits",
     "offered_agents",
+    "seats",
     "spaced_names",
 ]
 
@@ -54,9 +56,13 @@ class ModelList:
     """Stands in place of the list when no model is shown."""
 
     def shown(self, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """The models that people are shown, in the order of their priority."""
+        """The first of the models that people are shown, in the order of their priority."""
+        return self.allowed(rows)[: self.limit]
+
+    def allowed(self, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """All of them, each of which may be named (captured: agents/v2_roles)."""
         shown = sorted((row for row in rows if row["visibility"] == "list"), key=lambda row: int(row["priority"]))
-        return [row for row in shown if row["supported_in_api"]][: self.limit]
+        return [row for row in shown if row["supported_in_api"]]
 
     def text(self, rows: Sequence[Mapping[str, Any]]) -> str:
         """The list of those models."""
@@ -101,6 +107,16 @@ def configured_agents(settings: Settings) -> Agents | None:
     if "multi_agent_v2" in settings.features:
         return "v2"
     return "disabled" if settings.config.raw.get("agents", {}).get("enabled") is False else None
+
+
+SEATS = 4
+"""How many agents of a team there may be at once, the first among them, where nobody says another number."""
+
+
+def seats(settings: Settings) -> int:
+    """The same, as the configuration has it (captured: agents/v2_full, agents/v2_seats)."""
+    told = table_of(settings.config.feature_tables, "multi_agent_v2").get("max_concurrent_threads_per_session")
+    return told if isinstance(told, int) else SEATS
 
 
 def offered_agents(settings: Settings) -> Agents:
