@@ -148,7 +148,7 @@ class AgentLoop:
                 if self.guardian is not None and self.guardian.tripped:
                     raise asyncio.CancelledError
                 more = self._needs_follow_up(sample)
-                if (more or self.steering.waits) and due(self.context):
+                if (more or self.steering.waits) and (self.steering.takes_window() or due(self.context)):
                     failure = await self._compact(progress, "mid_turn")
                     if failure is not None:
                         return fail(self.context, self.emit, progress, failure, self.now())

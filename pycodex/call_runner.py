@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from pycodex import items
+from pycodex.fullness import room
 from pycodex.metadata import request_values
 from pycodex.protocol import Emit, Item, LogLine, ReminderRecorded
 from pycodex.tools.base_tool import Approve, IncompatiblePayload, ToolContext, ToolError, ToolRegistry
@@ -50,6 +51,8 @@ def call_context(
         rules=settings.rules,
         crew=lambda: _crew(loop),
         desk=lambda: _desk(loop),
+        want_window=loop.steering.want_window,
+        room=lambda: room(context),
         goals=lambda: _goals(loop),
         say_beside=lambda *said: loop.steering.put_notice(items.uncalled_output(settings.dialect.ids, *said)),
         notify=lambda name, text: loop.steering.put_notice(items.notice_of(call, name, text, settings.dialect.ids)),

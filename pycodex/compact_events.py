@@ -55,7 +55,7 @@ class ContextCompacted:
     cut: Item | None
     """The message of the user that was kept in part."""
     window: Window
-    response_id: str
+    response_id: str | None
     tokens: int
     """How many it has, as estimated."""
     thread: Usage

@@ -219,10 +219,24 @@ class Compaction:
         place = before_last_message(kept)
         return kept[:place], [*kept[place:], Kept(item=summary)]
 
-    def _replace(self, answer: Answer, response_id: str, started: float) -> None:
+    def _replace(self, answer: Answer, response_id: str | None, started: float) -> None:
         context, settings = self._context, self._context.settings
         summary, message = self._summary(answer)
         before, after = self._kept(answer, summary)
+        thread = context.thread
+        window = Window(
+            number=thread.window_number + 1,
+            id=uuid7(),
+            previous=thread.context_window_id,
+            first=thread.first_window_id or thread.context_window_id,
+        )
+        context.thread = replace(
+            thread,
+            window_number=window.number,
+            context_window_id=window.id,
+            first_window_id=window.first,
+            previous_window_id=window.previous,
+        )
         fresh: list[ContextItem] = []
         opening: list[ContextItem] = []
         if self._phase == "mid_turn" or self._style.context_at_once:
@@ -239,16 +253,6 @@ class Compaction:
         ]
         tokens = estimated_tokens(context, counts_base=not opening)
         context.last_usage = replace(type(context.usage)(), total_tokens=tokens)
-        thread = context.thread
-        window = Window(
-            number=thread.window_number + 1,
-            id=uuid7(),
-            previous=thread.context_window_id,
-            first=thread.first_window_id or thread.context_window_id,
-        )
-        context.thread = replace(
-            thread, window_number=window.number, context_window_id=window.id, first_window_id=window.first
-        )
         self._emit(
             ContextCompacted(
                 turn_id=self._turn.id,

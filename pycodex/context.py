@@ -37,6 +37,8 @@ class Thread:
     """How often it was compacted."""
     first_window_id: str | None = None
     """Its first `context_window_id`, once it was compacted."""
+    previous_window_id: str | None = None
+    """The `context_window_id` before its last compaction."""
     resumed: bool = False
     cleared: bool = False
     """Whether it stands in the place of one that its user has cleared."""
@@ -202,6 +204,8 @@ class ContextManager:
                 parts = [*switched, *parts]
             if parts:
                 messages.append((role, parts))
+            if blocks is style.developer and (window := style.window(self.settings, self.thread)):
+                messages.append(("developer", window))
         return messages
 
     def _switched(self) -> list[Part]:

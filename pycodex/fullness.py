@@ -22,6 +22,7 @@ __all__ = [
     "due_before_turn",
     "estimated_tokens",
     "items_added",
+    "room",
     "token_limit",
     "unread_tokens",
 ]
@@ -37,11 +38,15 @@ _GENERATED = frozenset(
 
 def due(context: ContextManager) -> bool:
     """Whether the context has reached the limit: what the last answer took, and what joined since."""
-    limit = token_limit(context.settings)
-    return (
-        limit is not None
-        and context.last_usage.total_tokens + unread_tokens(context.history, context.settings.dialect.compact) >= limit
-    )
+    return room(context) == 0
+
+
+def room(context: ContextManager) -> int | None:
+    """How many tokens the context still takes; None: it takes any."""
+    if (limit := token_limit(context.settings)) is None:
+        return None
+    unread = unread_tokens(context.history, context.settings.dialect.compact)
+    return max(limit - context.last_usage.total_tokens - unread, 0)
 
 
 def due_before_turn(context: ContextManager) -> str | None:

@@ -23,6 +23,7 @@ from pycodex.request import Request, build_body, build_head, compact, turn_value
 from pycodex.sampling import Completed, Failure
 from pycodex.turn_end import count
 from pycodex.upstream.compaction import Kept
+from pycodex.upstream.windows import tells_window
 
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
@@ -35,6 +36,10 @@ _SEALED, _TRIGGER = "compaction", "compaction_trigger"
 def compaction_for(loop: AgentLoop) -> type[Compaction]:
     """How the threads of a loop are compacted."""
     settings = loop.context.settings
+    if tells_window(settings):
+        from pycodex.new_window import NewWindow
+
+        return NewWindow
     style = settings.dialect.compact
     if not settings.config.provider.is_openai or not isinstance(loop.model, ResponsesModelClient):
         return Compaction

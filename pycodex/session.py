@@ -343,6 +343,7 @@ def _window(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "context_window_id": last["window_id"],
         "window_number": last["window_number"],
         "first_window_id": last.get("first_window_id"),
+        "previous_window_id": last.get("previous_window_id"),
     }
 
 

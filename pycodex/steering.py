@@ -34,6 +34,7 @@ class Steering:
         self._notes: list[Note] = []
         self._prefixes: list[tuple[str, ...]] = []
         self._notices: list[Item] = []
+        self._window = False
         self._come = asyncio.Event()
         self.mail = Mailbox()
         """What other agents have written."""
@@ -83,6 +84,15 @@ class Steering:
             item = loop.context.record(letter_item(letter, loop.context.settings.dialect.ids))
             loop.emit(MailRead(turn_id=turn_id, item=item, triggers=letter.triggers, at=loop.now()))
         return bool(letters)
+
+    def want_window(self) -> None:
+        """The model wants a new context window."""
+        self._window = True
+
+    def takes_window(self) -> bool:
+        """Whether it wanted one since this was asked last."""
+        wanted, self._window = self._window, False
+        return wanted
 
     def put_prefix(self, prefix: tuple[str, ...]) -> None:
         """The user allows commands that begin so, from now on."""

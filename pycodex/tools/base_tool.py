@@ -125,6 +125,10 @@ class ToolContext:
     """The same, in a team."""
     notify: Callable[[str, str], None] = _unsaid
     """Lets the tool of that name say something to the model beside its output."""
+    room: Callable[[], int | None] = lambda: None
+    """How many tokens the context still takes before it is compacted."""
+    want_window: Callable[[], None] = lambda: None
+    """Lets a new context window begin when the calls of the answer have ended."""
     goals: Callable[[], Goals] | None = None
     """The goal of the thread."""
     say_beside: Callable[[str, str, str], None] = _unsaid_by

@@ -139,6 +139,18 @@ def _sleep(settings: Settings) -> BaseTool:
     return Sleep(settings.dialect.arguments)
 
 
+def _context_remaining(settings: Settings) -> BaseTool:
+    from pycodex.tools.context_window import ContextRemaining
+
+    return ContextRemaining()
+
+
+def _new_context(settings: Settings) -> BaseTool:
+    from pycodex.tools.context_window import NewContext
+
+    return NewContext()
+
+
 def _get_goal(settings: Settings) -> BaseTool:
     from pycodex.tools.goals import GetGoal
 
@@ -183,6 +195,8 @@ _MAKERS: Mapping[str, Callable[[Settings], BaseTool]] = {
     "test_sync_tool": _test_sync_tool,
     "clock.curr_time": _curr_time,
     "clock.sleep": _sleep,
+    "get_context_remaining": _context_remaining,
+    "new_context": _new_context,
     "get_goal": _get_goal,
     "create_goal": _create_goal,
     "update_goal": _update_goal,

@@ -89,15 +89,17 @@ class CompactionRecords:
             elif item is event.summary and item["type"] == "compaction":
                 noted = {}
                 read_as = {"compaction_model_hash": event.read_as} if event.read_as is not None else {}
-                row = {**self._ledger.place(), "compaction_without_file_error_sources": True, **read_as, **attribution}
+                row = {**self._ledger.place(), "compaction_without_file_error_sources": True, **read_as}
             elif item is event.summary:
                 noted = {"turn_id": event.turn_id, **_SUMMARY, "content_item_metadata": [_HARNESS]}
-                row = {**self._ledger.place(), **attribution}
+                row = self._ledger.place()
             else:
                 noted = self._kept(item, cut=item is event.cut)
                 row = dict(self._ledger.metadata.get(item["id"], {}))
                 if item is event.cut and "retained_source" in row:
                     row["retained_source"] = {**row["retained_source"], "complete": False}
+            if item is event.history[-1]:  # a summary, or what is left without one (captured: tools/new_context)
+                row = {**row, **attribution}
             if noted:
                 self._ledger.notes[item["id"]] = noted
             self._ledger.metadata[item["id"]] = row

@@ -17,6 +17,7 @@ from pycodex.upstream.permissions import filesystem_element, permissions_text, p
 from pycodex.upstream.records_flat import collaboration_mode as kept_mode
 from pycodex.upstream.skill_lists import skills_below_roots, skills_body
 from pycodex.upstream.toolset import declared_tools
+from pycodex.upstream.windows import ROOT, tells_window
 from pycodex.upstream.world_state import apply_patch, fragment_hash, json_hash
 
 if TYPE_CHECKING:
@@ -178,6 +179,7 @@ def world_state_snapshot(settings: Settings, opened: bool) -> dict[str, Any]:
             "model": settings.model.slug,
             "instructions": fragment_hash("developer", blocks.collaboration_mode(settings) or _EMPTY_MODE),
         },
+        **({"context_window": ROOT} if tells_window(settings) else {}),
         "context_window_guidance": "",
         "environments": {
             "environments": {"local": {"cwd": str(settings.cwd), "status": "available", "shell": settings.shell.name}},

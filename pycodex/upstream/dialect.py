@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pycodex.arguments import ArgumentStyle, Struct
     from pycodex.code_mode.style import CodeStyle
     from pycodex.config import ConfigStyle
-    from pycodex.context import ContextManager
+    from pycodex.context import ContextManager, Thread
     from pycodex.crew.style import CrewStyle
     from pycodex.doctor.style import DoctorStyle
     from pycodex.images import ImageStyle
@@ -187,6 +187,8 @@ class ContextStyle:
     apart: tuple[Block, ...]
     """Developer texts after these, each a message of its own."""
     user: tuple[Block, ...]
+    window: Callable[[Settings, Thread], list[Part]]
+    """What is said of the context window, in a message after the first of the developer's."""
     snapshot: Callable[[Settings, bool], dict[str, Any]]
     """The state that the context expresses, as a rollout keeps it; and whether the thread opens with its tools."""
     previous: Callable[[Sequence[Mapping[str, Any]]], dict[str, Any] | None]

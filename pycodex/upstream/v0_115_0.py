@@ -90,6 +90,7 @@ from pycodex.upstream.retries import RetryStyle
 from pycodex.upstream.reviews import ReviewStyle
 from pycodex.upstream.toolset import ModelList
 from pycodex.upstream.usage_limits import UsageLimitStyle
+from pycodex.upstream.windows import no_window
 
 __all__ = ["DIALECT"]
 
@@ -457,6 +458,7 @@ DIALECT = Dialect(
     context=ContextStyle(
         base=Block(kind="model.base_instructions", provenance=contexts.HARNESS, render=blocks.base_instructions),
         apart=(),
+        window=no_window,
         developer=(
             Block(kind="permissions.instructions", provenance=contexts.HARNESS, render=permissions.permissions_text),
             Block(kind="collaboration_mode", provenance=contexts.HARNESS, render=blocks.collaboration_mode),

@@ -92,6 +92,7 @@ from pycodex.upstream.retries import RetryStyle
 from pycodex.upstream.reviews import GuardianStyle, ReviewStyle
 from pycodex.upstream.toolset import ModelList
 from pycodex.upstream.usage_limits import UsageLimitStyle
+from pycodex.upstream.windows import no_window, told_window
 
 __all__ = ["DIALECT"]
 
@@ -582,6 +583,7 @@ DIALECT = Dialect(
                 render=blocks.environment_with_filesystem,
             ),
         ),
+        window=told_window,
         snapshot=contexts.world_state_snapshot,
         previous=contexts.world_state_previous,
         update=contexts.world_state_update,
@@ -627,6 +629,7 @@ DIALECT = Dialect(
                     render=blocks.environment_in_time,
                 ),
             ),
+            window=no_window,
             snapshot=contexts.world_state_snapshot,
             previous=contexts.world_state_previous,
             update=contexts.world_state_update,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pycodex.context import ContextManager
-from pycodex.fullness import due, due_before_turn, token_limit, unread_tokens
+from pycodex.fullness import due, due_before_turn, room, token_limit, unread_tokens
 from pycodex.protocol import Usage
 from tests.pycodex.sessions import calls, says, settings_in
 
@@ -34,6 +34,7 @@ def test_a_context_is_full_at_the_limit(tmp_path: Path, used: int, full: bool) -
     settings = settings_in(tmp_path, config="model_auto_compact_token_limit = 5000\n")
     context = ContextManager(settings, history=[says("x")], last_usage=Usage(total_tokens=used))
     assert due(context) is full
+    assert room(context) == 5000 - used
 
 
 def test_only_what_joined_after_the_model_counts(tmp_path: Path) -> None:

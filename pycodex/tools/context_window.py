@@ -1,0 +1,44 @@
+"""new_context, and get_context_remaining: how much the context window still takes (captures: tools/context_remaining,
+tools/new_context)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
+
+__all__ = ["ContextRemaining", "NewContext"]
+
+
+class _WindowTool(BaseTool):
+    """Its arguments may be anything."""
+
+    description = ""
+    input_schema: dict[str, Any] = {}  # noqa: RUF012 - what is sent stands in the exported data
+
+    def parse(self, arguments: str) -> Mapping[str, Any]:
+        return {}
+
+
+class ContextRemaining(_WindowTool):
+    """`get_context_remaining`."""
+
+    name = "get_context_remaining"
+
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+        await context.answer_ended()  # what the answer with the call takes is counted (captured: mostly so)
+        if (tokens := context.room()) is None:
+            # Not measured: each row of a catalog has a window, as an unknown model has.
+            raise ToolError("the size of this context window is not known")
+        return f"You have {tokens} tokens left in this context window."
+
+
+class NewContext(_WindowTool):
+    """`new_context`: the thread goes on with the context alone."""
+
+    name = "new_context"
+
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+        context.want_window()
+        return "A new context window will start without summarizing conversation history."
