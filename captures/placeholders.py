@@ -22,7 +22,7 @@ IDENTITY = re.compile(r"<(uuid\d|chunk|session|hex):[a-z0-9_.]+>")
 """The placeholders that stand for an identity, which a comparison pairs by a bijection."""
 
 _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])")
-_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|\+00:00)")
 _FILE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
 _MILLISECONDS = re.compile(r"\d{13}")
 _SECONDS = re.compile(r'(?<="ts":)\d{10}(?=,)')
@@ -30,6 +30,7 @@ _CLOCK = re.compile(r"(?<=It is )(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?= UTC\.)")
 _STARTED = re.compile(r'(?<=_unix_ms": )\d{13}(?=[,}])')
 _CHUNK = re.compile(r"(?<=Chunk ID: )[0-9a-f]{6}(?=\n)")
 _WORKTREE = re.compile(r"(?<=worktrees/)[0-9a-f]{4}(?=/)")
+_JOB = re.compile(r"(?<=\.agent-job-)[0-9a-f]{8}(?=\.csv)|(?<=\[2Kjob )[0-9a-f]{8}(?= \[)")
 _PANICKED = re.compile(r"(?<=thread 'main' \()\d+(?=\) panicked)")
 _SESSION = re.compile(r"(?<=session ID )\d+|(?<=Unknown process id )\d+")
 
@@ -149,6 +150,7 @@ class Naming:
         text = _STARTED.sub(lambda m: "<unix:ms>" if self.window.holds(int(m.group()) / 1000) else m.group(), text)
         text = _CHUNK.sub(lambda m: self._known("chunk", m.group(), scope), text)
         text = _WORKTREE.sub(lambda m: self._known("hex", m.group(), scope, "worktree"), text)
+        text = _JOB.sub(lambda m: self._known("hex", m.group(), scope, "job"), text)
         text = _PANICKED.sub("<pid>", text)
         text = _SESSION.sub(lambda m: self._known("session", m.group(), scope), text)
         if key in _SESSION_KEYS and text.isdigit():
@@ -179,7 +181,7 @@ class Naming:
         if not self.window.holds(seconds):
             return match.group()
         digits = len(match.group(2) or "")
-        return f"<time:{_PRECISION.get(digits if digits < 7 else 9, str(digits))}>Z"
+        return f"<time:{_PRECISION.get(digits if digits < 7 else 9, str(digits))}>{match.group(3)}"
 
     def _clock(self, match: re.Match[str]) -> str:
         moment = datetime.fromisoformat(f"{match.group(1)}T{match.group(2)}").replace(tzinfo=UTC)

@@ -6,7 +6,7 @@ A new invariant is one generator and one row in INVARIANTS.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["INVARIANTS", "OUTPUTS", "broken_invariants", "tool_outputs"]
+__all__ = ["INVARIANTS", "OUTPUTS", "broken_invariants", "tool_outputs", "user_texts"]
 
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     "function_call": ("function_call_output",),
@@ -33,6 +33,12 @@ def tool_outputs(body: Any) -> list[tuple[str, str]]:
     """(call_id, text) of every tool output in a request, in order; parts of an output list are joined by newlines."""
     items = _items(body) if isinstance(body, Mapping) else []
     return [(_call_id(item), _text(item.get("output"))) for item in items if item.get("type") in _OUTPUT_TYPES]
+
+
+def user_texts(body: Any) -> list[str]:
+    """The text of every message of the user in a request, in order."""
+    items = _items(body) if isinstance(body, Mapping) else []
+    return [_text(item.get("content")) for item in items if item.get("role") == "user"]
 
 
 def _is_uncalled(item: Mapping[str, Any]) -> bool:

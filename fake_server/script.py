@@ -111,7 +111,8 @@ class Answer:
     output     item shorthands, see items.py
     events     raw events, sent as they stand
     raw        the stream byte for byte, one write a piece, see pieces.py
-    take       name -> regular expression with one group, searched in the tool outputs of the request answered
+    take       name -> regular expression with one group, searched in the tool outputs of the request answered, then
+               in what its user says
     delay_ms   wait between two writes
     chunk_bytes  cut the stream into writes of this many bytes, across events
     fault      what goes wrong with the connection, see faults.py

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from fake_server.bodies import header
 from fake_server.faults import Gates
-from fake_server.invariants import tool_outputs
+from fake_server.invariants import tool_outputs, user_texts
 from fake_server.items import compact
 from fake_server.journal import MESSAGE, Head
 from fake_server.script import Answer, Match, Script, Track
@@ -196,17 +196,18 @@ def substitute(value: Any, values: Mapping[str, str], names: frozenset[str], *, 
 
 
 def _take(answer: Answer, request: Request) -> dict[str, str]:
-    """Values from the tool outputs of a request; the newest output that fits wins."""
+    """Values from the tool outputs of a request, or what its user says; the newest output that fits wins."""
     taken: dict[str, str] = {}
     outputs = tool_outputs(request.body)
+    texts = [*(text for _, text in reversed(outputs)), *reversed(user_texts(request.body))]
     for name, pattern in answer.take.items():
-        found = next((hit for _, text in reversed(outputs) if (hit := pattern.search(text))), None)
+        found = next((hit for text in texts if (hit := pattern.search(text))), None)
         if found is None:
             last = f"the last says {outputs[-1][1][:200]!r}" if outputs else "it has none"
             raise Mismatch(
                 f"{request}: {answer.step} takes {name!r} with /{pattern.pattern}/, found in none of the"
-                f" request's {len(outputs)} tool outputs ({last}). Correct the pattern, or move `take` to the answer"
-                " whose request carries the output."
+                f" request's {len(outputs)} tool outputs ({last}), nor in what its user says. Correct the pattern,"
+                " or move `take` to the answer whose request carries the output."
             )
         taken[name] = found[1]
     return taken

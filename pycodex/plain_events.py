@@ -9,6 +9,7 @@ from pycodex import protocol as p
 from pycodex.citations import shown_text
 from pycodex.items import joined, search_query
 from pycodex.paint import Painter
+from pycodex.plain_jobs import JobLines
 
 if TYPE_CHECKING:
     from pycodex.context import Thread
@@ -49,9 +50,12 @@ class PlainPrinter:
         self._servers: tuple[ServerState, ...] = ()
         self._server_log: tuple[str, ...] = ()
         self._tokens: int | None = None
+        self._jobs = JobLines()
 
     def __call__(self, event: p.Event) -> None:
         """Print what the event means."""
+        if not isinstance(event, p.JobProgressed):
+            self._err(self._jobs.close())
         match event:
             case p.WarningRaised() | p.DeprecationRaised():
                 if self._begun:
@@ -89,6 +93,11 @@ class PlainPrinter:
             case p.AgentCallStarted() | p.AgentCallEnded():
                 for line in self._style.agents(event):
                     self._line(line)
+            case p.JobBegan() | p.JobEnded():
+                if (told := self._jobs.line(event)) is not None:
+                    self._line(told)
+            case p.JobProgressed():
+                self._err(self._jobs.progress(event))
             case p.MessageSent():
                 self._line(f"{self._paint('heading', 'codex')}\n{event.text}")
             case p.ImageViewed():

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.compact_events import CompactionSaid, CompactionStarted, ContextCompacted
 from pycodex.context_events import ContextItem, ContextRecorded, NotesRecorded, Part, UserMessageRecorded
-from pycodex.crew.events import AgentActivity, AgentCallEnded, AgentCallStarted, MailRead
+from pycodex.crew.events import (
+    AgentActivity,
+    AgentCallEnded,
+    AgentCallStarted,
+    JobBegan,
+    JobEnded,
+    JobProgressed,
+    MailRead,
+)
 from pycodex.mcp.events import McpCallEnded, McpCallStarted, McpServersStarted, McpToolUsed
 from pycodex.operations import (
     Answer,
@@ -103,6 +111,9 @@ __all__ = [
     "Item",
     "ItemBegan",
     "ItemDone",
+    "JobBegan",
+    "JobEnded",
+    "JobProgressed",
     "LogLine",
     "MailRead",
     "McpCallEnded",
@@ -310,6 +321,9 @@ Event = (
     | AgentCallStarted
     | AgentCallEnded
     | MailRead
+    | JobBegan
+    | JobProgressed
+    | JobEnded
     | MessageSent
     | Slept
     | McpServersStarted

@@ -21,6 +21,8 @@ class Subagent:
     features_off: frozenset[str] = frozenset()
     recorded: Any = None
     """As rollouts name it, where that is not by its kind."""
+    label: str | None = None
+    """As headers name it, where they name one of a kind."""
     unsaid: frozenset[str] = frozenset()
     """What its world state leaves out."""
     named: Mapping[str, str] = field(default_factory=dict)

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from pycodex.context import ContextManager
     from pycodex.settings import Settings
 
-__all__ = ["Wanted", "check", "child_settings", "child_thread", "parent_of", "role_names"]
+__all__ = ["Wanted", "check", "child_settings", "child_thread", "parent_of", "role_names", "worker_settings"]
 
 KIND = "thread_spawn"
+JOB = "agent_job"
 _LABEL = "collab_spawn"
 _OWN_ROLES = ("default", "explorer", "worker")
 
@@ -84,6 +85,13 @@ def check(settings: Settings, wanted: Wanted) -> None:
     _with_role(_with_model(settings, wanted), wanted.role)
 
 
+def worker_settings(settings: Settings, job_id: str) -> Settings:
+    """The settings of an agent that works on a row of a job: it may begin others (captured: agents/csv_nested)."""
+    label = f"{JOB}:{job_id}"
+    subagent = Subagent(kind=JOB, recorded={"other": label}, label=label, agents="v1", begins=True)
+    return replace(settings, subagent=subagent, companions="", thread_source=None)
+
+
 def _with_model(settings: Settings, wanted: Wanted) -> Settings:
     """Another model, and another effort; they must be among those that are listed (captured: agents/refused)."""
     if wanted.model is not None:
@@ -138,7 +146,7 @@ def _with_role(settings: Settings, role: str | None) -> Settings:
     return with_model(settings, told["model"])
 
 
-def parent_of(context: ContextManager, turn_id: str) -> Parent:
+def parent_of(context: ContextManager, turn_id: str, child: Subagent | None = None) -> Parent:
     """Who asks an agent something, in which turn."""
     above, thread = context.thread.parent, context.thread
     mode = "exec" if context.settings.mode == "exec" else "user"
@@ -148,8 +156,8 @@ def parent_of(context: ContextManager, turn_id: str) -> Parent:
         session_id=thread.session_id or thread.id,
         turn_id=turn_id,
         root_turn_id=turn_id if above is None else above.root_turn_id,
-        kind=KIND,
-        label=_LABEL,
+        kind=KIND if child is None else child.kind,
+        label=(None if child is None else child.label) or _LABEL,
         trigger=mode if above is None else above.trigger,
         path=(context.settings.subagent.path if context.settings.subagent is not None else ROOT) if team else None,
     )

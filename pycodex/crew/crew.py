@@ -7,14 +7,23 @@ begun for, the agent that began it gets a note, once.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pycodex import rollout, session
 from pycodex.config_layers import walk_keys
-from pycodex.crew.child import Wanted, check, child_settings, child_thread, parent_of, role_names
+from pycodex.crew.child import (
+    Wanted,
+    check,
+    child_settings,
+    child_thread,
+    parent_of,
+    role_names,
+    worker_settings,
+)
 from pycodex.crew.events import NOT_FOUND, AgentState, Receiver
 from pycodex.crew.member import Member
 from pycodex.crew.roster import Roster
@@ -25,6 +34,7 @@ from pycodex.waiting import set_within
 
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
+    from pycodex.crew.job import Job
 
 __all__ = ["Crew"]
 
@@ -72,9 +82,36 @@ class Crew:
         opened.context.base_instructions, opened.context.opened_with = context.base_instructions, context.opened_with
         return self._join(opened)
 
+    def worker(self, job_id: str) -> Member:
+        """A new agent for a row of a job, without a name; nobody is told of its end. Raises ToolError as `begun`."""
+        context = self._loop.context
+        self._reserve()
+        settings = worker_settings(context.settings, job_id)
+        opened = session.begin(settings, context.git, child_thread(context, parent_of(context, "")))
+        return self._join(opened, watched=False)
+
     def give(self, member: Member, texts: Sequence[str], turn_id: str) -> str:
         """Something to do for an agent; the id of the submission."""
-        return member.give(texts, parent_of(self._loop.context, turn_id))
+        return member.give(texts, parent_of(self._loop.context, turn_id, member.opened.context.settings.subagent))
+
+    @property
+    def limit(self) -> int:
+        """How many agents a session may have."""
+        settings = self._loop.context.settings
+        return int(walk_keys(settings.config.raw, "agents").get("max_threads", self.style.max_threads))
+
+    @contextlib.contextmanager
+    def working_on(self, job: Job) -> Iterator[None]:
+        """Its workers can report until the end of the block."""
+        self._roster.jobs[job.id] = job
+        try:
+            yield
+        finally:
+            del self._roster.jobs[job.id]
+
+    def job(self, job_id: str) -> Job | None:
+        """A job that is worked on, by whomever it was begun."""
+        return self._roster.jobs.get(job_id)
 
     def resumed(self, agent_id: str) -> AgentState:
         """An agent that was closed is there again; raises ToolError where its thread is not to be found."""
@@ -143,17 +180,16 @@ class Crew:
     # --- what happens to them ---
 
     def _reserve(self) -> None:
-        settings = self._loop.context.settings
-        limit = walk_keys(settings.config.raw, "agents").get("max_threads", self.style.max_threads)
-        if self._roster.count >= limit:
-            raise ToolError(self.style.limit.format(limit=limit))
+        if self._roster.count >= self.limit:
+            raise ToolError(self.style.limit.format(limit=self.limit))
         self._roster.count += 1
 
-    def _join(self, opened: session.Session) -> Member:
+    def _join(self, opened: session.Session, *, watched: bool = True) -> Member:
         member = Member(self._loop, opened, self._changed)
         member.loop.crew = Crew(member.loop, self._roster)
         self._members[member.id] = member
-        self._watched.add(member.id)
+        if watched:
+            self._watched.add(member.id)
         self._tell_companions()
         return member
 

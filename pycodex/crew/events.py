@@ -7,7 +7,18 @@ from typing import Any
 
 from pycodex.records import dataclass, field
 
-__all__ = ["NOT_FOUND", "AgentActivity", "AgentCallEnded", "AgentCallStarted", "AgentState", "MailRead", "Receiver"]
+__all__ = [
+    "NOT_FOUND",
+    "AgentActivity",
+    "AgentCallEnded",
+    "AgentCallStarted",
+    "AgentState",
+    "JobBegan",
+    "JobEnded",
+    "JobProgressed",
+    "MailRead",
+    "Receiver",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,3 +97,34 @@ class MailRead:
     item: dict[str, Any]
     triggers: bool
     at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobBegan:
+    """Workers are about to be begun for the rows of a table. `wanted`: how many at once, where that was said; `limit`:
+    of all agents; `at_once`: how many it will be."""
+
+    job_id: str
+    wanted: int | None
+    limit: int
+    at_once: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobProgressed:
+    """How many rows are what. `seconds_left`: about so many, where one can tell."""
+
+    job_id: str
+    total: int
+    pending: int
+    running: int
+    completed: int
+    failed: int
+    seconds_left: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobEnded:
+    """All rows are done, so many of them without a result."""
+
+    failed: int

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pycodex.records import dataclass, field
+
+if TYPE_CHECKING:
+    from pycodex.crew.job import Job
 
 __all__ = ["Roster"]
 
@@ -16,6 +20,8 @@ class Roster:
 
     count: int = 0
     taken: set[str] = field(default_factory=set)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    """Those that workers report to."""
     rounds: int = 1
 
     def name(self, candidates: Sequence[str]) -> str:

@@ -151,6 +151,18 @@ def _new_context(settings: Settings) -> BaseTool:
     return NewContext()
 
 
+def _agents_on_csv(settings: Settings) -> BaseTool:
+    from pycodex.tools.agent_jobs import SpawnAgentsOnCsv
+
+    return SpawnAgentsOnCsv(settings.dialect.arguments, settings.data.text("agent_job.md"))
+
+
+def _job_result(settings: Settings) -> BaseTool:
+    from pycodex.tools.agent_jobs import ReportAgentJobResult
+
+    return ReportAgentJobResult(settings.dialect.arguments)
+
+
 def _get_goal(settings: Settings) -> BaseTool:
     from pycodex.tools.goals import GetGoal
 
@@ -197,6 +209,8 @@ _MAKERS: Mapping[str, Callable[[Settings], BaseTool]] = {
     "clock.sleep": _sleep,
     "get_context_remaining": _context_remaining,
     "new_context": _new_context,
+    "spawn_agents_on_csv": _agents_on_csv,
+    "report_agent_job_result": _job_result,
     "get_goal": _get_goal,
     "create_goal": _create_goal,
     "update_goal": _update_goal,

@@ -516,6 +516,7 @@ DIALECT = Dialect(
             _tool("wait_agent", "feature:multi_agent"),
             _tool("close_agent", "feature:multi_agent"),
             _tool("spawn_agents_on_csv", "feature:enable_fanout"),
+            _tool("report_agent_job_result", "feature:enable_fanout", "subagent:agent_job"),
             _tool("mcp", "mcp_tools"),
         ),
         small=SmallTools(

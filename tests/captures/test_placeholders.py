@@ -52,12 +52,23 @@ def test_times_are_replaced_inside_the_run_only() -> None:
     assert names.number(200, "x", "n") == 200
 
 
+def test_a_time_keeps_the_form_of_its_zone() -> None:
+    assert naming().text("2026-11-22T06:46:45+00:00,x", "file") == "<time:s>+00:00,x"
+
+
 def test_chunk_and_session_ids_keep_identity() -> None:
     names = naming()
     first = names.text("Chunk ID: a1b2c3\nProcess running with session ID 4711\n", "r2")
     assert first == "Chunk ID: <chunk:r2.1>\nProcess running with session ID <session:r2.2>\n"
     assert names.value({"session_id": 4711}, "r3") == {"session_id": "<session:r2.2>"}
     assert names.value({"process_id": "4711"}, "rollout1") == {"process_id": "<session:r2.2>"}
+
+
+def test_a_job_has_a_short_name_in_files_and_on_the_screen() -> None:
+    names = naming()
+    assert names.text("rows.agent-job-a63da7ce.csv", "r1") == "rows.agent-job-<hex:job>.csv"
+    assert names.text("\x1b[2Kjob a63da7ce [###]", "stderr") == "\x1b[2Kjob <hex:job> [###]"
+    assert names.text("job a63da7ce [", "r1") == "job a63da7ce ["
 
 
 def test_facts_are_put_back_by_exact_value_in_keys_too() -> None:

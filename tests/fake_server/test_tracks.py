@@ -141,6 +141,12 @@ def test_values_reach_events_bodies_headers_and_response() -> None:
     assert [http.body for http in plain if http] == [{"n": 7}, "7"]
 
 
+def test_a_value_is_taken_from_what_the_user_says_where_no_output_has_it() -> None:
+    said = {"role": "user", "content": [{"type": "input_text", "text": "session ID 7"}]}
+    answer = tracks(main=[TAKE | {"output": [{"message": "$session"}]}]).answer(request({"input": [said]}))
+    assert answer.output == ({"message": "7"},)
+
+
 def test_nothing_to_take() -> None:
     source = tracks(main=[TAKE | SAY])
     with pytest.raises(Mismatch, match=r"main/1 takes 'session' with .* 1 tool outputs \(the last says 'no'\)"):
