@@ -151,6 +151,12 @@ def _new_context(settings: Settings) -> BaseTool:
     return NewContext()
 
 
+def _artifacts(settings: Settings) -> BaseTool:
+    from pycodex.tools.artifacts import Artifacts, fetcher
+
+    return Artifacts(fetcher(settings))
+
+
 def _agents_on_csv(settings: Settings) -> BaseTool:
     from pycodex.tools.agent_jobs import SpawnAgentsOnCsv
 
@@ -209,6 +215,7 @@ _MAKERS: Mapping[str, Callable[[Settings], BaseTool]] = {
     "clock.sleep": _sleep,
     "get_context_remaining": _context_remaining,
     "new_context": _new_context,
+    "artifacts": _artifacts,
     "spawn_agents_on_csv": _agents_on_csv,
     "report_agent_job_result": _job_result,
     "get_goal": _get_goal,
