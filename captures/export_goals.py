@@ -32,5 +32,24 @@ def _goal_words(recording: Recording) -> Iterator[tuple[str, str]]:
                 yield "texts/goal_budget_spent.md", text
 
 
-GOALS = (("direct/tools/goal_budget", _goal_words),)
+_CONTINUING = (
+    (r"(Tokens used: )\d+", r"\1{used}"),
+    (r"(Token budget: )\d+", r"\1{budget}"),
+    (r"(Tokens remaining: )\d+", r"\1{remaining}"),
+)
+
+
+def _goal_continues(recording: Recording) -> Iterator[tuple[str, str]]:
+    """The message that a turn begins with which goes on with a goal."""
+    for part in (
+        part for item in recording.tree["requests"][-1]["body"]["input"] for part in item.get("content") or ()
+    ):
+        text = part.get("text")
+        if isinstance(text, str) and text.startswith("<codex_internal_context") and "Continue working" in text:
+            for pattern, place in _CONTINUING:
+                text = re.sub(pattern, place, text)
+            yield "texts/goal_continues.md", text
+
+
+GOALS = (("direct/tools/goal_budget", _goal_words), ("direct/tools/goal_resumed", _goal_continues))
 """Recordings, and what is taken from each."""

@@ -162,9 +162,10 @@ class AgentLoop:
             self.steering.turn_id = None
 
     def _begin(self, text: str, by: Literal["prompt", "compact"] = "prompt", turn_id: str | None = None) -> Progress:
-        turn = Turn(id=turn_id or uuid7(), started_at=self.now())
+        own = by == "prompt" and self.goals is not None and self.goals.goes_on
+        turn = Turn(id=turn_id or uuid7(), started_at=self.now(), trigger="goal" if own else None)
         self.steering.turn_id = turn.id
-        self.emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at, by=by))
+        self.emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at, by="goal" if own else by))
         return Progress(turn=turn)
 
     async def _compact(self, progress: Progress, phase: Phase, reason: str = CONTEXT_LIMIT) -> Failure | None:
@@ -188,6 +189,8 @@ class AgentLoop:
     def _open(self, progress: Progress, said: Said) -> None:
         context, initial = self.context.open_turn(self.tools.declarations())
         self.emit(ContextRecorded(turn_id=progress.turn.id, items=tuple(context), initial=initial))
+        if self.goals is not None:
+            self.goals.open_turn(progress.turn.id)
         progress.items += [] if said.silent else [self._hear(progress.turn, said)]
         self.steering.tell_mail(self, progress.turn.id)
 

@@ -87,6 +87,7 @@ class Turn:
 
     id: str
     started_at: float
+    trigger: str | None = None  # what began it, where that is not told by the mode
     state: str | None = None
     usage: Usage = field(default_factory=Usage)
     compaction: Mapping[str, Any] | None = None

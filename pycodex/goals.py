@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from pycodex import items
+from pycodex.goal_store import GoalStore
 from pycodex.ids import uuid7
-from pycodex.protocol import TurnAborted, TurnStarted
-from pycodex.records import dataclass
-from pycodex.steering import Note
+from pycodex.protocol import OutputRecorded, TurnAborted, TurnStarted
+from pycodex.records import dataclass, names
+from pycodex.steering import Note, tell_note
+from pycodex.truncation import TruncationPolicy, truncate_middle
 
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
@@ -23,6 +26,8 @@ ACTIVE, PAUSED, BLOCKED, COMPLETE = "active", "paused", "blocked", "complete"
 BUDGET_LIMITED = "budgetLimited"
 STATUSES = (ACTIVE, PAUSED, BLOCKED, "usageLimited", BUDGET_LIMITED, COMPLETE)
 
+_TOLD = TruncationPolicy(kind="tokens", limit=1000)
+"""How much of an objective is told by itself."""
 _KIND = "goal.internal_context"
 _PROVENANCE = {"provenance": {"type": "harness", "hook": False}}
 
@@ -40,11 +45,18 @@ class Goal:
     seconds: float = 0.0
     rests: bool = False
     """Whether what is done does not count for it any more."""
+    resumed: bool = False
+    """Whether it comes from an earlier run."""
 
     @property
     def remaining(self) -> int | None:
         """The tokens that are left of its budget."""
         return None if self.budget is None else max(self.budget - self.tokens, 0)
+
+    @property
+    def told(self) -> tuple[str, str, str]:
+        """Name, namespace and text of the output by which the model is told of it."""
+        return "goal_objective", "agent", truncate_middle(self.objective, _TOLD)
 
     def to_json(self, thread_id: str) -> dict[str, Any]:
         """As the tools give it to the model."""
@@ -66,13 +78,60 @@ class Goals:
     def __init__(self, loop: AgentLoop, clock: Callable[[], float] = time.monotonic) -> None:
         self._loop = loop
         self._clock = clock
-        self.goal: Goal | None = None
-        self._counted = (0, 0.0)
+        settings, thread = loop.context.settings, loop.context.thread
+        self._store = GoalStore(settings.config.codex_home, thread.id) if settings.ephemeral is False else None
+        self.goal: Goal | None = self._kept() if thread.resumed else None
+        self._counted = self._spent()
+        self.goes_on = False
+        """Whether the turn that begins is the goal's."""
+
+    def take_up(self) -> None:
+        """The thread is resumed to be gone on with: so is a goal that does not rest."""
+        self.goes_on = self.goal is not None and self.goal.status == ACTIVE
+
+    def _kept(self) -> Goal | None:
+        """The goal of an earlier run."""
+        kept = self._store.load() if self._store is not None else None
+        try:
+            return None if kept is None else Goal(**kept, resumed=True)
+        except TypeError:  # not of this form
+            return None
+
+    def _keep(self) -> None:
+        if self._store is not None and (goal := self.goal) is not None:
+            self._store.save({name: getattr(goal, name) for name in names(Goal) if name != "resumed"})
+
+    def open_turn(self, turn_id: str) -> None:
+        """The turn begins with the goal, before what the user says (captured: tools/goal_resumed)."""
+        if (goal := self.goal) is None or not self.goes_on:
+            return
+        self.goes_on = False
+        loop, dialect = self._loop, self._loop.context.settings.dialect
+        item = items.uncalled_output(dialect.ids, *goal.told)
+        loop.context.record(item)
+        loop.emit(OutputRecorded(turn_id=turn_id, item=item, at=loop.now()))
+        tell_note(loop, turn_id, Note(text=self._continuing(goal), kind=_KIND, provenance=_PROVENANCE))
+
+    def _continuing(self, goal: Goal) -> str:
+        budget = goal.remaining is not None
+        told = {
+            "used": goal.tokens,
+            "budget": goal.budget if budget else "none",
+            "remaining": goal.remaining if budget else "unbounded",
+        }
+        return self._filled("goal_continues.md", told)
+
+    def _filled(self, name: str, told: Mapping[str, object]) -> str:
+        text = self._loop.context.settings.data.text(name)
+        for place, value in told.items():
+            text = text.replace(f"{{{place}}}", str(value))
+        return text
 
     def begin(self, objective: str, budget: int | None) -> Goal:
         """A new goal in place of the one before; what was spent until now is not its own."""
         self._counted = self._spent()
         self.goal = Goal(objective=objective, budget=budget, created_at=self._loop.now(), updated_at=self._loop.now())
+        self._keep()
         return self.goal
 
     def change(self, goal: Goal, status: str) -> None:
@@ -83,6 +142,7 @@ class Goals:
             goal.status = status
         goal.rests = True
         goal.updated_at = self._loop.now()
+        self._keep()
 
     def account(self) -> None:
         """Count what was spent; the model is told once, before its next answer, that there is nothing left."""
@@ -99,26 +159,23 @@ class Goals:
         """A run ends after that turn while the goal is still there: another turn for it has begun, and is left at once,
         as its rollout says (captured: tools/goal_left)."""
         self.account()
+        self._keep()
         if self.goal is None or self.goal.status != ACTIVE:
             return
         loop, another = self._loop, uuid7()
+        after = None if self.goal.resumed else turn_id  # what goes on from an earlier run has no turn before it
         started = loop.now()
-        record(TurnStarted(turn_id=another, prompt="", started_at=started, by="goal", after=turn_id))
+        record(TurnStarted(turn_id=another, prompt="", started_at=started, by="goal", after=after))
         item = loop.context.record_aborted()
-        record(
-            TurnAborted(turn_id=another, item=item, started_at=started, completed_at=loop.now(), root_turn_id=turn_id)
-        )
+        record(TurnAborted(turn_id=another, item=item, started_at=started, completed_at=loop.now(), root_turn_id=after))
 
     def _spent(self) -> tuple[int, float]:
         return _tokens(self._loop.context.usage), self._clock()
 
     def _spent_text(self, goal: Goal) -> str:
-        text = self._loop.context.settings.data.text("goal_budget_spent.md")
         objective = escape(goal.objective, quote=False)
         told = {"seconds": int(goal.seconds), "used": goal.tokens, "budget": goal.budget, "objective": objective}
-        for place, value in told.items():  # the objective last: what stands in it is no place
-            text = text.replace(f"{{{place}}}", str(value))
-        return text
+        return self._filled("goal_budget_spent.md", told)  # the objective last: what stands in it is no place
 
 
 def _tokens(usage: Usage) -> int:

@@ -81,7 +81,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "forked_from": thread.forked_from,
         "forked_at": thread.forked_at,
         "thread_source": thread.source,
-        "turn_trigger": _trigger(settings, parent) if turn is not None and not asked else None,
+        "turn_trigger": turn.trigger or _trigger(settings, parent) if turn is not None and not asked else None,
         "sandbox": sandbox,
         "sandbox_mode": settings.told_sandbox_mode,
         "auto_review_enabled": settings.auto_review,

@@ -164,6 +164,11 @@ async def run_turn(
         settings.mcp.emit = emit
         tools.adopt(settings.mcp)
     loop = AgentLoop(ResponsesModelClient(settings), tools, session.context, emit=emit)
+    if session.context.thread.resumed and "goals" in settings.features and not isinstance(asked, ReviewTurn):
+        from pycodex.goals import Goals
+
+        loop.goals = Goals(loop)
+        loop.goals.take_up()
     runtime = AgentRuntime(loop)
 
     def interrupt() -> None:

@@ -9,13 +9,10 @@ from typing import Any
 from pycodex.arguments import I64, STRING, ArgumentsError, ArgumentStyle, Enum, Field, Struct, parse_arguments
 from pycodex.goals import BLOCKED, COMPLETE, PAUSED, STATUSES, Goal, Goals
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError, ToolOutput
-from pycodex.truncation import TruncationPolicy, truncate_middle
 
 __all__ = ["CreateGoal", "GetGoal", "UpdateGoal"]
 
 _LONGEST = 4000
-_TOLD = TruncationPolicy(kind="tokens", limit=1000)
-"""How much of an objective is told by itself."""
 
 
 class _GoalTool(BaseTool):
@@ -91,7 +88,7 @@ class CreateGoal(_GoalTool):
             )
         await context.answer_ended()  # what the answer with the call takes is not the goal's (captured: mostly so)
         goal = goals.begin(objective, self._limit if budget is None else budget)
-        context.say_beside("goal_objective", "agent", truncate_middle(goal.objective, _TOLD))
+        context.say_beside(*goal.told)
         return self._told(context, goal)
 
 

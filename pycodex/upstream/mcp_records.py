@@ -44,12 +44,13 @@ class Attribution:
             self._changed = True
         return []
 
-    def after(self, item: p.Item, limit: int) -> dict[str, Any]:
-        """What the metadata of an output ends in: how long it may be, and the value, once after each change."""
+    def after(self, item: p.Item, limit: int, *, first: bool = False) -> dict[str, Any]:
+        """What the metadata of an output ends in: how long it may be, and the value, once after each change, and where
+        it is the `first` item of a run."""
         if item["type"] == "tool_search_output":  # which is never cut (captured: mcp/search)
             return {}
         changed, self._changed = self._changed, False
-        return {"fallback_token_limit_override": limit, **(self.value if changed else {})}
+        return {"fallback_token_limit_override": limit, **(self.value if changed or first else {})}
 
 
 def told_mcp_call(event: p.McpCallEnded) -> dict[str, Any]:

@@ -57,15 +57,13 @@ class OrderedRecorder:
         """The thread was begun in an older form of rollout: it goes on in that form (captured: rollout/seeded)."""
         self._existing = existing
         self._state = world_state_previous(existing)
-        self._settled, self._fresh = False, True
+        self._settled, self._fresh, self._silent = False, True, True  # silent: nothing of this run is in the history
         self._applied_last: dict[str, Any] | None = None
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
         context.notes, context.sources = self._ledger.notes, self._ledger.sources
         self._compaction = CompactionRecords(context, self._ledger, existing)
         self._turn_id = self._compacted_in = ""
-        self._silent = True
-        """Whether nothing of this run is in the history yet."""
         self._mcp = Attribution(existing, lost=self._flat)
         self._pending: int | None = None
         self._tokens = TokenRecords(context, existing)
@@ -101,7 +99,8 @@ class OrderedRecorder:
             case p.TurnStarted():
                 self._turn_id = event.turn_id
                 self._compaction.running = False
-                return [*self._opening(asked=event.by == "prompt"), turns.started(self._context, event)]
+                records = [turns.started(self._context, event), *self._opening(asked=event.by == "prompt")]
+                return records if event.by == "goal" else [*records[1:], records[0]]  # (captured: tools/goal_resumed)
             case p.CompactionStarted():
                 self._compaction.running = True
                 if event.phase == "pre_turn":
@@ -286,8 +285,7 @@ class OrderedRecorder:
         first = self._state is None
         records = [*(self._note(each, event.turn_id) for each in event.items), *self._state_changed()]
         if event.turn_id != self._compacted_in:  # else it is said already (captured: compact/pre_turn)
-            root = turns.root(self._context, event.turn_id)
-            payload = threads.turn_context(self._settings, event.turn_id, root)
+            payload = threads.turn_context(self._settings, event.turn_id, turns.root(self._context, event.turn_id))
             records.append({"type": "turn_context", "payload": payload})
         self._settled = True
         if first:
@@ -379,8 +377,10 @@ class OrderedRecorder:
     def _output(self, event: p.OutputRecorded) -> dict[str, Any]:
         # 12000 for 10000 tokens, 3000 for 10000 bytes (measured on the binary).
         limit = history_policy(self._settings.truncation_policy, self._settings.dialect.truncate).limit
-        after, item = self._mcp.after(event.item, limit), event.item
-        beside = {} if "call_id" in item else {"additional_context_tool_output": True}  # (captured: tools/goal_reached)
+        item, uncalled = event.item, "call_id" not in event.item  # as a goal's is (captured: tools/goal_reached)
+        first, self._fresh = self._fresh and uncalled, self._fresh and not uncalled
+        after = self._mcp.after(item, limit, first=first)
+        beside = {"additional_context_tool_output": True} if uncalled else {}
         return self._ledger.record(item, event.turn_id, created=True, before=beside, after=after, at=event.at)
 
     def _command(self, event: p.CommandEnded) -> dict[str, Any]:

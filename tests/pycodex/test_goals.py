@@ -6,8 +6,10 @@ import pytest
 
 from pycodex import AgentLoop, ContextManager, ToolRegistry
 from pycodex.goals import ACTIVE, BUDGET_LIMITED, COMPLETE, PAUSED, Goals
-from pycodex.protocol import Event, TurnAborted, TurnStarted, Usage
-from tests.pycodex.sessions import ScriptedModel, settings_in
+from pycodex.items import text_of
+from pycodex.protocol import Event, Item, TurnAborted, TurnStarted, Usage
+from pycodex.records import replace
+from tests.pycodex.sessions import ScriptedModel, says, settings_in
 
 
 class Case:
@@ -83,3 +85,49 @@ def test_turn_that_begins_for_a_goal_when_the_run_ends(tmp_path: Path, status: s
                 assert event.root_turn_id == "turn-1"
             case _:
                 pytest.fail(f"unexpected {event}")
+
+
+def resumed(root: Path, thread_id: str, answers: list[list[Item]] | None = None) -> tuple[AgentLoop, list[Event]]:
+    """A loop in another process, which goes on with a thread."""
+    context = ContextManager(settings_in(root, upstream="0.169.0"))
+    context.thread = replace(context.thread, id=thread_id, resumed=True)
+    events: list[Event] = []
+    return AgentLoop(ScriptedModel(answers or []), ToolRegistry(), context, emit=events.append), events
+
+
+@pytest.mark.parametrize(("status", "goes_on"), [(ACTIVE, True), (PAUSED, False), (COMPLETE, False)])
+def test_goal_is_there_where_its_thread_is_resumed(tmp_path: Path, status: str, goes_on: bool) -> None:
+    case = Case(tmp_path)
+    goal = case.goals.begin("paint", 100)
+    case.spend(7)
+    case.goals.change(goal, status)
+    loop, _ = resumed(tmp_path, case.context.thread.id)
+    again = Goals(loop)
+    assert again.goal is not None
+    assert again.goal.to_json("t") == goal.to_json("t")
+    again.take_up()
+    assert again.goes_on is goes_on
+    other, _ = resumed(tmp_path, "another")
+    assert Goals(other).goal is None
+
+
+async def test_turn_after_that_is_the_goals(tmp_path: Path) -> None:
+    case = Case(tmp_path)
+    case.goals.begin("paint", None)
+    loop, events = resumed(tmp_path, case.context.thread.id, [[says("a")], [says("b")]])
+    loop.goals = Goals(loop)
+    loop.goals.take_up()
+    await loop.run_turn("more")
+    await loop.run_turn("and more")
+    assert [event.by for event in events if isinstance(event, TurnStarted)] == ["goal", "prompt"]
+    place = next(n for n, item in enumerate(loop.context.history) if item["type"] == "function_call_output")
+    told, words, said = loop.context.history[place : place + 3]
+    assert (told["name"], told["output"]) == ("goal_objective", "paint")
+    assert "Token budget: none\n- Tokens remaining: unbounded" in text_of(words)
+    assert text_of(said) == "more"
+
+
+def test_threads_that_are_not_kept_keep_no_goal(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, upstream="0.169.0", ephemeral=True)
+    Goals(AgentLoop(ScriptedModel([]), ToolRegistry(), ContextManager(settings))).begin("paint", None)
+    assert not (settings.config.codex_home / "goals").exists()

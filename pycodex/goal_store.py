@@ -1,0 +1,38 @@
+"""Where the goal of a thread is kept between runs: `goals/<thread>.json` in the home folder.
+
+codex-cli has a database of its own for them; what counts is that the goal is there where the thread is resumed
+(captures: tools/goal_kept, tools/goal_resumed).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+__all__ = ["GoalStore"]
+
+
+class GoalStore:
+    """The file of one thread; a file that cannot be read or written is as good as none."""
+
+    def __init__(self, home: Path, thread_id: str) -> None:
+        self._path = home / "goals" / f"{thread_id}.json"
+
+    def load(self) -> dict[str, Any] | None:
+        """What was kept last."""
+        try:
+            kept = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return kept if isinstance(kept, dict) else None
+
+    def save(self, kept: dict[str, Any]) -> None:
+        """Keep this in place of what was kept; a reader sees the one or the other."""
+        fresh = self._path.with_suffix(".new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+            fresh.replace(self._path)
+        except OSError:
+            return
