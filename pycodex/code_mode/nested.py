@@ -14,6 +14,7 @@ from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError,
 from pycodex.turnstile import Turnstile
 
 if TYPE_CHECKING:
+    from pycodex.code_mode.style import CodeStyle
     from pycodex.protocol import Item
     from pycodex.upstream.dialect import ToolsetStyle
 
@@ -47,15 +48,24 @@ def _told(text: str, spaces: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 class NestedCalls:
     """Runs what code calls. Tools that may not run beside others wait for their turn, among the calls of code."""
 
-    def __init__(self, registry: ToolRegistry, style: ToolsetStyle, tools: Sequence[Mapping[str, str]]) -> None:
+    def __init__(
+        self, registry: ToolRegistry, style: ToolsetStyle, code: CodeStyle, tools: Sequence[Mapping[str, str]]
+    ) -> None:
         self._registry = registry
         self._style = style
-        self._texts = {tool["name"] for tool in tools if _TEXT_TOOL.search(tool["description"])}
+        self._thrown = code.failures_thrown
+        self._texts = {tool.get("tool", tool["name"]) for tool in tools if _TEXT_TOOL.search(tool["description"])}
         self._turnstile = Turnstile()
 
     async def run(self, context: ToolContext, name: str, given: str | None) -> tuple[str | None, str | None]:
         """A call with JSON, or nothing: the result as JSON, or what is thrown (captured: code_mode/nested_errors)."""
+        value, error = await self._called(context, name, given)
+        return (value, error) if error is None or self._thrown else (json.dumps(error), None)
+
+    async def _called(self, context: ToolContext, name: str, given: str | None) -> tuple[str | None, str | None]:
         value = json.loads(given) if given is not None else None
+        if value is None and not self._thrown:  # as if nothing had been given (captured: code_mode/old_nested)
+            given = None
         identity = f"exec-{uuid4()}"
         call: dict[str, Any] = {"name": name, "call_id": identity}
         if name in self._texts:

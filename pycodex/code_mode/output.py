@@ -11,7 +11,6 @@ from pycodex.truncation import TruncationPolicy, approx_tokens, truncate_middle
 
 __all__ = ["Retained", "Said", "cut_items", "text_item"]
 
-_HALF = 512 * 1024
 _MARK = (
     "[Code Mode session output limit reached: omitted {bytes} text bytes; discarded {texts} text segments, "
     "{images} images, {audio} audio items]"
@@ -36,16 +35,17 @@ class Said:
 
 
 class Retained:
-    """Items in order; of more than a mebibyte the first and the last half, with a mark where the rest was (captured:
-    code_mode/session_limit). Memory stays bounded, however much a program says before anybody looks."""
+    """Items in order; of more than twice `half` bytes the first and the last half, with a mark where the rest was
+    (captured: code_mode/session_limit). Memory stays bounded, however much a program says before anybody looks."""
 
-    def __init__(self) -> None:
+    def __init__(self, half: int) -> None:
+        self._half = half
         self._clear()
 
     def _clear(self) -> None:
         self._head: list[Item] = []
         self._tail: deque[Item] = deque()
-        self._room = _HALF
+        self._room = self._half
         self._size = 0
         self._split = False
         self._lost = {"bytes": 0, "texts": 0, "images": 0, "audio": 0}
@@ -68,13 +68,13 @@ class Retained:
         self._tail.append(item)
         self._size += size
         self._lost["bytes"] += bytes_between
-        while self._size > _HALF:
+        while self._size > self._half:
             self._drop()
 
     def _drop(self) -> None:
         """The oldest of the last half goes, or its beginning where it is a text."""
         oldest = self._tail.popleft()
-        size, over = _size(oldest), self._size - _HALF
+        size, over = _size(oldest), self._size - self._half
         if oldest["type"] == "input_text" and size > over:
             text = oldest["text"].encode()[over:].decode("utf-8", "ignore")
             kept = text_item(text)
@@ -113,7 +113,7 @@ def _cut_text(text: str, room: int) -> tuple[str, str]:
     return first, text[len(first) :]
 
 
-def cut_items(said: Said, tokens: int) -> list[Item]:
+def cut_items(said: Said, tokens: int, *, warns: bool) -> list[Item]:
     """The items within that many tokens. Texts alone are cut as one, with a line that says so; beside images each is
     cut by itself, and what has no room is counted (captured: code_mode/truncation)."""
     head, mark, tail = said.head, said.mark, said.tail
@@ -127,7 +127,7 @@ def cut_items(said: Said, tokens: int) -> list[Item]:
     size = len(whole.encode())
     if size <= policy.bytes:
         return items if mark is None else [*head, text_item(mark), *tail]
-    warning = f"Warning: truncated output (original token count: {approx_tokens(size)})\n"
+    warning = f"Warning: truncated output (original token count: {approx_tokens(size)})\n" if warns else ""
     warning += f"Total output lines: {_lines(whole)}\n\n"
     told = truncate_middle(whole, policy)
     if mark is None:

@@ -32,8 +32,9 @@ class Program:
     max_output_tokens: int | None = None
 
 
-def read_program(text: str, style: ArgumentStyle) -> Program:
-    """The program of a call. Raises ToolError in codex-cli's words (captured: code_mode/pragma)."""
+def read_program(text: str, style: ArgumentStyle, *, numbers_named: bool = False) -> Program:
+    """The program of a call; `numbers_named`: whether it is told of a wrong number which one. Raises ToolError in
+    codex-cli's words (captured: code_mode/pragma)."""
     if not text.strip():
         raise ToolError(_EMPTY)
     if (found := _LINE.match(text)) is None:
@@ -41,11 +42,11 @@ def read_program(text: str, style: ArgumentStyle) -> Program:
     source = text[found.end() :]
     if not source.strip():
         raise ToolError("exec pragma must be followed by JavaScript source on subsequent lines")
-    said = _fields(found[1].strip(), style)
+    said = _fields(found[1].strip(), style, numbers_named=numbers_named)
     return Program(source=source, **said)
 
 
-def _fields(told: str, style: ArgumentStyle) -> dict[str, int | None]:
+def _fields(told: str, style: ArgumentStyle, *, numbers_named: bool) -> dict[str, int | None]:
     if not told:
         raise ToolError(f"exec pragma must be a JSON object with supported fields {_NAMED}")
     try:
@@ -61,18 +62,22 @@ def _fields(told: str, style: ArgumentStyle) -> dict[str, int | None]:
         if name not in _FIELDS:
             raise ToolError(f"exec pragma only supports {_NAMED}; got `{name}`")
     for name in _FIELDS:
-        _check(values.get(name), _FIELDS[name], style)
+        _check(values.get(name), _FIELDS[name], style, numbers_named=numbers_named)
     for name in _FIELDS:
         if (values.get(name) or 0) > _LARGEST:
             raise ToolError(f"exec pragma field `{name}` must be a non-negative safe integer")
     return {name: values.get(name) for name in _FIELDS}
 
 
-def _check(value: object, type_: Type, style: ArgumentStyle) -> None:
+def _check(value: object, type_: Type, style: ArgumentStyle, *, numbers_named: bool) -> None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
         return
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    why = "invalid number" if number else _fault(json.dumps(value), style, type_).partition(" at line")[0]
+    why = (
+        "invalid number"
+        if number and not numbers_named
+        else _fault(json.dumps(value), style, type_).partition(" at line")[0]
+    )
     raise ToolError(f"exec pragma fields {_NAMED} must be non-negative safe integers: {why}")
 
 

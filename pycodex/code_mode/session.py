@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pycodex.code_mode.cell import Cell, Look, Wishes
@@ -19,27 +19,30 @@ __all__ = ["CodeSession"]
 class CodeSession:
     """The cells that run, and what they have stored by their ends."""
 
-    def __init__(self, style: CodeStyle, engine: Mapping[str, str]) -> None:
+    def __init__(self, style: CodeStyle, engine: Callable[[], str]) -> None:
         self.style = style
-        self._environment = engine
+        self._engine = engine
         self._cells: dict[str, Cell] = {}
         self._stored: dict[str, str] = {}
         self._count = 0
         self._generation = 1
         self._broken = False
+        self._turn: str | None = None
         self._spare: asyncio.subprocess.Process | None = None
         self._program: str | None = None
         self._running: set[asyncio.Task[None]] = set()
 
-    async def execute(self, program: Program, tools: Sequence[Mapping[str, str]], wishes: Wishes) -> tuple[str, Look]:
+    async def execute(
+        self, program: Program, tools: Sequence[Mapping[str, str]], wishes: Wishes, turn: str
+    ) -> tuple[str, Look]:
         """Run a program until it ends, yields, or has taken its time: the id of its cell, and what is to be seen.
 
         Raises ToolError where the engine is dead, or dies; or is missing.
         """
-        self._check_engine()
+        self._check_engine(turn)
         process = await self._process()
         self._count += 1
-        cell = Cell(self._prefix() + str(self._count), process, wishes)
+        cell = Cell(self._prefix() + str(self._count), process, wishes, self.style)
         self._cells[cell.id] = cell
         task = cell.run(program.source, tools, self._stored)
         self._running.add(task)
@@ -47,10 +50,10 @@ class CodeSession:
         wanted = self.style.yield_ms if program.yield_time_ms is None else program.yield_time_ms
         return cell.id, await self._look(cell, wanted)
 
-    async def wait(self, id: str, yield_ms: int | None, *, terminate: bool) -> Look | str:
+    async def wait(self, id: str, yield_ms: int | None, turn: str, *, terminate: bool) -> Look | str:
         """Look at a cell again, or end it; a text: there is no cell of that number. Raises ToolError as `execute`."""
-        self._check_engine()
-        if terminate and not id:
+        self._check_engine(turn)
+        if terminate and not id and self.style.unnamed is not None:
             raise ToolError(self.style.unnamed)
         if self._generation > 1 and not id.startswith(self._prefix()):
             raise ToolError(self.style.stale)
@@ -90,28 +93,33 @@ class CodeSession:
         self._count = 0
         self._generation += 1
 
-    def _check_engine(self) -> None:
+    def _check_engine(self, turn: str) -> None:
+        """`turn`: whether the engine that died is replaced may depend on it."""
+        died, self._turn = self._turn, turn
         if any(cell.state == "lost" for cell in self._cells.values()):
             self._lose_all()
         if self._broken:
+            if self.style.replaced is None and died == turn:
+                raise ToolError(self.style.lost)
             self._broken = False
-            raise ToolError(self.style.replaced)
+            if self.style.replaced is not None:
+                raise ToolError(self.style.replaced)
 
     def _prefix(self) -> str:
         return "" if self._generation == 1 else self.style.generation.format(number=self._generation)
 
     async def _process(self) -> asyncio.subprocess.Process:
         """A process for a cell. The next one starts meanwhile, so that its cell need not wait."""
-        from pycodex.code_mode.engine import EngineMissing, find_engine, start
+        from pycodex.code_mode.engine import EngineMissing, start
 
         try:
-            self._program = self._program or find_engine(self._environment)
+            self._program = self._program or self._engine()
         except EngineMissing as error:
             raise ToolError(str(error)) from None
         process, self._spare = self._spare, None
         if process is None or process.returncode is not None:
-            process = await start(self._program)
-        self._spare = await start(self._program)
+            process = await start(self._program, self.style.script, self.style.flags)
+        self._spare = await start(self._program, self.style.script, self.style.flags)
         return process
 
     def kill(self) -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
 from pycodex.records import dataclass
+
+if TYPE_CHECKING:
+    from pycodex.protocol import Item
+    from pycodex.settings import Settings
 
 __all__ = ["CodeStyle"]
 
@@ -19,13 +26,37 @@ class CodeStyle:
     """How much of the output is shown to a call that does not say it."""
     lost: str
     """Of a call whose engine died (captured: code_mode/engine_dies)."""
-    replaced: str
-    """Of the first call after that."""
+    replaced: str | None
+    """Of the first call after that; None: the engine stays dead until the turn ends (captured:
+    code_mode/old_half_pairs)."""
     stale: str
     """Of a cell of an engine that died."""
     unknown: str
     """Of a cell that there is not; may use {number}."""
-    unnamed: str
-    """Of an empty id, when its cell is to be ended (captured: code_mode/wait)."""
+    unnamed: str | None
+    """Of an empty id, when its cell is to be ended (captured: code_mode/wait); None: as of any other."""
     generation: str
     """How ids begin after the engine was replaced; may use {number}."""
+    wait: str = "wait"
+    """The tool that looks at a cell again."""
+    declared: Callable[[Sequence[Item], Settings, bool], list[Item]] | None = None
+    """How tools are declared where a feature brings code, and whether it leaves nothing else; None: no feature does."""
+    tools: Callable[[Sequence[Item], Settings], list[dict[str, str]]]
+    """What code may call, of the declarations."""
+    engine: Callable[[Settings], str]
+    """Where the Node is that runs code. Raises EngineMissing."""
+    script: str
+    """What of this package runs a program in it, and `flags` what that needs."""
+    flags: tuple[str, ...]
+    failures_thrown: bool
+    """Whether a nested call that fails throws; else its result is the text (captured: code_mode/old_nested)."""
+    image_urls: bool
+    """Whether an image is sent by its URL as it is."""
+    numbers_named: bool
+    """Whether the first line of a program is told which number is none that it may have."""
+    retained_bytes: int
+    """How much of each end of what a program said is kept until somebody looks."""
+    cut_warning: bool
+    """Whether output that was cut begins with a warning."""
+    calls_outlive: bool
+    """Whether nested calls go on when their program ends (captured: code_mode/old_nested)."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex.arguments import BOOL, STRING, U64, USIZE, ArgumentStyle, Field, Struct
 from pycodex.code_mode.cell import Look, Wishes
-from pycodex.code_mode.nested import NestedCalls, code_tools
+from pycodex.code_mode.nested import NestedCalls
 from pycodex.code_mode.output import Said, cut_items, text_item
 from pycodex.code_mode.pragma import read_program
 from pycodex.code_mode.session import CodeSession
@@ -30,7 +30,7 @@ def code_mode_tools(settings: Settings, registry: ToolRegistry) -> list[BaseTool
     """The handlers for code, which calls the tools of `registry`."""
     style = settings.dialect.toolset.code
     assert style is not None, "a dialect that declares `exec` says how it runs"
-    session = CodeSession(style, settings.environment)
+    session = CodeSession(style, lambda: style.engine(settings))
     registry.adopt(session)
     parts = (session, settings.dialect.arguments)
     return [ExecCode(*parts, registry, settings), WaitForCell(*parts)]
@@ -47,20 +47,20 @@ class ExecCode(BaseTool):
     ) -> None:
         self._session = session
         self._arguments = arguments
-        self._tools = code_tools(registry.declarations(), self.name)
-        self._nested = NestedCalls(registry, settings.dialect.toolset, self._tools)
+        self._tools = session.style.tools(registry.declarations(), settings)
+        self._nested = NestedCalls(registry, settings.dialect.toolset, session.style, self._tools)
         self._images = settings.dialect.images
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
-        program = read_program(args["input"], self._arguments)
+        program = read_program(args["input"], self._arguments, numbers_named=self._session.style.numbers_named)
         wishes = Wishes(
             call=lambda name, given: self._nested.run(context, name, given),
             notify=lambda text: context.notify(self.name, text),
-            image=lambda url, detail: _image(url, self._images),
+            image=lambda url, detail: _image(url, self._images, as_it_is=self._session.style.image_urls),
             audio=lambda url: text_item(_NO_AUDIO),
             store=self._session.commit,
         )
-        id, look = await self._session.execute(program, self._tools, wishes)
+        id, look = await self._session.execute(program, self._tools, wishes, context.turn_id)
         return _told(id, look, program.max_output_tokens, self._session)
 
     async def aclose(self) -> None:
@@ -68,9 +68,8 @@ class ExecCode(BaseTool):
 
 
 class WaitForCell(FunctionTool):
-    """`wait`."""
+    """`wait`, or what the version calls it."""
 
-    name = "wait"
     struct = Struct(
         name="ExecWaitArgs",
         fields=(
@@ -83,11 +82,12 @@ class WaitForCell(FunctionTool):
 
     def __init__(self, session: CodeSession, arguments: ArgumentStyle) -> None:
         super().__init__(arguments)
+        self.name = session.style.wait
         self._session = session
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         id = args["cell_id"]
-        look = await self._session.wait(id, args["yield_time_ms"], terminate=args["terminate"])
+        look = await self._session.wait(id, args["yield_time_ms"], context.turn_id, terminate=args["terminate"])
         if isinstance(look, str):
             unknown = text_item(f"Script error:\n{self._session.style.unknown.format(number=look)}")
             look = Look(state="failed", said=Said(head=(unknown,)), seconds=0.0)
@@ -99,13 +99,15 @@ def _told(id: str, look: Look, tokens: int | None, session: CodeSession) -> Tool
     state = f"running with cell ID {id}" if look.state == "running" else look.state
     head = f"Script {state}\nWall time {look.seconds:.1f} seconds\nOutput:\n"
     limit = session.style.max_tokens if tokens is None else tokens
-    items = cut_items(look.said, limit)
+    items = cut_items(look.said, limit, warns=session.style.cut_warning)
     return ToolOutput(content=[text_item(head), *items] if items else head)
 
 
-def _image(url: str, style: ImageStyle) -> Item:
+def _image(url: str, style: ImageStyle, *, as_it_is: bool) -> Item:
     """The image of a data URL, in its own size whatever detail was asked for (captured: code_mode/images); a text in
-    its place where there is none."""
+    its place where there is none. `as_it_is`: nobody looks at it."""
+    if as_it_is:
+        return {"type": "input_image", "image_url": url}
     data = url.partition(",")[2]
     try:
         kind, prepared_data = prepared(base64.b64decode(data, validate=True), None)

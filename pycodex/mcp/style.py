@@ -61,6 +61,8 @@ class McpStyle:
     """What the model is shown in place of the images among the parts."""
     cuts: bool
     """Whether the tool itself cuts what the model gets, before the history does."""
+    whole_to_code: bool
+    """Whether code gets the result itself, not what the model gets of it (captured: code_mode/old_modules)."""
     wall_time: str | None
     """What stands before it: {seconds}."""
     kept: Callable[[Mapping[str, Any]], Mapping[str, Any]]

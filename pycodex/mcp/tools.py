@@ -150,7 +150,10 @@ class McpTool(BaseTool):
         if self._style.wall_time is not None:
             head = self._style.wall_time.format(seconds=time.monotonic() - began)
             output = f"{head}\n{output}" if isinstance(output, str) else [_part(head), *output]
-        return ToolOutput(content=self._cut(output) if self._style.cuts else output)
+        return ToolOutput(
+            content=self._cut(output) if self._style.cuts else output,
+            value=self._style.kept(result) if self._style.whole_to_code else None,
+        )
 
     def _cut(self, output: str | list[Item]) -> str | list[Item]:
         policy, style = self._settings.truncation_policy, self._settings.dialect.truncate

@@ -257,7 +257,7 @@ class ApplyPatch(BaseTool):
         await context.answer_ended()
         action = self._patcher.checked(args["input"], str(context.cwd))
         told = self._patcher.run(await self._patcher.approved(context, action, args["input"]), action)
-        return ToolOutput(content=told, value={})
+        return ToolOutput(content=told, value=told if self._patcher.style.output_is_json else {})
 
     def answered(self, emit: Emit, turn_id: str) -> None:
         self._patcher.answered(emit, turn_id)

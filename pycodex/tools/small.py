@@ -32,6 +32,8 @@ class QuestionStyle:
 class ViewStyle:
     """What differs between versions."""
 
+    url_to_code: bool
+    """Whether code gets the URL of an image by itself (captured: code_mode/old_nested)."""
     prelude: Type | None
     """What the arguments are read as first."""
     details: Mapping[str | None, str | None]

@@ -74,7 +74,7 @@ class ViewImage(FunctionTool):
             raise ToolError(self._view.unsupported or refusal(path, self._images, str(error))) from None
         context.emit(ImageViewed(call_id=context.call_id, path=path, at=time.time()))
         item = {"type": "input_image", "image_url": f"data:{kind};base64,{base64.b64encode(data).decode()}"}
-        seen = {"image_url": item["image_url"]}
+        seen = item["image_url"] if self._view.url_to_code else {"image_url": item["image_url"]}
         return ToolOutput(content=[{**item, "detail": detail} if detail else item], value=seen)
 
     def _path(self, path: str, cwd: Path) -> str:

@@ -71,6 +71,11 @@ class UpstreamData:
         return dict(self._json("tools.json"))
 
     @cached_property
+    def code_results(self) -> dict[str, str]:
+        """The types of what tools give to code, by name, where a declaration has one."""
+        return dict(self._json("code_results.json"))
+
+    @cached_property
     def features(self) -> dict[str, dict[str, Any]]:
         """The feature flags by name: stage, default, and whether they are fixed."""
         return dict(self._json("features.json"))

@@ -138,6 +138,7 @@ def flat_servers() -> McpStyle:
         output=plain_output,
         images=None,
         cuts=False,
+        whole_to_code=True,
         wall_time=None,
         kept=dict,
         metadata=None,
@@ -194,6 +195,7 @@ def spaced_servers() -> McpStyle:
         output=told_output,
         images=shown_images,
         cuts=True,
+        whole_to_code=False,
         wall_time="Wall time: {seconds:.4f} seconds\nOutput:",
         kept=without_audio,
         metadata=(

@@ -29,6 +29,7 @@ __all__ = [
     "offered_agents",
     "seats",
     "spaced_names",
+    "tools_for_code",
 ]
 
 Agents = Literal["v1", "v2", "disabled"]
@@ -173,11 +174,26 @@ def _holds(word: str, words: Collection[str]) -> bool:
 def declared_tools(settings: Settings) -> list[Item]:
     """The tools of a request, in order."""
     words = facts(settings)
-    names = [entry.name for entry in settings.dialect.toolset.entries if fits(entry.needs, words)]
-    tools = [tool for name in names for tool in _declared_of(name, settings)]
+    tools = _fitting(words, settings)
+    code = settings.dialect.toolset.code
+    if code is not None and code.declared is not None and _CODE in words:
+        return code.declared(tools, settings, _CODE_ONLY in words)
     if settings.model.get("use_responses_lite") and "direct" in words:
         return _in_one_namespace(tools)
     return tools
+
+
+def tools_for_code(settings: Settings) -> list[Item]:
+    """What code may call where a feature brings it: all there is, with the tools for resources of servers."""
+    return _fitting(facts(settings) | {"mcp"}, settings)
+
+
+_CODE, _CODE_ONLY = "feature:code_mode", "feature:code_mode_only"
+
+
+def _fitting(words: Collection[str], settings: Settings) -> list[Item]:
+    names = [entry.name for entry in settings.dialect.toolset.entries if fits(entry.needs, words)]
+    return [tool for name in names for tool in _declared_of(name, settings)]
 
 
 def deferred_spaces(settings: Settings) -> list[Item]:
@@ -190,6 +206,8 @@ def answered_names(settings: Settings, declared: Sequence[Item]) -> set[str]:
     """The names of tools that may be called: of the `declared` ones, and, where code is the only tool, of those that
     code may use, whoever calls them (captured: tools/code_mode_direct)."""
     words = facts(settings)
+    if _CODE_ONLY in words and _CODE in words:
+        return declared_names(_fitting(words, settings))
     used = (words - {"code_mode"}) | {"direct"}
     named = {entry.name for entry in settings.dialect.toolset.entries if fits(entry.needs, used)}
     names = declared_names(declared) | (named if "code_mode" in words else set())

@@ -20,6 +20,7 @@ from pycodex.arguments import (
     ListOf,
     Struct,
 )
+from pycodex.code_mode.style import CodeStyle
 from pycodex.config import ConfigStyle
 from pycodex.crew.style import CrewStyle
 from pycodex.danger import plain_forced_rm
@@ -44,6 +45,7 @@ from pycodex.truncation import TruncateStyle
 from pycodex.upstream import (
     blocks,
     bodies,
+    codes,
     compaction,
     contexts,
     doctors,
@@ -484,6 +486,9 @@ DIALECT = Dialect(
     title=None,
     toolset=ToolsetStyle(
         entries=(
+            _tool("exec", "feature:code_mode", "!feature:code_mode_only"),
+            _tool("exec.only", "feature:code_mode", "feature:code_mode_only"),
+            _tool("exec_wait", "feature:code_mode"),
             _tool("exec_command", *_SHELL_NEEDS, _NO_PERMISSIONS),
             _tool("exec_command.permissions", *_SHELL_NEEDS, _PERMISSIONS),
             _tool("write_stdin", *_SHELL_NEEDS),
@@ -496,6 +501,8 @@ DIALECT = Dialect(
             _tool("shell_command", *_OLD_SHELL, "shell:shell_command", _NO_PERMISSIONS),
             _tool("shell_command.permissions", *_OLD_SHELL, "shell:shell_command", _PERMISSIONS),
             _tool("update_plan"),
+            _tool("js_repl", "feature:js_repl"),
+            _tool("js_repl_reset", "feature:js_repl"),
             _tool("request_user_input", "!feature:default_mode_request_user_input", _NO_AGENT),
             _tool("request_user_input.default_mode", "feature:default_mode_request_user_input", _NO_AGENT),
             _tool("request_permissions", "feature:request_permissions_tool"),
@@ -530,6 +537,7 @@ DIALECT = Dialect(
             ),
             permissions=None,
             view=ViewStyle(
+                url_to_code=True,
                 prelude=None,
                 details={None: None, "original": "original"},
                 usual=None,
@@ -586,6 +594,29 @@ DIALECT = Dialect(
         log_target="codex_core::tools::router",
         fatal_log_target="codex_core::util",
         abandoned_log=None,
+        code=CodeStyle(
+            yield_ms=10_000,
+            wait_yield_ms=10_000,
+            max_tokens=10_000,
+            lost="exec runner is not available",
+            replaced=None,
+            stale="",
+            unknown="exec cell {number} not found",
+            unnamed=None,
+            generation="",
+            wait="exec_wait",
+            declared=codes.described_to_code,
+            tools=codes.offered_to_code,
+            engine=codes.node_of_settings,
+            script="worker_cell.mjs",
+            flags=("--allow-worker",),
+            failures_thrown=False,
+            image_urls=True,
+            numbers_named=True,
+            retained_bytes=64 << 20,
+            cut_warning=False,
+            calls_outlive=True,
+        ),
     ),
     models=ModelStyle(
         catalog=rows.models_of(_MODEL),

@@ -43,6 +43,7 @@ from pycodex.truncation import TruncateStyle
 from pycodex.upstream import (
     blocks,
     bodies,
+    codes,
     compaction,
     contexts,
     doctors,
@@ -712,6 +713,7 @@ DIALECT = Dialect(
                 fields=(Field("environment_id", STRING, optional=True, positional=True),),
             ),
             view=ViewStyle(
+                url_to_code=False,
                 prelude=_ENVIRONMENT,
                 details={None: "high", "high": "high", "original": "original"},
                 usual="high",
@@ -795,6 +797,16 @@ DIALECT = Dialect(
                 '"code-mode cell ID must not be empty"'
             ),
             generation="g{number}:",
+            tools=codes.sections_of_exec,
+            engine=codes.any_node,
+            script="cell.mjs",
+            flags=("--max-old-space-size=2048",),
+            failures_thrown=True,
+            image_urls=False,
+            numbers_named=False,
+            retained_bytes=512 * 1024,
+            cut_warning=True,
+            calls_outlive=False,
         ),
     ),
     models=ModelStyle(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pycodex.code_mode.cell import Wishes
+from pycodex.code_mode.engine import find_engine
 from pycodex.code_mode.output import text_item
 from pycodex.code_mode.pragma import Program
 from pycodex.code_mode.session import CodeSession
@@ -23,7 +24,7 @@ STYLE = load_dialect("0.169.0").toolset.code
 class Bench:
     def __init__(self) -> None:
         assert STYLE is not None
-        self.session = CodeSession(STYLE, os.environ)
+        self.session = CodeSession(STYLE, lambda: find_engine(os.environ))
         self.calls: list[tuple[str, str | None]] = []
         self.wishes = Wishes(
             call=self._call,
@@ -41,7 +42,7 @@ class Bench:
         """The state, and the texts that the program said."""
         tools: list[Mapping[str, str]] = [{"name": "tool", "description": "A tool."}]
         program = Program(source=source, yield_time_ms=yield_ms)
-        _, look = await self.session.execute(program, tools, self.wishes)
+        _, look = await self.session.execute(program, tools, self.wishes, "turn")
         return [look.state, *(item["text"] for item in (*look.said.head, *look.said.tail))]
 
 
@@ -88,10 +89,10 @@ async def test_a_program_reaches_nothing_of_the_engine(bench: Bench, source: str
 async def test_an_endless_loop_is_left_and_ended(bench: Bench) -> None:
     assert await bench.run("text('before'); while (true) {}", yield_ms=300) == ["running", "before"]
     assert await bench.run("text('beside')") == ["completed", "beside"]
-    look = await bench.session.wait("1", None, terminate=True)
+    look = await bench.session.wait("1", None, "turn", terminate=True)
     assert not isinstance(look, str)
     assert look.state == "terminated"
-    assert await bench.session.wait("1", None, terminate=False) == "1"
+    assert await bench.session.wait("1", None, "turn", terminate=False) == "1"
 
 
 async def test_a_dead_engine_takes_cells_and_values_along_once(bench: Bench) -> None:
@@ -104,7 +105,7 @@ async def test_a_dead_engine_takes_cells_and_values_along_once(bench: Bench) -> 
         await bench.run("text(1)")
     assert await bench.run("text(load('k'))") == ["completed", "undefined"]
     with pytest.raises(ToolError, match=STYLE.stale):
-        await bench.session.wait("2", None, terminate=False)
+        await bench.session.wait("2", None, "turn", terminate=False)
 
 
 async def test_what_nobody_looks_at_is_bounded(bench: Bench) -> None:

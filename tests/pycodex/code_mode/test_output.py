@@ -9,7 +9,7 @@ HALF = 512 * 1024
 
 
 def taken(*texts: str) -> tuple[list[str], str | None, list[str]]:
-    said = Retained()
+    said = Retained(512 * 1024)
     for text in texts:
         said.add(text_item(text))
     took = said.take()
@@ -30,7 +30,7 @@ def test_of_more_the_middle_goes() -> None:
 
 
 def test_what_was_taken_is_gone() -> None:
-    said = Retained()
+    said = Retained(512 * 1024)
     said.add(text_item("x" * 3 * HALF))
     said.take()
     said.add(text_item("y"))
@@ -46,7 +46,7 @@ IMAGE: Item = {"type": "input_image", "image_url": "data:x"}
 
 
 def test_beside_images_each_text_is_cut_by_itself() -> None:
-    cut = cut_items(Said(head=[text_item("abcdefgh"), IMAGE, text_item("ijklmnop"), text_item("q")]), 3)
+    cut = cut_items(Said(head=[text_item("abcdefgh"), IMAGE, text_item("ijklmnop"), text_item("q")]), 3, warns=True)
     assert cut == [
         text_item("abcdefgh"),
         IMAGE,
