@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from captures.export_code import CODE
+from captures.export_code import CODE, REPL
 from captures.export_goals import GOALS
 from captures.export_guardian import APPROVALS
 from captures.export_jobs import JOBS
@@ -390,7 +390,7 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/context/skills_switches", take=skills_without_room),
     *(Source(recording=f"direct/{scenario}", take=_help) for scenario in _HELPS),
     Source(recording="direct/doctor/feature_order", take=_feature_order),
-    *(Source(recording=recording, take=take) for recording, take in (*REVIEWS, *APPROVALS, *GOALS, *JOBS, *CODE)),
+    *(Source(recording=told, take=take) for told, take in (*REVIEWS, *APPROVALS, *GOALS, *JOBS, *CODE, *REPL)),
     *(Source(recording=f"direct/tools/{scenario}", take=_tools_of(run, **names)) for scenario, run, names in _VARIANTS),
     Source(recording="direct/request/model_of_the_catalog", take=_team),
     Source(recording="direct/agents/v2_waited_for", take=teammate),

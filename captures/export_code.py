@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from captures.recording import Recording
 
-__all__ = ["CODE"]
+__all__ = ["CODE", "REPL"]
 
 _OWN = ("exec", "exec_wait")
+_ABOUT_REPL = re.compile(r"(?s)(## JavaScript REPL.*)\n</INSTRUCTIONS>")
 _RESULT = re.compile(r"declare const tools: \{ (\w+)\(.*\): Promise<(.*)>; \};\n```")
 
 
@@ -32,5 +33,19 @@ def _pretty(value: object) -> str:
     return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 
+def _repl(recording: Recording) -> Iterator[tuple[str, str]]:
+    """The tools of js_repl, and what is said of them beside the texts of AGENTS.md."""
+    for request in recording.tree["requests"]:
+        body = request["body"]
+        names = ("js_repl", "js_repl_reset")
+        yield "tools.json", _pretty({tool["name"]: tool for tool in body["tools"] if tool.get("name") in names})
+        for text in (part["text"] for item in body["input"] for part in item.get("content", ())):
+            if (found := _ABOUT_REPL.search(text)) is not None:
+                kind = ".only" if "- Do not call tools directly" in found[1] else ""
+                yield f"texts/js_repl{kind}.md", found[1]
+
+
 CODE = (("direct/code_mode/old_declared", _code_tools),)
 """Recordings, and what is taken from each."""
+
+REPL = (("direct/js_repl/declared", _repl),)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.tools.apply_patch import Patcher
     from pycodex.tools.base_tool import BaseTool, ToolRegistry
+    from pycodex.tools.command_environment import CommandEnvironment
 
 __all__ = ["builtin_tools", "open_settings"]
 
@@ -121,6 +122,10 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
         from pycodex.code_mode.tools import code_mode_tools
 
         registry.add(code_mode_tools(settings, registry))
+    if "js_repl" in names:
+        from pycodex.js_repl.tools import repl_tools
+
+        repl_tools(settings, registry, _environment(settings, programs))
     return registry
 
 
@@ -160,23 +165,29 @@ def _search(settings: Settings, declared: Collection[str]) -> list[BaseTool]:
     return [ToolSearch(deferred_spaces(settings), about)]
 
 
+def _environment(settings: Settings, programs: Programs) -> CommandEnvironment:
+    from pycodex.command_env import command_rules
+    from pycodex.tools.command_environment import CommandEnvironment
+
+    style = settings.dialect.exec
+    return CommandEnvironment(
+        command_rules(settings.config.raw, snapshot="shell_snapshot" in settings.features),
+        core=style.core_variables,
+        filters_login=style.policy_filters_login,
+        programs=programs.folder,
+    )
+
+
 def _command_tools(
     settings: Settings, processes: ProcessManager, patcher: Patcher, programs: Programs
 ) -> list[BaseTool]:
     """The tools that run commands: those with sessions, and the older ones. Where there are older ones, they answer
     whether they are declared or not, and the others only as the feature says (measured on the binary)."""
-    from pycodex.command_env import command_rules
-    from pycodex.tools.command_environment import CommandEnvironment
     from pycodex.tools.exec_command import ExecCommand
     from pycodex.tools.write_stdin import WriteStdin
 
     dialect, policy = settings.dialect, settings.truncation_policy
-    environment = CommandEnvironment(
-        command_rules(settings.config.raw, snapshot="shell_snapshot" in settings.features),
-        core=dialect.exec.core_variables,
-        filters_login=dialect.exec.policy_filters_login,
-        programs=programs.folder,
-    )
+    environment = _environment(settings, programs)
     tools: list[BaseTool] = []
     if dialect.shells is None or "unified_exec" in settings.features:
         parts = (dialect.exec, dialect.truncate, processes)

@@ -107,6 +107,8 @@ async def run_call(
 ) -> str | list[Item] | None:
     """The output of a call; None for one that can have none."""
     try:
+        if tools.only is not None and call.get("name") not in tools.only[0]:
+            raise ToolError(tools.only[1])
         return (await tools.dispatch(call, context)).content
     except ToolError as error:
         return told_error(context, error, style)

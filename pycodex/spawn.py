@@ -31,9 +31,17 @@ class StartError(Exception):
 
 
 def spawn(
-    argv: Sequence[str], cwd: Path, env: Mapping[str, str], *, tty: bool, confinement: Confinement | None
+    argv: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str],
+    *,
+    tty: bool,
+    confinement: Confinement | None,
+    stdin: int | None = None,
 ) -> tuple[subprocess.Popen[bytes], list[int], int | None]:
     """The child, the descriptors its output comes from, and the terminal's if there is one.
+
+    `stdin`: a descriptor that becomes the child's; without one there is nothing to read.
 
     At a terminal a folder that is not there is replaced by the home, and SHELL is always set (captures:
     shell/workdir, shell/environment_none).
@@ -49,7 +57,7 @@ def spawn(
     terminal = -1
     if tty:
         terminal, stdin = _open_terminal()
-    else:
+    elif stdin is None:
         stdin = os.open(os.devnull, os.O_RDONLY)
     try:
         if not argv[0]:

@@ -252,6 +252,8 @@ class ToolRegistry:
         self._handlers = {tool.name: tool for tool in own if tool.namespace is None}
         self._spaces: dict[tuple[Any, Any], BaseTool] = {(each.namespace, each.name): each for each in own}
         self._adopted: list[Killable] = []
+        self.only: tuple[Collection[str], str] | None = None
+        """The tools that the model itself may call, and what it is told where it calls another."""
 
     def add(self, tools: Sequence[BaseTool]) -> None:
         """Tools that call the others."""

@@ -125,13 +125,19 @@ def developer_instructions_or_nothing(settings: Settings) -> str | None:
     return settings.config.developer_instructions
 
 
+_REPL_ONLY = "js_repl_tools_only"
+
+
 def agents_text(settings: Settings) -> str | None:
-    """The texts of all AGENTS.md files in one; None when there is none."""
+    """The texts of all AGENTS.md files in one, and what is said of js_repl (captured: js_repl/declared); None when
+    there is none."""
     home = settings.docs.home[1].strip() if settings.docs.home else ""
     projects = "\n\n".join(text for _, text in settings.docs.docs)
-    if home and projects:
-        return home + _DOCS_JOINT + projects
-    return home or projects or None
+    text = home + _DOCS_JOINT + projects if home and projects else home or projects
+    if "js_repl" in settings.features:
+        more = settings.data.text("js_repl.only.md" if _REPL_ONLY in settings.features else "js_repl.md")
+        text = f"{text}\n\n{more}" if text else more
+    return text or None
 
 
 def _agents_md(settings: Settings, where: str) -> str | None:
