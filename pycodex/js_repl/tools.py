@@ -61,6 +61,8 @@ class Repl:
             folders = self._settings.config.raw.get("js_repl_node_module_dirs") or ()
             own = {
                 "CODEX_JS_TMP_DIR": self._folder,
+                "CODEX_THREAD_ID": context.thread_id,
+                **({"PWD": str(context.cwd)} if context.sandbox.confines else {}),  # (captured: js_repl/sandboxed)
                 **({"CODEX_JS_REPL_NODE_MODULE_DIRS": os.pathsep.join(map(str, folders))} if folders else {}),
             }
             env = await self._environment.of(context, own, snapshot=False)
