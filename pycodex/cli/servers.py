@@ -50,4 +50,4 @@ async def with_servers(settings: Settings, told: Callable[[McpServersStarted], N
         for line in lines:
             say(line)
         raise Refused(style.required_refusal.format(problem=error)) from None
-    return replace(settings, mcp=servers)
+    return replace(settings, mcp=servers) if servers.servers else settings

@@ -28,6 +28,7 @@ class ServerConfig:
     bearer_variable: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     header_variables: Mapping[str, str] = field(default_factory=dict)
+    enabled: bool = True
     required: bool = False
     startup_timeout: float
     tool_timeout: float
@@ -43,10 +44,10 @@ class ServerConfig:
 
 
 def configured_servers(settings: Settings) -> list[ServerConfig]:
-    """The servers that are switched on, by name."""
+    """The servers, by name; those that are switched off, too."""
     style, servers = settings.dialect.mcp(), settings.config.mcp_servers
     tables = sorted((name, table) for name, table in servers.items() if isinstance(table, Mapping))
-    return [_server(name, table, style) for name, table in tables if table.get("enabled", True)]
+    return [_server(name, table, style) for name, table in tables]
 
 
 def _server(name: str, table: Mapping[str, Any], style: McpStyle) -> ServerConfig:
@@ -64,6 +65,7 @@ def _server(name: str, table: Mapping[str, Any], style: McpStyle) -> ServerConfi
         bearer_variable=table.get("bearer_token_env_var"),
         headers=table.get("http_headers") or {},
         header_variables=table.get("env_http_headers") or {},
+        enabled=bool(table.get("enabled", True)),
         required=bool(table.get("required")),
         startup_timeout=float(table.get("startup_timeout_sec", startup)),
         tool_timeout=float(table.get("tool_timeout_sec", style.tool_timeout)),

@@ -41,15 +41,6 @@ class HttpServer(Server):
         self._renewing = asyncio.Lock()
         self._closing: list[asyncio.Task[None]] = []
 
-    async def start(self) -> None:
-        if self._http.discovers and self.config.bearer_variable is None and "authorization" not in dict(self._lines):
-            from pycodex.mcp.discovery import ask_for_login
-
-            asked = ask_for_login(self._url, self._http, self._lines, self._env, self._settings.dialect.version)
-            await asyncio.gather(asked, super().start())
-        else:
-            await super().start()
-
     def _late(self, seconds: float) -> str:
         if self._http.timeout_told:
             unsent = TransportError("timeout", f"error sending request for url ({self._url})")

@@ -127,9 +127,11 @@ def _server(config: ServerConfig, settings: Settings, emit: Emit) -> Server:
 
 
 async def start_servers(settings: Settings, emit: Emit, told: Callable[[tuple[ServerState, ...]], None]) -> McpServers:
-    """Start what is configured; `told` hears how that went. Raises RequiredServerFailed."""
+    """Start what is configured and not switched off; `told` hears how that went, if there is anything. Raises
+    RequiredServerFailed."""
     style = settings.dialect.mcp()
-    servers = [_server(config, settings, emit) for config in configured_servers(settings)]
+    configured = configured_servers(settings)
+    servers = [_server(config, settings, emit) for config in configured if config.enabled]
     states: list[ServerState] = []
 
     async def start(server: Server) -> None:
@@ -138,6 +140,10 @@ async def start_servers(settings: Settings, emit: Emit, told: Callable[[tuple[Se
         state = ServerState(name=name, state="ready" if server.failure is None else "failed", problem=server.told)
         states.append(state)
 
+    if style.http.discovers and any(config.url for config in configured):
+        from pycodex.mcp.discovery import ask_for_logins
+
+        await ask_for_logins(configured, settings)
     await asyncio.gather(*(start(server) for server in servers))
     failed = [each for each in servers if each.failure is not None and each.config.required]
     found = McpServers(servers, emit, style)
@@ -146,5 +152,6 @@ async def start_servers(settings: Settings, emit: Emit, told: Callable[[tuple[Se
         problems = "; ".join(f"{each.config.name}: {each.failure}" for each in failed)
         raise RequiredServerFailed(f"required MCP servers failed to initialize: {problems}")
     found.settle()
-    told(tuple(states))
+    if states:
+        told(tuple(states))
     return found

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from pycodex.mcp.configured import configured_servers
 from pycodex.mcp.events import ServerState
 from pycodex.mcp.servers import McpServers, RequiredServerFailed, start_servers
 from tests.pycodex.sessions import settings_in
@@ -55,6 +54,6 @@ async def test_a_required_server_that_fails_ends_the_start(tmp_path: Path) -> No
         await _started(tmp_path, _config(tmp_path, {"initialize": {"exit": 3}}, "required = true\n"), "0.169.0")
 
 
-def test_a_server_that_is_switched_off_is_not_there(tmp_path: Path) -> None:
-    config = _config(tmp_path, {}, "enabled = false\n")
-    assert configured_servers(settings_in(tmp_path, config=f'model = "gpt-5.5"\n{config}')) == []
+async def test_a_server_that_is_switched_off_is_not_there(tmp_path: Path) -> None:
+    found, states = await _started(tmp_path, _config(tmp_path, {}, "enabled = false\n"), "0.169.0")
+    assert (found.servers, states) == ({}, [])
