@@ -123,6 +123,7 @@ class HttpLink:
                 text=text,
                 method=method,
                 in_session=self.in_session,
+                session=answer.header(SESSION),
             )
             found = self._style.judge(told, self._arguments)
             if method == "initialize":

@@ -11,6 +11,7 @@ from typing import Any
 
 from pycodex.arguments import ArgumentStyle
 from pycodex.json_reader import ArgumentsError, Reader
+from pycodex.mcp.messages import debug_message, debug_option, fits_a_variant, fits_its_keys
 from pycodex.mcp.rpc import SendFailed
 from pycodex.records import dataclass
 from pycodex.rust import debug_string
@@ -32,7 +33,7 @@ _KINDS = {111: "ConnectionRefused", 113: "HostUnreachable", 101: "NetworkUnreach
 @dataclass(frozen=True, kw_only=True)
 class HttpAnswer:
     """An answer to a message: `text` is its body, None where that is a stream of events. `in_session`: whether the
-    request named one."""
+    request named one; `session`: the one that the answer names."""
 
     status: int
     content_type: str | None
@@ -40,6 +41,7 @@ class HttpAnswer:
     text: str | None
     method: str | None
     in_session: bool
+    session: str | None = None
 
 
 Judge = Callable[[HttpAnswer, ArgumentStyle], Any]
@@ -56,10 +58,17 @@ def judged_by_type(answer: HttpAnswer, style: ArgumentStyle) -> Any:
     if not (answer.content_type or "").startswith(_JSON):
         raise _unexpected_type(answer)
     try:
-        return _message(answer.text, style, "data did not match any variant of untagged enum JsonRpcMessage")
+        found = _message(
+            answer.text, style, fits_a_variant, "data did not match any variant of untagged enum JsonRpcMessage"
+        )
     except ArgumentsError as error:
         debug = f"Client(Reqwest(reqwest::Error {{ kind: Decode, source: {_debugged(error)} }}))"
         raise SendFailed("Client error: error decoding response body", debug) from None
+    if answer.method == "notifications/initialized":  # (captured: mcp_http/start_answered_old)
+        told = f"Json({debug_message(found)}, {debug_option(answer.session)})"
+        problem = f"unexpected server response: expect accepted, got {told}"
+        raise SendFailed(problem, step="process initialized notification response")
+    return found
 
 
 def judged_by_status(answer: HttpAnswer, style: ArgumentStyle) -> Any:
@@ -83,7 +92,7 @@ def judged_by_status(answer: HttpAnswer, style: ArgumentStyle) -> Any:
     if not is_json:
         raise _unexpected_type(answer)
     try:
-        return _message(answer.text, style, "unrecognized JSON-RPC message")
+        return _message(answer.text, style, fits_its_keys, "unrecognized JSON-RPC message")
     except ArgumentsError as error:
         if bad:
             raise refused from None
@@ -128,14 +137,15 @@ def _beginning(text: str) -> str:
     return f"{kept}... (truncated {len(data) - len(kept.encode())} bytes)"
 
 
-def _message(text: str, style: ArgumentStyle, shapeless: str) -> Mapping[str, Any]:
+def _message(text: str, style: ArgumentStyle, fits: Callable[[Any], bool], shapeless: str) -> Mapping[str, Any]:
     """Raises ArgumentsError."""
     reader = Reader(text, style)
     value = reader.value()
     reader.end()
-    if isinstance(value, dict) and value.get("jsonrpc") == "2.0" and {"method", "result", "error"} & value.keys():
-        return value
-    raise ArgumentsError(shapeless)
+    if not fits(value):
+        raise ArgumentsError(shapeless)
+    found: Mapping[str, Any] = value
+    return found
 
 
 def _debugged(error: ArgumentsError) -> str:

@@ -114,7 +114,7 @@ class HttpServer(Server):
         closed = "Transport channel closed, when"
         again = error.again or link.agreed_on  # (captured: mcp_http/start_again)
         if link.agreed_on:
-            self._quit(f"{error}, when send initialized notification")
+            self._quit(f"{error}, when {error.step}")
             words = f"{closed} send initialized notification"
         else:
             self._quit(f"{closed} {error.debug}")

@@ -44,13 +44,21 @@ class SendFailed(Exception):
     """A message did not reach the server, or it would not take it: in words, and in the `debug` form of the log.
 
     `again`: it may be tried again; `lost`: the server knows the session no more; `login`: how the server says that it
-    wants a login.
+    wants a login; `step`: what was being done.
     """
 
     def __init__(
-        self, words: str, debug: str = "", *, again: bool = False, lost: bool = False, login: str | None = None
+        self,
+        words: str,
+        debug: str = "",
+        *,
+        again: bool = False,
+        lost: bool = False,
+        login: str | None = None,
+        step: str = "send initialized notification",
     ) -> None:
         super().__init__(words)
+        self.step = step
         self.debug = debug
         self.again = again
         self.lost = lost
