@@ -59,7 +59,8 @@ DEBUG = [  # as the log of 0.115.0 had them
     ),
     (
         '"id":7,"error":{"code":1,"message":"x","data":[1]}',
-        'Error({}id: Number(7), error: ErrorData {{ code: ErrorCode(1), message: "x", data: Some(Array [Number(1)]) }} }})',
+        'Error({}id: Number(7), error: ErrorData {{ code: ErrorCode(1), message: "x", data: Some(Array [Number(1)]) '
+        "}} }})",
     ),
     (
         '"id":null,"method":"x","params":{"a":["b",null,true,1.5]}',
