@@ -14,6 +14,7 @@ from pycodex.context import ContextManager, Turn
 from pycodex.fullness import CONTEXT_LIMIT, due, due_before_turn
 from pycodex.ids import uuid7
 from pycodex.items import CALLS, SEARCHES, as_begun, text_of
+from pycodex.late_servers import tell_of_late_servers
 from pycodex.model import ModelClient, ModelRequest
 from pycodex.plans import heard
 from pycodex.progress import LONG, SHORT, Progress, Said, Sample, answer_ended
@@ -233,6 +234,7 @@ class AgentLoop:
         limit = min(self.context.settings.config.provider.stream_max_retries, style.stream_limit)
         retries = Retries(style=style, given_up=self._dialect.websocket.given_up, limit=limit)
         self._time.before_request(self, progress.turn.id)
+        tell_of_late_servers(self, progress.turn.id)
         request = self._request(progress.turn)
         while True:
             sample = await self._attempt(progress, request)

@@ -95,6 +95,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
         processes.kill()
         programs.remove()
 
+    late = _LateServers(settings)
     patcher = Patcher(dialect.patch, dialect.truncate, policy=policy, rules=settings.sandbox.rules)
     # Whether it is declared (in code mode it is not), a model that is made for patches can call it (captured).
     patches = (ApplyPatch(patcher, dialect.arguments),) if settings.model.get("apply_patch_tool_type") else ()
@@ -113,7 +114,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
         release=release,
         kill=kill,
         running=(processes, programs),
-        asked=None if settings.mcp is None else settings.mcp.complain,
+        asked=None if settings.mcp is None else lambda: late.look(registry),
         declared=declared,
         known=names,
         texts=dialect.toolset.texts,
@@ -127,6 +128,28 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
 
         repl_tools(settings, registry, _environment(settings, programs))
     return registry
+
+
+class _LateServers:
+    """The tools of servers that came in since a request was made."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._seen = 0 if settings.mcp is None else settings.mcp.settled
+
+    def look(self, registry: ToolRegistry) -> None:
+        """Before a request is made."""
+        from pycodex.upstream.toolset import answered_names, declared_names, declared_tools
+
+        settings, servers = self._settings, self._settings.mcp
+        if servers is None:
+            return
+        if servers.settled != self._seen:
+            self._seen = servers.settled
+            declared = declared_tools(settings)
+            tools = [*_mcp_tools(settings), *_search(settings, declared_names(declared))]
+            registry.renew(tools, declared, answered_names(settings, declared))
+        servers.complain()
 
 
 def _agent_tools(settings: Settings, names: Collection[str]) -> list[BaseTool]:

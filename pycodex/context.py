@@ -269,28 +269,34 @@ class ContextManager:
         return self.record_note("developer", text, "generic.generated_images")
 
     def record_output(self, call: Item, output: str | list[Item]) -> Item:
-        """A tool's output joins the history, cut to what that may hold; what is returned is whole (a rollout keeps
-        it so: measured on the binary)."""
+        """A tool's output joins the history, cut to what that holds; what is returned is whole, as a rollout has it."""
         return self.record(items.output_of(call, output, self._ids))
 
     def record(self, item: Item) -> Item:
-        """An output of a tool joins the history, likewise."""
+        """An output of a tool, or anything else, joins the history, likewise."""
         self.history.append(self._capped(item))
         return item
 
     def record_guidance(self, name: str) -> ContextItem:
         """A text of the data that tells the model what went wrong joins the history."""
-        text = self.settings.data.text(name)
-        kind = f"generic.{name.partition('.')[0]}"
-        part = Part(text=text, kind=kind, provenance=self._style.base.provenance)
-        self.history.append(item := items.message("developer", [text], self._ids))
-        return ContextItem(item=item, parts=(part,))
+        return self.record_note("developer", self.settings.data.text(name), f"generic.{name.partition('.')[0]}")
 
     def change(self, settings: Settings) -> None:
         """Other settings, which the history already tells of."""
         self.settings = settings
         if self._previous is not None:
             self._previous = self._style.snapshot(settings, self.opens_with_tools)
+
+    def record_change(self, key: str) -> list[ContextItem]:
+        """One part of the state has changed while a turn runs, which the history is told of."""
+        now = self._style.snapshot(self.settings, self.opens_with_tools)
+        if self._previous is None or self._previous.get(key) == now.get(key):
+            return []
+        messages = self._style.update({**now, key: self._previous.get(key, {})}, self.settings, self.opens_with_tools)
+        self._previous = {**self._previous, key: now.get(key)}
+        recorded = [self._said(role, parts) for role, parts in messages]
+        self.history += [each.item for each in recorded]
+        return recorded
 
     def record_note(self, role: str, text: str, kind: str, provenance: Mapping[str, Any] | None = None) -> ContextItem:
         """A message of the program's own joins the history."""
@@ -308,8 +314,7 @@ class ContextManager:
     def record_aborted(self) -> Item:
         """The history says that the turn was interrupted."""
         role, text = self._style.aborted(self.settings)
-        self.history.append(item := items.message(role, [text], self._ids))
-        return item
+        return self.record(items.message(role, [text], self._ids))
 
     def _capped(self, item: Item) -> Item:
         """The item; an output cut to what the history may hold."""

@@ -63,7 +63,7 @@ class _ResourceTool(BaseTool):
             "arguments": value,
         }
         if not self._style.tells_unknown_server and call["server"] not in {_NOBODY, *self._servers.servers}:
-            self.server(call["server"])
+            await self.server(call["server"])
         context.emit(McpCallStarted(**call, started_at=(at := time.time())))
         began = time.monotonic()
 
@@ -83,9 +83,9 @@ class _ResourceTool(BaseTool):
         """What the call brings. Raises ToolError."""
         raise NotImplementedError
 
-    def server(self, name: str) -> Server:
-        """The server of that name, if it is there. Raises ToolError."""
-        server = self._servers.servers.get(name)
+    async def server(self, name: str) -> Server:
+        """The server of that name, if it is there; one that is late is waited for. Raises ToolError."""
+        server = await self._servers.there(name)
         if server is None:
             raise ToolError(self._style.unknown_server.format(method=self.method, server=name))
         if server.failure is not None:
@@ -131,7 +131,7 @@ class _Listing(_ResourceTool):
     async def answer(self, given: Mapping[str, str | None]) -> dict[str, Any]:
         name, cursor = given.get("server"), given.get("cursor")
         if name is not None:
-            server = self.server(name)
+            server = await self.server(name)
             page = await self.ask(server, {} if cursor is None else {"cursor": cursor})
             after = {"nextCursor": page["nextCursor"]} if page.get("nextCursor") is not None else {}
             return {"server": name, self.key: self._rows(name, page), **after}
@@ -141,7 +141,7 @@ class _Listing(_ResourceTool):
 
     async def _all(self, server: Server) -> list[dict[str, Any]]:
         """All pages of a server; one that fails has nothing."""
-        if server.failure is not None:
+        if server.failure is not None or self._servers.is_late(server.config.name):
             return []
         rows: list[dict[str, Any]] = []
         cursor = None
@@ -205,7 +205,7 @@ class ReadResource(_ResourceTool):
 
     async def answer(self, given: Mapping[str, str | None]) -> dict[str, Any]:
         name, uri = given["server"] or "", given["uri"] or ""
-        answer = await self.ask(self.server(name), {"uri": uri}, f" ({uri})")
+        answer = await self.ask(await self.server(name), {"uri": uri}, f" ({uri})")
         try:
             contents = [contents_of(each) for each in answer.get("contents") or ()]
         except UnexpectedResponse:

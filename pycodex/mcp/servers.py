@@ -34,10 +34,44 @@ class McpServers:
         self.tools: list[ServerTool] = []
         self._declared: dict[Origin, Item] = {}
         self._problems: list[LogLine] = []
+        self._starts: dict[str, asyncio.Task[None]] = {}
         self.emit = emit
+        self.settled = 0
+        """How often the tools were named: each time that servers came in."""
+
+    async def start(self, started: Callable[[Server], None], patience: float | None) -> None:
+        """Start them together; `started` hears of each. Who is late, and not required, comes in later (captured:
+        mcp_http/late)."""
+
+        async def start(server: Server) -> None:
+            await server.start()
+            started(server)
+            if self.settled:
+                self.settle()
+
+        self._starts = {name: asyncio.create_task(start(server)) for name, server in self.servers.items()}
+        needed = [task for name, task in self._starts.items() if self.servers[name].config.required]
+        for tasks, seconds in ((needed, None), (self._starts.values(), patience)):
+            if tasks:
+                done, _ = await asyncio.wait(tasks, timeout=seconds)
+                for task in done:
+                    task.result()
+        self.settle()
+
+    async def there(self, name: str) -> Server | None:
+        """A server, once it has started or failed to."""
+        if (task := self._starts.get(name)) is not None:
+            await asyncio.wait([task])
+        return self.servers.get(name)
+
+    def is_late(self, name: str) -> bool:
+        """Whether a server has neither started nor failed to."""
+        return name in self._starts and not self._starts[name].done()
 
     def settle(self) -> None:
         """Name the tools of the servers that are there."""
+        self.settled += 1
+        self.tools, self._spaces, self._declared, self._problems = [], {}, {}, []
         found: dict[Origin, Mapping[str, Any]] = {}
         for server in self.servers.values():
             if server.failure is None:
@@ -110,12 +144,20 @@ class McpServers:
 
     def kill(self) -> None:
         """End them at once: the program itself is being ended."""
+        self._give_up()
         for server in self.servers.values():
             server.kill()
 
     async def aclose(self) -> None:
         """End them."""
+        self._give_up()
+        await asyncio.gather(*self._starts.values(), return_exceptions=True)
         await asyncio.gather(*(server.aclose() for server in self.servers.values()))
+
+    def _give_up(self) -> None:
+        """Wait for nobody who is late."""
+        for task in self._starts.values():
+            task.cancel()
 
 
 def _server(config: ServerConfig, settings: Settings, emit: Emit) -> Server:
@@ -134,24 +176,25 @@ async def start_servers(settings: Settings, emit: Emit, told: Callable[[tuple[Se
     servers = [_server(config, settings, emit) for config in configured if config.enabled]
     states: list[ServerState] = []
 
-    async def start(server: Server) -> None:
-        await server.start()
-        name = server.config.name
-        state = ServerState(name=name, state="ready" if server.failure is None else "failed", problem=server.told)
+    def started(server: Server) -> None:
+        state = ServerState(
+            name=server.config.name, state="ready" if server.failure is None else "failed", problem=server.told
+        )
         states.append(state)
 
     if style.http.discovers and any(config.url for config in configured):
         from pycodex.mcp.discovery import ask_for_logins
 
         await ask_for_logins(configured, settings)
-    await asyncio.gather(*(start(server) for server in servers))
-    failed = [each for each in servers if each.failure is not None and each.config.required]
     found = McpServers(servers, emit, style)
+    # What code may call is told to it once, so far: there all are waited for.
+    code = settings.model.get("tool_mode") == "code_mode_only"
+    await found.start(started, None if code else style.patience)
+    failed = [each for each in servers if each.failure is not None and each.config.required]
     if failed:
         await found.aclose()
         problems = "; ".join(f"{each.config.name}: {each.failure}" for each in failed)
         raise RequiredServerFailed(f"required MCP servers failed to initialize: {problems}")
-    found.settle()
-    if states:
+    if servers:
         told(tuple(states))
     return found

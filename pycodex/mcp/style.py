@@ -31,6 +31,8 @@ class McpStyle:
     """Of servers at a URL."""
     startup_timeout: float
     tool_timeout: float
+    patience: float | None
+    """Seconds that the first request waits for servers, which come in later; None: until they are there or not."""
     parallel_key: bool
     """Whether `supports_parallel_tool_calls` counts."""
     names: Callable[[Sequence[Origin]], Mapping[Origin, Name]]

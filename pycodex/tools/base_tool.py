@@ -259,6 +259,12 @@ class ToolRegistry:
         """Tools that call the others."""
         self._handlers |= {tool.name: tool for tool in tools}
 
+    def renew(self, tools: Sequence[BaseTool], declared: Sequence[Item], known: Collection[str]) -> None:
+        """Tools that come in later, or again, and what is declared and known from then on."""
+        self._handlers |= {tool.name: tool for tool in tools if tool.namespace is None}
+        self._spaces |= {(each.namespace, each.name): each for each in tools}
+        self.declared, self._known = declared, known
+
     def declarations(self) -> list[Item]:
         """The value of `tools` in a request."""
         if self._asked is not None:
