@@ -57,3 +57,19 @@ async def test_a_required_server_that_fails_ends_the_start(tmp_path: Path) -> No
 async def test_a_server_that_is_switched_off_is_not_there(tmp_path: Path) -> None:
     found, states = await _started(tmp_path, _config(tmp_path, {}, "enabled = false\n"), "0.169.0")
     assert (found.servers, states) == ({}, [])
+
+
+@pytest.mark.parametrize(("upstream", "late"), [("0.115.0", False), ("0.169.0", True)], ids=["old", "new"])
+async def test_who_is_late_comes_in_later_where_the_version_does_not_wait(
+    tmp_path: Path, upstream: str, late: bool
+) -> None:
+    answers = _tools("one")
+    answers["tools/list"]["until" if late else "wait"] = str(tmp_path / "go") if late else 0.1
+    settings = settings_in(tmp_path, upstream=upstream, config=f'model = "gpt-5.5"\n{_config(tmp_path, answers)}\n')
+    states: list[ServerState] = []
+    found = await start_servers(settings, lambda event: None, states.extend)
+    assert (found.is_late("toy"), len(found.tools), len(states)) == ((True, 0, 0) if late else (False, 1, 1))
+    (tmp_path / "go").touch()
+    await found.there("toy")
+    assert (found.is_late("toy"), [tool.name for tool in found.tools]) == (False, ["one"])
+    await found.aclose()
