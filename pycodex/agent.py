@@ -12,6 +12,8 @@ from pycodex.call_runner import call_context, log_unanswered, output_of_cut, run
 from pycodex.citations import shown
 from pycodex.context import ContextManager, Turn
 from pycodex.fullness import CONTEXT_LIMIT, due, due_before_turn
+from pycodex.generated_images import record_image
+from pycodex.hearing import hear
 from pycodex.ids import uuid7
 from pycodex.items import CALLS, SEARCHES, as_begun, text_of
 from pycodex.late_servers import tell_of_late_servers
@@ -34,7 +36,6 @@ from pycodex.protocol import (
     TurnAborted,
     TurnResult,
     TurnStarted,
-    UserMessageRecorded,
 )
 from pycodex.records import replace
 from pycodex.retries import Retries, rule_for
@@ -182,7 +183,7 @@ class AgentLoop:
         if failure is not None:
             style = self._dialect.compact
             if style.keeps_prompt:
-                self._hear(progress.turn, said)
+                hear(self, progress.turn, said)
             target, message = style.failed
             self.emit(LogLine(level="ERROR", target=target, message=message))
         return failure
@@ -192,29 +193,8 @@ class AgentLoop:
         self.emit(ContextRecorded(turn_id=progress.turn.id, items=tuple(context), initial=initial))
         if self.goals is not None:
             self.goals.open_turn(progress.turn.id)
-        progress.items += [] if said.silent else [self._hear(progress.turn, said)]
+        progress.items += [] if said.silent else [hear(self, progress.turn, said)]
         self.steering.tell_mail(self, progress.turn.id)
-
-    def _hear(self, turn: Turn, said: Said, *, joined: bool = False) -> Item:
-        """What the user says joins the history, and the skills that it names."""
-        item = self.context.record_user(said.text, said.images, said.parts)
-        self.emit(
-            UserMessageRecorded(
-                turn_id=turn.id,
-                item=item,
-                text=said.text,
-                images=said.images,
-                at=self.now(),
-                parts=said.parts,
-                sources=said.sources,
-                skills=self.context.named_skills(said.text),
-                joined=joined,
-            )
-        )
-        # What joins a turn names no skill (captured: interactive/steer_skill).
-        if not joined and (named := self.context.record_skills(said.text)):
-            self.emit(NotesRecorded(turn_id=turn.id, items=tuple(named)))
-        return item
 
     def _join(self, progress: Progress, *, more: bool) -> bool:
         """What was entered meanwhile joins the turn; whether it goes on, for that or because there is `more` to do."""
@@ -223,7 +203,7 @@ class AgentLoop:
         notes, texts = self.steering.take_notes(), self.steering.take()
         for note in notes:
             tell_note(self, progress.turn.id, note)
-        progress.items += [self._hear(progress.turn, Said(text=text), joined=True) for text in texts]
+        progress.items += [hear(self, progress.turn, Said(text=text), joined=True) for text in texts]
         if goes_on := bool(more or texts or notes):  # letters wait for the next turn else
             self.steering.tell_mail(self, progress.turn.id)
         return goes_on
@@ -310,7 +290,7 @@ class AgentLoop:
 
     def _take(self, progress: Progress, sample: Sample, item: Item, *, began: bool) -> None:
         """A finished item joins the history; a call starts to run at once."""
-        if (note := self.context.record_image(item)) is not None:
+        if (note := record_image(self.context, item)) is not None:
             self.emit(NotesRecorded(turn_id=progress.turn.id, items=(note,)))
         kept = self.context.record_model(item)
         if kept is not None and not began and kept["type"] in SEARCHES:  # captured: answers/broken_streams

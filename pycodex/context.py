@@ -256,18 +256,6 @@ class ContextManager:
             self.history.append(kept)
         return kept
 
-    def record_image(self, item: Item) -> ContextItem | None:
-        """What the model is told of an image that it makes joins the history; None where there is nothing to say."""
-        if not self.settings.dialect.items.keeps_images:
-            return None
-        from pycodex.generated_images import keep_image
-
-        folder = keep_image(item, self.settings.environment)
-        if folder is None:
-            return None
-        text = self.settings.data.text("generated_images.md").replace("{folder}", str(folder))
-        return self.record_note("developer", text, "generic.generated_images")
-
     def record_output(self, call: Item, output: str | list[Item]) -> Item:
         """A tool's output joins the history, cut to what that holds; what is returned is whole, as a rollout has it."""
         return self.record(items.output_of(call, output, self._ids))
