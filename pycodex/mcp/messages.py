@@ -69,7 +69,7 @@ def debug_message(value: Mapping[str, Any]) -> str:
     if _asks(value):
         return _written("Notification", f"notification: {_debug_asked('CustomNotification', value)}")
     error = value["error"]
-    data = "None" if error.get("data") is None else f"Some({debug_value(error['data'])})"
+    data = "None" if error.get("data") is None else f"Some({_debug_value(error['data'])})"
     told = f"code: ErrorCode({error['code']}), message: {debug_string(error['message'])}, data: {data}"
     return _written("Error", f"{identified}error: ErrorData {{ {told} }}")
 
@@ -79,12 +79,12 @@ def _written(kind: str, rest: str) -> str:
 
 
 def _debug_asked(kind: str, value: Mapping[str, Any]) -> str:
-    params = "None" if value.get("params") is None else f"Some({debug_value(value['params'])})"
+    params = "None" if value.get("params") is None else f"Some({_debug_value(value['params'])})"
     return f"{kind}({kind} {{ method: {debug_string(value['method'])}, params: {params}, extensions: Extensions }})"
 
 
 def _debug_result(value: Any) -> str:
-    return "EmptyResult(EmptyObject)" if value == {} else f"CustomResult(CustomResult({debug_value(value)}))"
+    return "EmptyResult(EmptyObject)" if value == {} else f"CustomResult(CustomResult({_debug_value(value)}))"
 
 
 def _debug_id(value: int | str) -> str:
@@ -96,7 +96,7 @@ def debug_option(text: str | None) -> str:
     return "None" if text is None else f"Some({debug_string(text)})"
 
 
-def debug_value(value: Any) -> str:
+def _debug_value(value: Any) -> str:
     """A JSON value."""
     match value:
         case None:
@@ -110,5 +110,5 @@ def debug_value(value: Any) -> str:
         case str():
             return f"String({debug_string(value)})"
         case list():
-            return f"Array [{', '.join(map(debug_value, value))}]"
-    return "Object {" + ", ".join(f"{debug_string(name)}: {debug_value(each)}" for name, each in value.items()) + "}"
+            return f"Array [{', '.join(map(_debug_value, value))}]"
+    return "Object {" + ", ".join(f"{debug_string(name)}: {_debug_value(each)}" for name, each in value.items()) + "}"
