@@ -204,8 +204,9 @@
     strings(value, "uri") &&
     maybe(value, isText, "mimeType") &&
     (strings(value, "text") || strings(value, "blob"));
+  // What it is comes after whether it can be written (captured: code_mode/blocks_of_anything).
   const block = (value) => {
-    if (!record(value)) throw BLOCK;
+    if (value === undefined) throw BLOCK;
     const whole = json(value);
     const made = parse(whole);
     if (!record(made)) throw BLOCK;
