@@ -130,7 +130,8 @@ class Compaction:
                 failure = answer.failure
                 if self._style.retries_all and not rule.stream and tried < limit:
                     failure = Failure(kind="closed", detail="")
-                retry = retries.after(failure)
+                # A WebSocket is not given up for POST by a compaction (captured: compact/websocket_given_up).
+                retry = retries.after(replace(failure, websocket=False))
                 if retry is None:
                     return answer
                 tried += 1
@@ -140,7 +141,6 @@ class Compaction:
                 if told is not None:
                     self._emit(told)
                 await asyncio.sleep(retry.delay)
-                self._loop.plain = self._loop.plain or retry.plain
             if not history:
                 return answer
             target, text = self._style.shortened
@@ -168,6 +168,7 @@ class Compaction:
             tools=(),
             input=tuple(asking.request_input([*history, asked])),
             plain=self._loop.plain,
+            apart=tuple(self._tools),  # captured: compact/websocket
         )
 
     def _asking(self) -> ContextManager:

@@ -35,6 +35,9 @@ class ModelRequest:
     input: tuple[Item, ...]
     plain: bool = False
     """To be asked by POST although the provider supports WebSockets."""
+    apart: tuple[Item, ...] | None = None
+    """To be asked over a WebSocket of its own, where it is asked over one: the tools of the thread, whose own WebSocket
+    is made ready before (captured: compact/websocket_before_old)."""
 
 
 class ModelClient(Protocol):

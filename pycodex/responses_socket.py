@@ -75,13 +75,24 @@ class ResponsesSocket:
         """The answer as it arrives; nothing but log lines when the upgrade is `refused`."""
         if not self._warmed:
             self._warmed = True
-            async for event in self._ask(request, None, request.context.base_input()):
+            tools = request.tools if request.apart is None else request.apart
+            async for event in self._ask(replace(request, tools=tools), None, request.context.base_input()):
                 if isinstance(event, Logged):
                     yield event
         if self.refused:
             return
-        async for event in self._ask(request, request.turn, request.input):
-            yield event
+        asked = self if request.apart is None else self._beside()
+        try:
+            async for event in asked._ask(request, request.turn, request.input):
+                yield event
+        finally:
+            if asked is not self:
+                self.refused = asked.refused
+                asked.close()
+
+    def _beside(self) -> ResponsesSocket:
+        """Another connection, for one request."""
+        return ResponsesSocket(self._settings, self._style, self._refusals)
 
     async def _ask(self, request: ModelRequest, turn: Turn | None, given: Sequence[Item]) -> AsyncIterator[SampleEvent]:
         """One request and its answer; without a turn it only warms the connection up."""

@@ -11,7 +11,7 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -162,7 +162,7 @@ def mistakes(unit: Unit, played: Played) -> list[str]:
         if last != wanted:
             found.append(f"run {number} ends with {last}, not {wanted}")
     found += [f"run {number}: {line}" for number, err in enumerate(played.stderr, 1) for line in _traceback(err)]
-    found += _lost(played)
+    found += _lost(played, unit.heard)
     return found
 
 
@@ -177,7 +177,7 @@ def _traceback(err: str) -> list[str]:
     return ["a traceback on stderr"] if "Traceback (most recent call last)" in err else []
 
 
-def _lost(played: Played) -> list[str]:
+def _lost(played: Played, heard: Sequence[bool]) -> list[str]:
     """What the rollout lacks: it is one file, each line is JSON, and prompts and all that was said are in it."""
     if len(played.rollouts) != 1:
         return [f"{len(played.rollouts)} rollouts"]
@@ -187,7 +187,8 @@ def _lost(played: Played) -> list[str]:
         return [f"the rollout is no JSON lines: {error}"]
     items = [record["payload"] for record in records if record.get("type") == "response_item"]
     texts = {part.get("text", "") for item in items for part in _parts(item)}
-    wanted = ["go", "and now?", *_said(played.stdout)]
+    asked = [text for text, kept in zip(("go", "and now?"), heard, strict=True) if kept]
+    wanted = [*asked, *_said(played.stdout)]
     return [f"the rollout lacks {text!r}" for text in wanted if text not in texts]
 
 

@@ -28,13 +28,15 @@ FULL, SMALL = 9000, 50
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """`data`: the scenario. `ends`: of each run, whether the turn ends well. `kinds`: what was drawn."""
+    """`data`: the scenario. `kinds`: what was drawn. Of each run `ends`: whether the turn ends well; and `heard`:
+    whether what was asked is kept."""
 
     lane: Lane
     seed: int
     number: int
     data: Mapping[str, Any]
     ends: tuple[bool, ...]
+    heard: tuple[bool, ...]
     kinds: Counter[str]
 
     @property
@@ -49,7 +51,7 @@ def make_unit(seed: int, number: int, version: str, *, idle: int = 300, panics: 
     play = _Play(world=world, panics=panics, faults=random.choice((1, 2, 2, 3, 4, 6)))
     play.websocket = random.random() < 0.25
     world.counts = play.compacts = random.random() < 0.25
-    ends = (play.run(first=True), play.run(first=False))
+    ends, heard = zip(*((play.run(first=first), play.heard) for first in (True, False)), strict=True)
     provider: dict[str, Any] = {
         "request_max_retries": RETRIES,
         "stream_max_retries": RETRIES,
@@ -80,7 +82,15 @@ def make_unit(seed: int, number: int, version: str, *, idle: int = 300, panics: 
         "answers": answers,
     }
     kinds = Counter(one.kind for one in play.drawn)
-    return Unit(lane=Lane(version, "direct"), seed=seed, number=number, data=data, ends=ends, kinds=kinds)
+    return Unit(
+        lane=Lane(version, "direct"),
+        seed=seed,
+        number=number,
+        data=data,
+        ends=ends,
+        heard=heard,
+        kinds=kinds,
+    )
 
 
 def scenario_of(unit: Unit) -> Scenario:
@@ -113,6 +123,8 @@ class _Play:
     drawn: list[Drawn] = field(default_factory=list)
     upgrades: list[Any] = field(default_factory=list)
     warmed: int = 0
+    heard: bool = True
+    """Whether the words of the last turn are kept: 0.115.0 drops those before which a summary failed."""
     _turns: int = 3
     _tokens: int = 0
     _counted: int = 0
@@ -136,7 +148,9 @@ class _Play:
         return self._turn()
 
     def _turn(self) -> bool:
+        self.heard = True
         if (self._full or (self.compacts and self._tokens >= LIMIT)) and not self._compact():
+            self.heard = self.world.version != "0.115.0"
             return False
         while True:
             ended = self._answer(may_call=True)
@@ -158,7 +172,7 @@ class _Play:
         return ended.way == "ok"
 
     def _answer(self, *, may_call: bool) -> Outcome:
-        """One answer, asked for as often as it takes."""
+        """One answer, asked for as often as it takes; a summary over a WebSocket is not given up for POST."""
         left = RETRIES
         while True:
             ended = self._exchange(may_call=may_call)
@@ -166,29 +180,33 @@ class _Play:
                 return ended
             if left:
                 left -= 1
-            elif self._over_socket:
+            elif self._over_socket and may_call:
                 self._over_socket, left = False, RETRIES
             else:
                 return ended
 
     def _exchange(self, *, may_call: bool) -> Outcome:
-        if self._over_socket and not self._connected:
+        if self._over_socket and (not self._connected or not may_call):  # a summary has a connection of its own
             status = self._upgrade()
             if status == 426:
                 self._over_socket = False
-            elif status in (400, 429):
+            elif status in (400, 429) and not self._insists(may_call):
                 return Outcome(way="final")
             elif status != 101:
                 return Outcome(way="stream")
-            self._connected = status == 101
+            self._connected = status == 101 if may_call else self._connected
         if self._over_socket:
             ended = self._draw(may_call=may_call)
-            self._connected = ended.way == "ok"
+            self._connected = ended.way == "ok" if may_call else self._connected
             return ended
         tries = RETRIES
         while (ended := self._draw(may_call=may_call)).way == "request" and tries:
             tries -= 1
         return replace(ended, way=ended.then) if ended.way == "request" else ended
+
+    def _insists(self, may_call: bool) -> bool:
+        """A summary is asked for again by 0.115.0, whatever was wrong."""
+        return not may_call and self.world.version == "0.115.0"
 
     def _upgrade(self) -> int:
         status = 101
@@ -206,8 +224,7 @@ class _Play:
             while drawn.outcome.full and not may_call:
                 # A summary that is too long for the window is asked for again, with less: another story.
                 drawn = fault(self.world, panics=self.panics)
-            if not may_call and self.world.version == "0.115.0":
-                # A summary is asked for again whatever was wrong.
+            if self._insists(may_call):
                 way = "stream" if drawn.outcome.way == "final" else drawn.outcome.way
                 drawn = replace(drawn, outcome=replace(drawn.outcome, way=way, then="stream"))
         else:
