@@ -19,8 +19,9 @@ _PROVENANCE = {"provenance": {"type": "harness", "hook": False}}
 
 
 def tells_window(settings: Settings) -> bool:
-    """Whether the thread is told."""
-    return "token_budget" in settings.features
+    """Whether the thread is told: with the feature, of a model whose window is known (captured: tools/declared_new)."""
+    known = settings.model.window(settings.config.model_context_window) is not None
+    return known and "token_budget" in settings.features
 
 
 def no_window(settings: Settings, thread: Thread) -> list[Part]:
