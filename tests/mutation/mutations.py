@@ -112,7 +112,9 @@ def _flip(value: Any) -> Any:
         return f"{value}~"
     if isinstance(value, bool):
         return not value
-    return 0 if value is None else value + 1
+    if value is None:
+        return 0
+    return value + 1 if value + 1 != value else -value  # a float may be too large to notice a step
 
 
 def _put(node: Any, path: Path, new: Any) -> Any:
