@@ -79,6 +79,8 @@ class _Form:
             identity = item["call_id"] + (f"_{same + 1}" if same else "")
             self.outputs.append((item["call_id"], identity, []))
             self.open()["calls"].append((identity, *_call(item)))
+        elif kind == "agent_message":
+            self.told("user", "\n".join(part[1] for part in _parts(item["content"])))
         elif "call_id" not in item:
             source = ".".join(item[key] for key in ("namespace", "name") if item.get(key))
             self.told("user", f"[{source}]\n" + "\n".join(part[1] for part in _parts(item["output"])))
