@@ -6,9 +6,12 @@ codex-cli has a database of its own for them; what counts is that the goal is th
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
+
+from pycodex.whole_file import replace_text
 
 __all__ = ["GoalStore"]
 
@@ -29,10 +32,6 @@ class GoalStore:
 
     def save(self, kept: dict[str, Any]) -> None:
         """Keep this in place of what was kept; a reader sees the one or the other."""
-        fresh = self._path.with_suffix(".new")
-        try:
+        with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            fresh.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-            fresh.replace(self._path)
-        except OSError:
-            return
+            replace_text(self._path, json.dumps(kept, ensure_ascii=False))

@@ -11,7 +11,6 @@ a token again that it refused for good (auth/websocket_login).
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from pycodex.records import dataclass, field, replace
 from pycodex.request import compact, fill
 from pycodex.sampling import Failure, Logged
 from pycodex.upstream.logins import OTHER_ACCOUNT, REFUSALS, REFUSED
+from pycodex.whole_file import replace_text
 
 if TYPE_CHECKING:
     from pycodex.settings import Settings
@@ -170,7 +170,4 @@ def _keep(settings: Settings, answer: dict[str, Any]) -> None:
     }
     for name in settings.dialect.auth.refresh.locks:
         path.with_name(name).touch(mode=0o600)
-    made = path.with_name(f".{path.name}.{os.getpid()}")
-    made.touch(mode=0o600)
-    made.write_text(json.dumps(written, indent=2, ensure_ascii=False), encoding="utf-8")
-    made.replace(path)
+    replace_text(path, json.dumps(written, indent=2, ensure_ascii=False), private=True)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex.credentials import prepare
 from pycodex.records import replace
 from pycodex.sampling import Failure
+from pycodex.whole_file import replace_text
 
 if TYPE_CHECKING:
     from pycodex.request import Request
@@ -92,10 +92,8 @@ def _keep(settings: Settings, rows: list[Row]) -> None:
         "identity": _identity(settings),
         "models": rows,
     }
-    made = path.with_name(f".{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):  # a full disk: the next run asks again
-        made.write_text(json.dumps(kept, indent=2, ensure_ascii=False), encoding="utf-8")
-        made.replace(path)
+        replace_text(path, json.dumps(kept, indent=2, ensure_ascii=False))
 
 
 def _identity(settings: Settings) -> str:
@@ -152,7 +150,6 @@ async def _quietly(settings: Settings, style: OfferStyle) -> None:
 async def _fetched(settings: Settings, style: OfferStyle, *, early: bool = False) -> list[Row]:
     """The provider's list, which is kept. Raises _Unusable."""
     from pycodex.model import ResponsesModelClient
-    from pycodex.retries import rule_for
 
     client = ResponsesModelClient(settings)
     try:
@@ -165,10 +162,16 @@ async def _fetched(settings: Settings, style: OfferStyle, *, early: bool = False
     if isinstance(answer, Failure):
         if answer.kind in ("send", "unreachable"):
             answer = replace(answer, detail=style.unsent)
-        raise _Unusable(rule_for(answer, settings.dialect.retry).text(answer))
+        raise _unusable(answer, settings)
     rows = _read(answer, settings, style)
     _keep(settings, rows)
     return rows
+
+
+def _unusable(failure: Failure, settings: Settings) -> _Unusable:
+    from pycodex.retries import rule_for
+
+    return _Unusable(rule_for(failure, settings.dialect.retry).text(failure))
 
 
 def _request(settings: Settings, style: OfferStyle, *, early: bool) -> Request:
@@ -201,10 +204,7 @@ def _read(data: bytes, settings: Settings, style: OfferStyle) -> list[Row]:
     except ArgumentsError as error:
         message, _, place = str(error).rpartition(" at ")
         problem = style.unreadable.format(kind=_kind(message), place=place, bytes=len(data))
-        broken = Failure(kind="closed", detail=problem)
-        from pycodex.retries import rule_for
-
-        raise _Unusable(rule_for(broken, settings.dialect.retry).text(broken)) from None
+        raise _unusable(Failure(kind="closed", detail=problem), settings) from None
     rows: list[Row] = found["models"]
     return rows
 

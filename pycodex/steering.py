@@ -77,13 +77,11 @@ class Steering:
             loop.context.record(item)
             loop.emit(OutputRecorded(turn_id=turn_id, item=item, at=loop.now()))
 
-    def tell_mail(self, loop: AgentLoop, turn_id: str) -> bool:
-        """The model reads what other agents have written; whether there was anything (captured: agents/v2_told)."""
-        letters = self.mail.take()
-        for letter in letters:
+    def tell_mail(self, loop: AgentLoop, turn_id: str) -> None:
+        """The model reads what other agents have written (captured: agents/v2_told)."""
+        for letter in self.mail.take():
             item = loop.context.record(letter_item(letter, loop.context.settings.dialect.ids))
             loop.emit(MailRead(turn_id=turn_id, item=item, triggers=letter.triggers, at=loop.now()))
-        return bool(letters)
 
     def want_window(self) -> None:
         """The model wants a new context window."""

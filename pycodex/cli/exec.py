@@ -14,7 +14,7 @@ from pycodex.cli.exec_options import ExecOptions, Refused
 from pycodex.cli.features import check_flags
 from pycodex.cli.prepare import offered, prepare
 from pycodex.cli.stdin_text import read_stdin
-from pycodex.cli.turn import open_only, refused_review, say, writer
+from pycodex.cli.turn import open_only, refused_review, say, say_error, writer
 from pycodex.config_layers import LateConfigError
 from pycodex.records import replace
 
@@ -236,14 +236,9 @@ def _check_patterns(settings: Settings) -> None:
     wrong = rules.bad_range() if rules is not None else None
     if wrong is None or said is None:
         return
-    import time
-
-    from pycodex.events import log_line
-    from pycodex.protocol import LogLine
-
     target, text = said
     text = text.format(folder=wrong.folder, rest=wrong.rest, low=wrong.low, high=wrong.high)
-    say(log_line(LogLine(level="ERROR", target=target, message=f"Failed to create session: {text}"), time.time()))
+    say_error(target, f"Failed to create session: {text}")
     raise Refused(f"Error: thread/start: thread/start failed: error creating thread: {text} (code -32603)")
 
 

@@ -110,13 +110,9 @@ def _silent(target: str, message: str) -> None:
 
 
 def _log(target: str, message: str) -> None:
-    import time
+    from pycodex.cli.turn import say_error
 
-    from pycodex.cli.turn import say
-    from pycodex.events import log_line
-    from pycodex.protocol import LogLine
-
-    say(log_line(LogLine(level="ERROR", target=target, message=message), time.time()))
+    say_error(target, message)
 
 
 def _forked_folder(settings: Settings, options: ExecOptions) -> Path:

@@ -32,12 +32,17 @@ if TYPE_CHECKING:
     from pycodex.session import Session
     from pycodex.settings import Settings
 
-__all__ = ["Unprintable", "open_only", "refused_review", "run_turn", "say", "writer"]
+__all__ = ["Unprintable", "open_only", "refused_review", "run_turn", "say", "say_error", "writer"]
 
 
 def say(text: str) -> None:
     """A line on stderr. Raises Unprintable."""
     writer(sys.stderr)(f"{text}\n")
+
+
+def say_error(target: str, message: str) -> None:
+    """A line of the log on stderr. Raises Unprintable."""
+    say(log_line(LogLine(level="ERROR", target=target, message=message), time.time()))
 
 
 class Unprintable(Exception):

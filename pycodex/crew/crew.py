@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,7 @@ from pycodex.crew.events import NOT_FOUND, AgentState, Receiver
 from pycodex.crew.member import Member
 from pycodex.crew.roster import Roster
 from pycodex.records import replace
+from pycodex.request import compact
 from pycodex.steering import Note, tell_note
 from pycodex.tools.base_tool import ToolError
 from pycodex.waiting import set_within
@@ -209,7 +209,7 @@ class Crew:
 
     def _notify(self, member: Member) -> None:
         told: dict[str, Any] = {self.style.notified_as: member.id, "status": member.state.to_json()}
-        text = json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+        text = compact(told)
         note = Note(
             text=f"<subagent_notification>\n{text}\n</subagent_notification>", kind=_KIND, provenance=_PROVENANCE
         )

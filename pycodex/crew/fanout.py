@@ -87,16 +87,17 @@ class Fanout:
             self._tell()
 
     def _tell(self) -> None:
-        job, done = self._job, self._job.count("completed", "failed")
+        job, counts = self._job, self._job.counts()
+        done = counts["completed"] + counts["failed"]
         spent, rest = self._clock() - self._began, len(job.items) - done
         self._emit(
             JobProgressed(
                 job_id=job.id,
                 total=len(job.items),
-                pending=job.count("pending"),
-                running=job.count("running"),
-                completed=job.count("completed"),
-                failed=job.count("failed"),
+                pending=counts["pending"],
+                running=counts["running"],
+                completed=counts["completed"],
+                failed=counts["failed"],
                 seconds_left=int(rest * spent / done) if done else None,
             )
         )

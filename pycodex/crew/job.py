@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pycodex.crew.table import Table, written
 from pycodex.records import dataclass
+from pycodex.request import compact
 
 __all__ = ["COLUMNS", "Item", "Job", "item_ids"]
 
@@ -94,9 +96,9 @@ class Job:
         """What is still to be begun; nothing once a worker has said to stop."""
         return (item for item in self.items if item.status == "pending" and not self.cancelled)
 
-    def count(self, *statuses: str) -> int:
-        """How many items are that."""
-        return sum(item.status in statuses for item in self.items)
+    def counts(self) -> Counter[str]:
+        """How many items are what."""
+        return Counter(item.status for item in self.items)
 
     def prompt(self, item: Item) -> str:
         """What the worker of a row is told."""
@@ -114,7 +116,7 @@ class Job:
         item = self._by_id.get(item_id)
         if item is None or item.status != "running" or item.worker != worker:
             return False
-        item.result = json.dumps(result, separators=(",", ":"), ensure_ascii=False)
+        item.result = compact(result)
         item.reported_at = _now()
         self.cancelled = self.cancelled or stop
         return True
@@ -139,7 +141,7 @@ class Job:
             "status": status if error is None else "failed",
             "output_csv_path": path,
             "total_items": len(self.items),
-            "completed_items": self.count("completed"),
+            "completed_items": self.counts()["completed"],
             "failed_items": len(failed),
             "job_error": error or (_CANCELLED if self.cancelled else None),
             "failed_item_errors": [
@@ -153,13 +155,13 @@ def item_ids(table: Table, column: str | None) -> list[tuple[str, str | None]]:
     """Id and value of the id's column of each row; ids that are there already get a number."""
     place = None if column is None else table.headers.index(column)
     found: dict[str, str | None] = {}
+    again: Counter[str] = Counter()
     for number, row in enumerate(table.rows, 1):
         source = row[place] if place is not None and row[place].strip() else None
         name = base = f"row-{number}" if source is None else source
-        again = 1
         while name in found:
-            again += 1
-            name = f"{base}-{again}"
+            again[base] += 1
+            name = f"{base}-{again[base] + 1}"
         found[name] = source
     return list(found.items())
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from pycodex.ids import uuid4
 from pycodex.js_repl.source import CellSource, read_source
 from pycodex.protocol import Item
 from pycodex.records import replace
-from pycodex.tool_events import CommandEnded, CommandStarted
+from pycodex.tools.as_command import AsCommand
 from pycodex.tools.base_tool import BaseTool, IncompatiblePayload, ToolContext, ToolError, ToolOutput, ToolRegistry
 from pycodex.tools.function_tool import FunctionTool
 
@@ -114,11 +113,10 @@ class JsRepl(FunctionTool):
             images.append({"type": "input_image", "image_url": url, **more})
 
         wants = Wants(call=lambda id, name, given: self._called(context, id, name, given), show=show)
-        context.emit(_started(context))
-        begun = time.monotonic()
+        shown = AsCommand(context, self.name)
         milliseconds = _TIMEOUT_MS if cell.timeout_ms is None else cell.timeout_ms
         ended = await kernel.run(str(uuid4()), cell.source, milliseconds / 1000, wants)
-        context.emit(_told(context, ended.text, time.monotonic() - begun, failed=ended.failed))
+        shown.end(ended.text, failed=ended.failed)
         if ended.failed:
             raise ToolError(ended.text)
         texts: list[Item] = [{"type": "input_text", "text": ended.text}] if ended.text else []
@@ -165,22 +163,3 @@ def _cell(args: Mapping[str, Any]) -> CellSource:
     if "input" in args:
         return read_source(args["input"])
     return CellSource(source=args["code"], timeout_ms=args["timeout_ms"])
-
-
-def _started(context: ToolContext) -> CommandStarted:
-    return CommandStarted(
-        call_id=context.call_id, argv=("js_repl",), cwd=str(context.cwd), process_id="", started_at=time.time()
-    )
-
-
-def _told(context: ToolContext, output: str, duration: float, *, failed: bool) -> CommandEnded:
-    return CommandEnded(
-        call_id=context.call_id,
-        argv=("js_repl",),
-        cwd=str(context.cwd),
-        process_id="",
-        exit_code=int(failed),
-        output=output,
-        duration=duration,
-        status="failed" if failed else "completed",
-    )

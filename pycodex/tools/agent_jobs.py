@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from pycodex.crew.events import JobBegan, JobEnded
 from pycodex.crew.fanout import Fanout
 from pycodex.crew.job import Job
 from pycodex.crew.table import TableError, read_table
+from pycodex.request import compact
 from pycodex.rust import os_error
 from pycodex.tools.base_tool import ToolContext, ToolError
 from pycodex.tools.function_tool import FunctionTool
@@ -27,10 +27,6 @@ _AT_ONCE, _SECONDS = 16, 1800
 def _crew(context: ToolContext) -> Crew:
     assert context.crew is not None
     return context.crew()
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 class SpawnAgentsOnCsv(FunctionTool):
@@ -75,7 +71,7 @@ class SpawnAgentsOnCsv(FunctionTool):
         path = os.path.join(context.cwd, target)
         outcome = job.outcome(path, _written(path, job.exported()))
         context.emit(JobEnded(failed=outcome["failed_items"]))
-        return _compact(outcome)
+        return compact(outcome)
 
     def _job(self, context: ToolContext, args: Mapping[str, Any]) -> Job:
         """Raises ToolError where there is nothing to work on."""
@@ -124,4 +120,4 @@ class ReportAgentJobResult(FunctionTool):
             raise ToolError("result must be a JSON object")
         job = _crew(context).job(args["job_id"])
         accepted = job is not None and job.report(args["item_id"], context.thread_id, result, stop=args["stop"] is True)
-        return _compact({"accepted": accepted})
+        return compact({"accepted": accepted})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +11,7 @@ from pycodex.arguments import BOOL, I64, STRING, STRINGS, VALUE, ArgumentStyle, 
 from pycodex.crew.child import Wanted
 from pycodex.crew.events import NOT_FOUND, AgentCallEnded, AgentCallStarted, AgentState, Receiver
 from pycodex.records import replace
+from pycodex.request import compact
 from pycodex.tools.base_tool import ToolContext, ToolError
 from pycodex.tools.function_tool import FunctionTool
 
@@ -123,10 +123,6 @@ def _checked(agent_id: str) -> str:
         raise ToolError(f"invalid agent id {agent_id}: Error(ParseChar {{ {told} }})") from None
 
 
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
 _INPUT = (Field("message", STRING, optional=True), Field("items", ListOf(VALUE), optional=True))
 
 
@@ -166,7 +162,7 @@ class SpawnAgent(_AgentTool):
             model=settings.model.slug,
             effort=settings.reasoning_effort or _USUAL_EFFORT,
         )
-        return _compact({"agent_id": member.id, "nickname": member.receiver.nickname})
+        return compact({"agent_id": member.id, "nickname": member.receiver.nickname})
 
 
 class SendInput(_AgentTool):
@@ -191,7 +187,7 @@ class SendInput(_AgentTool):
             await call.end({agent_id: state})
             raise
         await call.end({agent_id: state})
-        return _compact({"submission_id": submission})
+        return compact({"submission_id": submission})
 
 
 class ResumeAgent(_AgentTool):
@@ -214,7 +210,7 @@ class ResumeAgent(_AgentTool):
             raise
         if call is not None:
             await call.end({agent_id: state}, receivers=[crew.receiver(agent_id)])
-        return _compact({"status": state.to_json()})
+        return compact({"status": state.to_json()})
 
 
 class WaitAgent(_AgentTool):
@@ -239,7 +235,7 @@ class WaitAgent(_AgentTool):
         states = await crew.wait(ids, milliseconds / 1000)
         await call.end(states, receivers=[crew.receiver(each) for each in ids if each in states])
         told = {each: state.to_json() for each, state in states.items()}
-        return _compact({"status": told, "timed_out": not states})
+        return compact({"status": told, "timed_out": not states})
 
 
 class CloseAgent(_AgentTool):
@@ -261,4 +257,4 @@ class CloseAgent(_AgentTool):
             await call.end({agent_id: state})
             raise
         await call.end({agent_id: state})
-        return _compact({self._crew_style.closed: state.to_json()})
+        return compact({self._crew_style.closed: state.to_json()})

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pycodex.protocol import CommandEnded, CommandStarted
+from pycodex.tools.as_command import AsCommand
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
 
 if TYPE_CHECKING:
@@ -126,23 +125,9 @@ class Artifacts(BaseTool):
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
         checked_program(args["input"])
-        started, clock, cwd = time.time(), time.monotonic(), str(context.cwd)
-        context.emit(CommandStarted(call_id=context.call_id, argv=(_NAME,), cwd=cwd, process_id="", started_at=started))
+        shown = AsCommand(context, _NAME)
         fetched = await self._fetch(_MANIFEST)
-        why = (
-            "pycodex does not run artifacts: it has no runtime for them" if fetched else f"failed to fetch {_MANIFEST}"
-        )
+        why = _NO_RUNTIME if fetched else f"failed to fetch {_MANIFEST}"
         output = f"exit_code: 1\n\nstderr:\n{why}"
-        context.emit(
-            CommandEnded(
-                call_id=context.call_id,
-                argv=(_NAME,),
-                cwd=cwd,
-                process_id="",
-                exit_code=1,
-                output=output,
-                duration=time.monotonic() - clock,
-                status="failed",
-            )
-        )
+        shown.end(output, failed=True)
         return output

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,6 +10,7 @@ from pycodex.arguments import BOOL, I64, STRING, ArgumentStyle, Field, Struct
 from pycodex.crew.child import Wanted
 from pycodex.crew.inheritance import inherits_all
 from pycodex.crew.mail import Letter
+from pycodex.request import compact
 from pycodex.tools.agents import Call
 from pycodex.tools.base_tool import ToolContext, ToolError
 from pycodex.tools.function_tool import FunctionTool
@@ -49,10 +49,6 @@ class _TeamTool(FunctionTool):
 def _desk(context: ToolContext) -> Desk:
     assert context.desk is not None
     return context.desk()
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _said(args: Mapping[str, Any]) -> str:
@@ -96,7 +92,7 @@ class SpawnTeammate(_TeamTool):
         desk.tell(
             context.call_id, "started", begun, model=settings.model.slug, effort=settings.reasoning_effort or "medium"
         )
-        return _compact({"task_name": begun.path})
+        return compact({"task_name": begun.path})
 
 
 class _Writes(_TeamTool):
@@ -147,7 +143,7 @@ class WaitForMail(_TeamTool):
         said = "Wait completed." if come else "Wait timed out."
         if wanted < _SHORTEST:
             said += f"\n\nRequested timeout of {wanted}ms was clamped to the minimum of {_SHORTEST}ms."
-        return _compact({"message": said, "timed_out": not come})
+        return compact({"message": said, "timed_out": not come})
 
 
 class InterruptAgent(_TeamTool):
@@ -167,7 +163,7 @@ class InterruptAgent(_TeamTool):
         await to.member.interrupt()
         await context.answer_ended()
         desk.tell(context.call_id, "interrupted", to)
-        return _compact({"previous_status": state.to_json()})
+        return compact({"previous_status": state.to_json()})
 
 
 class ListAgents(_TeamTool):
@@ -179,4 +175,4 @@ class ListAgents(_TeamTool):
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
         desk, prefix = _desk(context), args["path_prefix"]
         found = desk.team.below("/root" if prefix is None else desk.path_of(prefix))
-        return _compact({"agents": [{"agent_name": each.path, "agent_status": each.state.to_json()} for each in found]})
+        return compact({"agents": [{"agent_name": each.path, "agent_status": each.state.to_json()} for each in found]})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from pycodex.request import compact
 
 __all__ = ["type_of"]
 
@@ -19,9 +20,9 @@ def type_of(schema: Any) -> str:
     if not isinstance(schema, Mapping):
         return "unknown"
     if "const" in schema:
-        return _value(schema["const"])
+        return compact(schema["const"])
     if isinstance(schema.get("enum"), list):
-        return " | ".join(map(_value, schema["enum"]))
+        return " | ".join(map(compact, schema["enum"]))
     for key, sign in _JOINED.items():
         if isinstance(schema.get(key), list):
             return sign.join(map(type_of, schema[key]))
@@ -74,8 +75,4 @@ def _object(schema: Mapping[str, Any]) -> str:
 
 
 def _key(name: str) -> str:
-    return name if _IDENTIFIER.fullmatch(name) else _value(name)
-
-
-def _value(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return name if _IDENTIFIER.fullmatch(name) else compact(name)

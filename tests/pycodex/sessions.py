@@ -9,9 +9,10 @@ from typing import Any
 
 from pycodex.api import open_settings
 from pycodex.model import ModelRequest
-from pycodex.protocol import Item, Usage
+from pycodex.protocol import Event, Item, Usage
 from pycodex.sampling import Completed, Failure, Opened, OutputItem, SampleEvent
 from pycodex.settings import Settings
+from pycodex.tools.base_tool import ToolContext
 
 CONFIG = """
 model_provider = "fake"
@@ -84,3 +85,17 @@ class SlowModel(ScriptedModel):
             await asyncio.sleep(60)
         async for event in super().stream(request):
             yield event
+
+
+def tool_context(settings: Settings, events: list[Event]) -> ToolContext:
+    """A call of a tool in a run with those settings; what it emits joins `events`."""
+    return ToolContext(
+        call_id="c",
+        cwd=settings.cwd,
+        env=settings.environment,
+        sandbox=settings.sandbox,
+        emit=events.append,
+        thread_id="t",
+        turn_id="u",
+        shell=settings.shell,
+    )

@@ -3,52 +3,24 @@ the recordings of `code_mode`."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from pycodex.code_mode.cell import Wishes
-from pycodex.code_mode.engine import find_engine
-from pycodex.code_mode.output import text_item
-from pycodex.code_mode.pragma import Program
-from pycodex.code_mode.session import CodeSession
 from pycodex.tools.base_tool import ToolError
-from pycodex.upstream import load_dialect
+from tests.pycodex.code_mode.benches import Bench, style_of
 
-STYLE = load_dialect("0.169.0").toolset.code
+STYLE = style_of("0.169.0")
 
 
-class Bench:
-    def __init__(self) -> None:
-        assert STYLE is not None
-        self.session = CodeSession(STYLE, lambda: find_engine(os.environ))
-        self.calls: list[tuple[str, str | None]] = []
-        self.wishes = Wishes(
-            call=self._call,
-            notify=lambda text: None,
-            image=lambda url, detail: {"type": "input_image", "image_url": url},
-            audio=lambda url: text_item(url),
-            store=self.session.commit,
-        )
-
-    async def _call(self, name: str, given: str | None) -> tuple[str | None, str | None]:
-        self.calls.append((name, given))
-        return json.dumps({"given": given}), None
-
-    async def run(self, source: str, yield_ms: int = 20_000) -> list[str]:
-        """The state, and the texts that the program said."""
-        tools: list[Mapping[str, str]] = [{"name": "tool", "description": "A tool."}]
-        program = Program(source=source, yield_time_ms=yield_ms)
-        _, look = await self.session.execute(program, tools, self.wishes, "turn")
-        return [look.state, *(item["text"] for item in (*look.said.head, *look.said.tail))]
+TOOL = {"name": "tool", "description": "A tool."}
 
 
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
-    made = Bench()
+    made = Bench("0.169.0", TOOL)
     yield made
     await made.session.aclose()
 
@@ -96,7 +68,6 @@ async def test_an_endless_loop_is_left_and_ended(bench: Bench) -> None:
 
 
 async def test_a_dead_engine_takes_cells_and_values_along_once(bench: Bench) -> None:
-    assert STYLE is not None
     await bench.run("store('k', 1)")
     await bench.run("await new Promise(() => {})", yield_ms=50)
     with pytest.raises(ToolError, match=STYLE.lost):

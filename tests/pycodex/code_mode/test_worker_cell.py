@@ -3,53 +3,22 @@ that misbehaves. What programs say is in the recordings of `code_mode/old_*`."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 
 import pytest
 
-from pycodex.code_mode.cell import Wishes
-from pycodex.code_mode.engine import find_engine
-from pycodex.code_mode.output import text_item
-from pycodex.code_mode.pragma import Program
-from pycodex.code_mode.session import CodeSession
 from pycodex.tools.base_tool import ToolError
-from pycodex.upstream import load_dialect
+from tests.pycodex.code_mode.benches import Bench, style_of
 
-STYLE = load_dialect("0.115.0").toolset.code
+STYLE = style_of("0.115.0")
 
 
-class Bench:
-    def __init__(self) -> None:
-        assert STYLE is not None
-        self.session = CodeSession(STYLE, lambda: find_engine(os.environ))
-        self.calls: list[tuple[str, str | None]] = []
-        self.wishes = Wishes(
-            call=self._call,
-            notify=lambda text: None,
-            image=lambda url, detail: {"type": "input_image", "image_url": url},
-            audio=lambda url: text_item(url),
-            store=self.session.commit,
-        )
-
-    async def _call(self, name: str, given: str | None) -> tuple[str | None, str | None]:
-        self.calls.append((name, given))
-        return json.dumps({"given": given}), None
-
-    async def run(self, source: str, turn: str = "turn") -> list[str]:
-        """The state, and the texts that the program said."""
-        tools: list[Mapping[str, str]] = [
-            {"name": "a_tool", "tool": "a-tool", "description": "A tool.", "space": "", "own": "a_tool"}
-        ]
-        program = Program(source=source, yield_time_ms=20_000)
-        _, look = await self.session.execute(program, tools, self.wishes, turn)
-        return [look.state, *(item["text"] for item in (*look.said.head, *look.said.tail))]
+TOOL = {"name": "a_tool", "tool": "a-tool", "description": "A tool.", "space": "", "own": "a_tool"}
 
 
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
-    made = Bench()
+    made = Bench("0.115.0", TOOL)
     yield made
     await made.session.aclose()
 
@@ -70,7 +39,6 @@ async def test_a_program_outside_its_realm_makes_no_code(bench: Bench, way: str)
 
 
 async def test_half_of_a_pair_ends_the_engine_for_the_turn(bench: Bench) -> None:
-    assert STYLE is not None
     for source in ("text('\\udc00')", "text(1)"):
         with pytest.raises(ToolError, match=STYLE.lost):
             await bench.run(source)

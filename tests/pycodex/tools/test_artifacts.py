@@ -8,8 +8,8 @@ import pytest
 
 from pycodex.protocol import CommandEnded, CommandStarted, Event
 from pycodex.tools.artifacts import Artifacts, checked_program, fetcher
-from pycodex.tools.base_tool import ToolContext, ToolError
-from tests.pycodex.sessions import settings_in
+from pycodex.tools.base_tool import ToolError
+from tests.pycodex.sessions import settings_in, tool_context
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,7 @@ def test_what_is_no_program(text: str, message: str) -> None:
 async def test_a_call_is_a_command_that_fails(tmp_path: Path, fetched: bool, words: str) -> None:
     settings = settings_in(tmp_path, upstream="0.115.0")
     events: list[Event] = []
-    context = ToolContext(
-        call_id="c",
-        cwd=settings.cwd,
-        env=settings.environment,
-        sandbox=settings.sandbox,
-        emit=events.append,
-        thread_id="t",
-        turn_id="u",
-        shell=settings.shell,
-    )
+    context = tool_context(settings, events)
 
     async def fetch(url: str) -> bool:
         return fetched

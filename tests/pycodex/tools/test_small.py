@@ -9,9 +9,9 @@ import pytest
 
 from pycodex.protocol import Event, ImageViewed
 from pycodex.settings import Settings
-from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
+from pycodex.tools.base_tool import BaseTool, ToolError
 from pycodex.tools.small import small_tools
-from tests.pycodex.sessions import settings_in
+from tests.pycodex.sessions import settings_in, tool_context
 from tests.pycodex.upstream.test_toolset import with_row
 
 PNG = base64.b64decode(
@@ -26,16 +26,7 @@ def tool(settings: Settings, name: str) -> BaseTool:
 
 async def answer(settings: Settings, name: str, arguments: str, events: list[Event] | None = None) -> Any:
     made, events = tool(settings, name), [] if events is None else events
-    context = ToolContext(
-        call_id="c",
-        cwd=settings.cwd,
-        env=settings.environment,
-        sandbox=settings.sandbox,
-        emit=events.append,
-        thread_id="t",
-        turn_id="u",
-        shell=settings.shell,
-    )
+    context = tool_context(settings, events)
     try:
         output = await made.run(context, made.parse(arguments))
     except ToolError as error:
