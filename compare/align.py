@@ -14,7 +14,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from compare.ids import skeleton
 
@@ -24,6 +24,7 @@ __all__ = [
     "align",
     "dump",
     "fingerprint",
+    "in_place",
     "marks_of",
     "match_unordered",
     "profile",
@@ -43,13 +44,17 @@ _OTHER = 0.4
 """What is left of likeness for each of an element's own names that differs."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pair:
+class Pair(NamedTuple):
     """Indexes that answer to each other; None: missing or added. `moved`: the same element elsewhere."""
 
     expected: int | None
     actual: int | None
     moved: bool = False
+
+
+def in_place(length: int) -> list[Pair]:
+    """Each element with the one at its own place."""
+    return [Pair(index, index) for index in range(length)]
 
 
 def dump(value: Any) -> str:
@@ -64,8 +69,12 @@ def same(expected: Any, actual: Any) -> bool:
     if type(expected) is not type(actual):
         return False
     if isinstance(expected, dict):
-        pairs = zip(expected.items(), actual.items(), strict=False)
-        return len(expected) == len(actual) and all(k == other and same(v, w) for (k, v), (other, w) in pairs)
+        if len(expected) != len(actual):
+            return False
+        for (key, value), (other, theirs) in zip(expected.items(), actual.items(), strict=True):
+            if key != other or not (value is theirs or same(value, theirs)):
+                return False
+        return True
     if isinstance(expected, list):
         return len(expected) == len(actual) and all(map(same, expected, actual))
     return bool(expected == actual)
@@ -137,11 +146,11 @@ def align(
     """
     start, stop = 0, 0
     shorter = min(len(expected), len(actual))
-    while start < shorter and same(expected[start], actual[start]):
+    while start < shorter and ((one := expected[start]) is (other := actual[start]) or same(one, other)):
         start += 1
-    while stop < shorter - start and same(expected[-1 - stop], actual[-1 - stop]):
+    while stop < shorter - start and ((one := expected[-1 - stop]) is (other := actual[-1 - stop]) or same(one, other)):
         stop += 1
-    pairs = [Pair(expected=i, actual=i) for i in range(start)]
+    pairs = in_place(start)
     pairs += _align_middle(
         expected[start : len(expected) - stop], actual[start : len(actual) - stop], start, key=key, of=of
     )

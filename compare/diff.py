@@ -17,7 +17,18 @@ from typing import Any
 
 from captures.noise import NoiseRule
 from captures.recording import Recording
-from compare.align import Pair, Profile, align, fingerprint, marks_of, match_unordered, profile, same, similarity
+from compare.align import (
+    Pair,
+    Profile,
+    align,
+    fingerprint,
+    in_place,
+    marks_of,
+    match_unordered,
+    profile,
+    same,
+    similarity,
+)
 from compare.difference import Comparison, Difference, Kind
 from compare.excuse import Rules, RuleTree
 from compare.ids import Places, Sightings, identities, pair_identities, skeleton
@@ -137,9 +148,16 @@ class _Walk:
             self._key_order([partner[k] for k in ours if k in partner], [k for k in theirs if k in met], path, rules)
 
     def sequence(self, ours: list[Any], theirs: list[Any], path: Path, there: Path, rules: Rules) -> None:
-        if self._agree(ours, theirs, path, there, rules):
+        trial = self._as_they_stand(ours, theirs, path, there, rules)
+        if trial is not None and not trial.found:
+            if path == ("requests",):
+                self._request_pairs = in_place(len(ours))
+            self._adopt(trial)
             return
         self.pairs[path] = self._pairs(ours, theirs, path, rules)
+        if trial is not None and self.pairs[path] == in_place(len(ours)):
+            self._adopt(trial)
+            return
         for pair in self.pairs[path]:
             if pair.expected is None:
                 assert pair.actual is not None
@@ -190,26 +208,22 @@ class _Walk:
             return align(ours, theirs, key=_header_name)
         return align(ours, theirs)
 
-    def _agree(self, ours: list[Any], theirs: list[Any], path: Path, there: Path, rules: Rules) -> bool:
-        """Records that differ in nothing but noise, each from the one at its own place; then the walk is done here.
+    def _as_they_stand(self, ours: list[Any], theirs: list[Any], path: Path, there: Path, rules: Rules) -> _Walk | None:
+        """A walk over records each of which is paired with the one at its own place, if they may be.
 
-        They are paired as they stand: two runs that are alike must not change partners because a duration of one
-        happens to be that of the other.
+        Where it finds nothing but noise, it is the walk: two runs that are alike must not change partners because a
+        duration of one happens to be that of the other.
         """
         if path not in _NUMBERED or len(ours) != len(theirs):
-            return False
+            return None
         trial = _Walk(self.expected, self.actual, self.rules)
         for index, value in enumerate(ours):
             trial.value(value, theirs[index], (*path, index), (*there, index), self.rules.below(rules, index))
-            if trial.found:
-                return False
-        if path == ("requests",):
-            self._request_pairs = [Pair(expected=index, actual=index) for index in range(len(ours))]
-        self._adopt(trial)
-        return True
+        return trial
 
     def _adopt(self, trial: _Walk) -> None:
-        """Takes over what a walk that found no difference met."""
+        """Takes over what another walk met."""
+        self.found += [(self._step + step, difference) for step, difference in trial.found]
         self.used |= trial.used
         self.admitted += trial.admitted
         self.pairs |= trial.pairs
