@@ -108,14 +108,11 @@ class _Player:
 
     def _idle(self, answered: int) -> bool:
         """The request of that number is answered (0: there need be none), and the program waits for a person."""
-        facts, screen = self._facts, self._terminal.text()
-        return (
-            facts.answered(answered)
-            and not facts.aside_open()
-            and self._terminal.quiet_for() > _SETTLED
-            and self._looks.shows("ready", screen)
-            and not self._looks.shows("busy", screen)
-        )
+        facts = self._facts
+        if not facts.answered(answered) or facts.aside_open() or self._terminal.quiet_for() <= _SETTLED:
+            return False
+        screen = self._terminal.text()
+        return self._looks.shows("ready", screen) and not self._looks.shows("busy", screen)
 
     async def _settled(self, where: str) -> None:
         """What was entered is drawn; or it was the program's last."""

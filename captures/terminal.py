@@ -58,6 +58,7 @@ class Terminal:
         self._unwritten = bytearray()
         self._loop = asyncio.get_running_loop()
         self._changed = self._loop.time()
+        self._text: str | None = None  # what text() said last, as long as that holds
         screen.write_process_input = lambda data: self.write(data.encode())  # type: ignore[method-assign]
         os.set_blocking(end, False)
         self._loop.add_reader(end, self._read)
@@ -95,7 +96,9 @@ class Terminal:
 
     def text(self) -> str:
         """What is on the screen."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        if self._text is None:
+            self._text = "\n".join(line.rstrip() for line in self._screen.display)
+        return self._text
 
     def quiet_for(self) -> float:
         """Seconds since the program last drew something."""
@@ -138,6 +141,7 @@ class Terminal:
         """Another size; the program is told."""
         fcntl.ioctl(self._end, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._screen.resize(rows, columns)
+        self._text = None
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGWINCH)
 
@@ -156,6 +160,7 @@ class Terminal:
         whole = _OPEN.search(data)
         cut = whole.start() if whole else len(data)
         self._rest = data[cut:]
+        self._text = None
         with contextlib.suppress(Exception):  # a sequence that the emulator cannot read is not the program's mistake
             self._stream.feed(_UNKNOWN.sub(b"", data[:cut]))
 
