@@ -14,6 +14,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     here = Path(__file__).parent
     if config.getoption("update_snapshots", default=False) and any(here in item.path.parents for item in items):
         raise pytest.UsageError(REFUSED)
+    # Last: the worker that has the second half of all tests makes the recordings, and the other one has enough to do
+    # until they are there.
+    items.sort(key=lambda item: here in item.path.parents)
 
 
 @pytest.fixture(scope="session")
