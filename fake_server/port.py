@@ -25,6 +25,7 @@ class Port:
         self._family, self._host = family, str(address[0])
         self._holder: socket.socket | None = None
         self._listening: socket.socket | None = None
+        self._ended = False
         self.number = port
         if port == 0:
             self._holder = socket.socket(family)
@@ -33,8 +34,9 @@ class Port:
             self.number = int(self._holder.getsockname()[1])
 
     def open(self) -> None:
-        """Listen. Raises OSError where the port is taken."""
-        if self._listening is not None:
+        """Listen, unless it was closed: a request that is still served may ask for it. Raises OSError where the port is
+        taken."""
+        if self._listening is not None or self._ended:
             return
         address = (self._host, self.number)
         reuse = self._holder is not None
@@ -71,6 +73,7 @@ class Port:
     async def aclose(self) -> None:
         """Shut for good, and let the number go."""
         entering = list(self._entering)
+        self._ended = True
         self.shut()
         await asyncio.gather(*entering, return_exceptions=True)
         if self._holder is not None:

@@ -4,12 +4,14 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
+from unittest.mock import AsyncMock
 
 import httpx
 import pytest
 
 from fake_server import Arrival, Exchange, FakeServer, Script, check_events
 from fake_server.friendly import Friendly
+from fake_server.port import Port
 from fake_server.replay import decode_events
 
 SAY = {"output": [{"message": "hi there"}]}
@@ -267,6 +269,16 @@ async def test_parallel_requests_are_numbered_as_they_arrive() -> None:
         assert [arrival.request.number for arrival in arrivals] == [1, 2, 3, 4, 5]
         assert [exchange.step for exchange in server.journal] == [f"main/{n}" for n in range(1, 6)]
         assert [arrival.note for arrival in arrivals] == [exchange.step for exchange in server.journal]
+
+
+async def test_a_port_that_was_closed_stays_closed() -> None:
+    """A request that is still served when the server ends has the port minded once more."""
+    port = Port(AsyncMock(), "127.0.0.1", 0)
+    port.open()
+    await port.aclose()
+    port.open()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", port.number)
 
 
 async def test_a_port_that_is_taken() -> None:
