@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from pycodex.answer_heads import note_opened, note_served
+from pycodex.answer_heads import note_models, note_opened, note_served
 from pycodex.call_runner import call_context, log_unanswered, output_of_cut, run_call
 from pycodex.citations import shown
 from pycodex.context import ContextManager, Turn
@@ -263,6 +263,7 @@ class AgentLoop:
             match event:
                 case Opened():
                     note_opened(self.context, self.emit, progress, sample, event)
+                    await note_models(self.context.settings, self.emit, event)
                 case Served():
                     note_served(self.context, self.emit, progress, event.model)
                 case Logged():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pycodex.protocol import NotesRecorded, SampleStarted, WarningRaised
+from pycodex.protocol import LogLine, NotesRecorded, SampleStarted, WarningRaised
 from pycodex.rate_limits import read_limits
 from pycodex.records import dataclass
 from pycodex.turn_end import note_limits
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from pycodex.progress import Progress, Sample
     from pycodex.protocol import Emit
     from pycodex.sampling import Opened
+    from pycodex.settings import Settings
 
-__all__ = ["RerouteStyle", "note_opened", "note_served"]
+__all__ = ["RerouteStyle", "note_models", "note_opened", "note_served"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,17 @@ def note_opened(context: ContextManager, emit: Emit, progress: Progress, sample:
     for limits in () if event.websocket else read_limits(headers):
         note_limits(context, emit, limits)  # a WebSocket's head says none (captured)
     emit(SampleStarted(turn_id=progress.turn.id))
+
+
+async def note_models(settings: Settings, emit: Emit, event: Opened) -> None:
+    """The provider says which list of models it has. Where another one is kept, it is asked for before the answer is
+    read on (captured: auth/models_tag)."""
+    tag = dict(reversed(event.headers)).get("x-models-etag")
+    if tag is None or event.websocket:  # a WebSocket's head is not asked for it (captured: auth/models_tag_websocket)
+        return
+    from pycodex.offered_models import heed
+
+    await heed(settings, tag, lambda target, text: emit(LogLine(level="ERROR", target=target, message=text)))
 
 
 def note_served(context: ContextManager, emit: Emit, progress: Progress, served: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.transports.base import Transport
 
-__all__ = ["ModelClient", "ModelRequest", "ResponsesModelClient", "model_beside"]
+__all__ = ["Fetched", "ModelClient", "ModelRequest", "ResponsesModelClient", "model_beside"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,14 @@ class ModelRequest:
     apart: tuple[Item, ...] | None = None
     """To be asked over a WebSocket of its own, where it is asked over one: the tools of the thread, whose own WebSocket
     is made ready before (captured: compact/websocket_before_old)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """A whole answer; names of headers are lower case."""
+
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
 
 
 class ModelClient(Protocol):
@@ -133,7 +141,7 @@ class ResponsesModelClient:
                 yield line
             built = build_request(request.context, request.turn, request.tools, request.input)
 
-    async def fetch(self, request: Request) -> bytes | Failure:
+    async def fetch(self, request: Request) -> Fetched | Failure:
         """The whole answer to a request that is not streamed, resent silently as any other."""
         limit, style = self._settings.config.provider.request_max_retries, self._settings.dialect.retry
         attempt = 0
@@ -147,7 +155,7 @@ class ResponsesModelClient:
             attempt += 1
             await asyncio.sleep(backoff(attempt, answer, style))
 
-    async def _whole(self, request: Request) -> bytes | Failure:
+    async def _whole(self, request: Request) -> Fetched | Failure:
         from pycodex.transports.base import TransportError
 
         try:
@@ -158,7 +166,7 @@ class ResponsesModelClient:
             kind = "unreachable" if error.kind in ("connect", "tls") else "send"
             return Failure(kind=kind, detail=error.message, url=request.url)
         if 200 <= response.status < 300:
-            return body
+            return Fetched(body=body, headers=tuple(response.headers))
         text = body.decode(errors="replace")
         return Failure(kind="status", status=response.status, body=text, url=request.url, headers=response.headers)
 

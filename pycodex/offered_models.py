@@ -5,6 +5,9 @@ file takes the catalog's place, a run asks twice at once. One question is for th
 the models that were kept are too old; what cannot be used of it is logged, and asked once more when the model is looked
 up. The other only sees to it that what is kept stays fresh, and a run does not wait for it. A command's models stand
 beside the version's own; ChatGPT's in their place.
+
+Each answer of the model may name the list by a tag (`x-models-etag`). The tag of the list that is kept has it kept for
+another five minutes; any other one has the list asked for at once (auth/models_tag).
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.upstream.dialect import OfferStyle
 
-__all__ = ["kept_models", "refreshed", "with_offered"]
+__all__ = ["heed", "kept_models", "refreshed", "with_offered"]
 
 _FILE = "models_cache.json"
 """codex-cli's name; each passes over what the other has kept."""
@@ -73,21 +76,41 @@ async def refreshed(settings: Settings) -> AsyncGenerator[None]:
             asking.cancel()
 
 
+async def heed(settings: Settings, tag: str, log: Log) -> None:
+    """The provider has the list of this tag: keep the one that is kept, or ask for it. `log` as in `with_offered`."""
+    style = _asked(settings)
+    if style is None:
+        return
+    kept = _kept(settings)
+    if kept is not None and kept.get("etag") == tag:
+        _keep(settings, kept["models"], tag)
+        return
+    with _logged(style, log):
+        await _fetched(settings, style)
+
+
 def kept_models(settings: Settings) -> list[Row] | None:
     """What the provider offered in the last minutes, if it was asked."""
+    kept = _kept(settings)
+    return list(kept["models"]) if kept is not None and kept["age"] <= _SECONDS else None
+
+
+def _kept(settings: Settings) -> dict[str, Any] | None:
+    """What is kept for this provider and person, and its `age` in seconds."""
     try:
-        kept = json.loads((settings.config.codex_home / _FILE).read_text(encoding="utf-8"))
-        age = (datetime.now(UTC) - datetime.fromisoformat(kept["fetched_at"])).total_seconds()
+        kept: dict[str, Any] = json.loads((settings.config.codex_home / _FILE).read_text(encoding="utf-8"))
         mine = (kept["client_version"], kept["identity"]) == (settings.dialect.client.version, _identity(settings))
-        return list(kept["models"]) if mine and age <= _SECONDS else None
+        age = (datetime.now(UTC) - datetime.fromisoformat(kept["fetched_at"])).total_seconds()
+        return {**kept, "age": age} if mine and isinstance(kept["models"], list) else None
     except (OSError, ValueError, LookupError, TypeError):
         return None
 
 
-def _keep(settings: Settings, rows: list[Row]) -> None:
+def _keep(settings: Settings, rows: list[Row], tag: str | None) -> None:
     path = settings.config.codex_home / _FILE
     kept = {
         "fetched_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+        "etag": tag,
         "client_version": settings.dialect.client.version,
         "identity": _identity(settings),
         "models": rows,
@@ -131,14 +154,20 @@ async def _settled(settings: Settings, style: OfferStyle, log: Log, *, lookups: 
     keeping = asyncio.create_task(_quietly(settings, style))
     try:
         for _ in range(1 + lookups):
-            try:
+            with _logged(style, log):
                 return await _fetched(settings, style)
-            except _Unusable as error:
-                target, text = style.log
-                log(target, text.format(problem=error))
         return None
     finally:
         keeping.cancel()
+
+
+@contextlib.contextmanager
+def _logged(style: OfferStyle, log: Log) -> Iterator[None]:
+    try:
+        yield
+    except _Unusable as error:
+        target, text = style.log
+        log(target, text.format(problem=error))
 
 
 async def _quietly(settings: Settings, style: OfferStyle) -> None:
@@ -163,8 +192,8 @@ async def _fetched(settings: Settings, style: OfferStyle, *, early: bool = False
         if answer.kind in ("send", "unreachable"):
             answer = replace(answer, detail=style.unsent)
         raise _unusable(answer, settings)
-    rows = _read(answer, settings, style)
-    _keep(settings, rows)
+    rows = _read(answer.body, settings, style)
+    _keep(settings, rows, dict(reversed(answer.headers)).get("etag"))
     return rows
 
 

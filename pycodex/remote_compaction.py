@@ -136,7 +136,7 @@ class FetchedCompaction(_Remote):
             answer.failure = fetched
             return answer
         try:
-            answer.given = list(json.loads(fetched)["output"])
+            answer.given = list(json.loads(fetched.body)["output"])
         except (ValueError, KeyError, TypeError) as error:
             answer.failure = Failure(kind="decode", detail=str(error))
         answer.completed = Completed(response_id="", usage=None)

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from fake_server.threaded import ThreadedServer
-from pycodex.offered_models import kept_models, with_offered
+from pycodex.offered_models import heed, kept_models, with_offered
 from pycodex.settings import Settings
 from tests.pycodex.sessions import settings_in
 
@@ -50,6 +51,12 @@ def asking(root: Path, server: ThreadedServer, *, model: str = "gpt-5.5", **more
     )
     overrides = ('model_provider="p"', f"model_providers.p={{{table}}}")
     return settings_in(root, config=f'model = "{model}"\n', overrides=overrides)
+
+
+def aged(path: Path, seconds: int) -> None:
+    """What is kept there is so old."""
+    told = datetime.now(UTC) - timedelta(seconds=seconds)
+    path.write_text(json.dumps({**json.loads(path.read_text()), "fetched_at": f"{told:%Y-%m-%dT%H:%M:%SZ}"}))
 
 
 class Log(list[str]):
@@ -111,19 +118,32 @@ def test_what_is_kept_is_good_for_five_minutes_and_for_its_provider(tmp_path: Pa
     settings = asking(tmp_path, server)
     with_offered(settings, Log(), named=True)
     path = settings.config.codex_home / "models_cache.json"
-    kept = json.loads(path.read_text())
-
-    def aged(seconds: int) -> None:
-        told = datetime.now(UTC) - timedelta(seconds=seconds)
-        path.write_text(json.dumps({**kept, "fetched_at": f"{told:%Y-%m-%dT%H:%M:%SZ}"}))
-
-    aged(290)
+    aged(path, 290)
     assert [found["slug"] for found in kept_models(settings) or ()] == ["mine"]
     assert kept_models(asking(tmp_path, server, base_url="http://127.0.0.1:9/v1")) is None
-    aged(310)
+    aged(path, 310)
     assert kept_models(settings) is None
     path.write_text("{")
     assert kept_models(settings) is None
+
+
+def test_the_tag_of_what_is_kept_keeps_it_and_another_one_has_it_asked_for(
+    tmp_path: Path, server: ThreadedServer
+) -> None:
+    script = answers()
+    listed = json.dumps({"models": [row("mine")]})
+    script["models"]["answers"] = [{"raw": [listed], "headers": {"etag": tag}} for tag in ("one", "two")]
+    server.load(script)
+    settings, log = asking(tmp_path, server), Log()
+    asyncio.run(heed(settings, "one", log))
+    aged(settings.config.codex_home / "models_cache.json", 310)
+    assert kept_models(settings) is None
+    asyncio.run(heed(settings, "one", log))
+    assert [found["slug"] for found in kept_models(settings) or ()] == ["mine"]
+    assert len(server.requests) == 1
+    asyncio.run(heed(settings, "two", log))
+    assert len(server.requests) == 2
+    assert log == []
 
 
 def test_a_provider_with_a_key_is_not_asked(tmp_path: Path) -> None:
