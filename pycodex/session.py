@@ -33,6 +33,7 @@ __all__ = [
     "resume",
     "usage_of",
     "whole",
+    "window_of",
 ]
 
 
@@ -133,7 +134,7 @@ def _thread_of(settings: Settings, records: Sequence[Mapping[str, Any]], meta: M
     return replace(
         Thread.new(installation_id(settings.config.codex_home, keep=keep)),
         id=meta["id"],
-        **{"context_window_id": (meta.get("context_window") or {}).get("window_id") or uuid7(), **_window(records)},
+        **window_of(records, meta),
         resumed=True,
         source=meta.get("thread_source"),
         originator=meta.get("originator"),
@@ -333,12 +334,12 @@ def _compacted(history: Sequence[Item], payload: Mapping[str, Any]) -> list[Item
     return [*filter(said_by_user, history), summary]
 
 
-def _window(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The stretch of the thread that its last compaction began."""
+def window_of(records: Sequence[Mapping[str, Any]], meta: Mapping[str, Any]) -> dict[str, Any]:
+    """The stretch of the thread that its last compaction began, or its first record (`meta`)."""
     payloads = (record["payload"] for record in reversed(records) if record.get("type") == "compacted")
     last: Mapping[str, Any] = next(payloads, {})
     if "window_id" not in last:
-        return {}
+        return {"context_window_id": (meta.get("context_window") or {}).get("window_id") or uuid7()}
     return {
         "context_window_id": last["window_id"],
         "window_number": last["window_number"],

@@ -25,6 +25,8 @@ KIND = "thread_spawn"
 JOB = "agent_job"
 _LABEL = "collab_spawn"
 _OWN_ROLES = ("default", "explorer", "worker")
+_OWN_FILE = "explorer"
+"""The one of them that has a file; there is nothing in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +54,7 @@ def child_settings(
     config = replace(settings.config, model_reasoning_summary=settings.reasoning_summary)
     if style.settles_effort:
         config = replace(config, model_reasoning_effort=settings.reasoning_effort)
-    settings = replace(settings, config=config)
-    settings = _with_role(_with_model(settings, wanted), wanted.role)
+    settings = _as_wanted(replace(settings, config=config), wanted)
     max_depth = walk_keys(settings.config.raw, "agents").get("max_depth", style.max_depth)
     # One of a team begins others where its model's row puts it in a team, however deep (captured: agents/v2_deeper).
     begins = depth < max_depth if path is None else settings.model.get("multi_agent_version") == "v2"
@@ -82,7 +83,7 @@ def child_settings(
 
 def check(settings: Settings, wanted: Wanted) -> None:
     """Raises ToolError where no agent can be like that."""
-    _with_role(_with_model(settings, wanted), wanted.role)
+    _as_wanted(settings, wanted)
 
 
 def worker_settings(settings: Settings, job_id: str) -> Settings:
@@ -92,16 +93,30 @@ def worker_settings(settings: Settings, job_id: str) -> Settings:
     return replace(settings, subagent=subagent, companions="", thread_source=None)
 
 
+def _as_wanted(settings: Settings, wanted: Wanted) -> Settings:
+    asked = _with_model(settings, wanted)
+    # What is asked for is looked at also where the role decides (captured: agents/roles_decide_old).
+    decides = settings.dialect.toolset.agents.roles_decide and _has_file(settings, wanted.role)
+    return _with_role(settings if decides else asked, wanted.role)
+
+
+def _has_file(settings: Settings, role: str | None) -> bool:
+    table = walk_keys(settings.config.raw, "agents").get(role) if role is not None else None
+    return "config_file" in table if isinstance(table, Mapping) else role == _OWN_FILE
+
+
 def _with_model(settings: Settings, wanted: Wanted) -> Settings:
     """Another model, and another effort; they must be among those that are listed (captured: agents/refused)."""
     if wanted.model is not None:
-        from pycodex.repl.choices import with_model
+        from pycodex.repl.choices import with_effort, with_model
 
         shown, allowed = _listed(settings)
         if all(row["slug"] != wanted.model for row in allowed):
             names = ", ".join(str(row["slug"]) for row in shown)
             raise ToolError(f"Unknown model `{wanted.model}` for spawn_agent. Available models: {names}")
         settings = with_model(settings, wanted.model)
+        # Its effort is the model's own, not its parent's (captured: agents/roles_decide_old, agents/model_alone).
+        settings = with_effort(settings, settings.model.get("default_reasoning_level"))
     if wanted.effort is not None:
         levels = [str(row["effort"]) for row in settings.model.get("supported_reasoning_levels") or ()]
         if wanted.effort not in levels:

@@ -24,6 +24,7 @@ from pycodex.crew.child import (
     worker_settings,
 )
 from pycodex.crew.events import NOT_FOUND, AgentState, Receiver
+from pycodex.crew.inheritance import opened_anew, opened_with_all, opened_with_said
 from pycodex.crew.member import Member
 from pycodex.crew.roster import Roster
 from pycodex.records import replace
@@ -35,6 +36,7 @@ from pycodex.waiting import set_within
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
     from pycodex.crew.job import Job
+    from pycodex.settings import Settings
 
 __all__ = ["Crew"]
 
@@ -64,8 +66,9 @@ class Crew:
         """Raises ToolError where no agent can be like that."""
         check(self._loop.context.settings, wanted)
 
-    def begun(self, wanted: Wanted) -> Member:
-        """A new agent that has nothing to do yet; raises ToolError where there are too many."""
+    def begun(self, wanted: Wanted, forked_by: str | None = None) -> Member:
+        """A new agent that has nothing to do yet; `forked_by`: the call that begins it, where it has the history up to
+        that. Raises ToolError where there are too many, or the history is not to be had."""
         context = self._loop.context
         candidates = role_names(context.settings, wanted.role) or self.style.nicknames
         self._reserve()
@@ -76,11 +79,20 @@ class Crew:
             nickname=self._roster.name(candidates),
             parent_id=context.thread.id,
         )
+        try:
+            return self._join(self._opened(settings, forked_by))
+        except ToolError:
+            self._roster.count -= 1
+            raise
+
+    def _opened(self, settings: Settings, forked_by: str | None) -> session.Session:
+        context = self._loop.context
         thread = child_thread(context, parent_of(context, ""))
-        opened = session.begin(settings, context.git, thread)
-        # Whatever its model, its thread begins with its parent's prompt (captured: agents/roles).
-        opened.context.base_instructions, opened.context.opened_with = context.base_instructions, context.opened_with
-        return self._join(opened)
+        if forked_by is None:
+            return opened_anew(settings, context, thread)
+        if self.style.forked_output:
+            return opened_with_all(settings, context, thread, forked_by)
+        return opened_with_said(settings, context, thread)
 
     def worker(self, job_id: str) -> Member:
         """A new agent for a row of a job, without a name; nobody is told of its end. Raises ToolError as `begun`."""
@@ -130,10 +142,9 @@ class Crew:
         settings = child_settings(context.settings, wanted, depth=self._depth + 1, nickname=name, parent_id=parent_id)
         opened = session.resume(settings, context.git, path)
         parent = parent_of(context, "")
-        shares = self.style.shares_session
-        opened.context.thread = replace(
-            opened.context.thread, parent=parent, session_id=parent.session_id if shares else None
-        )
+        # Whose history it began with is not told any more (captured: agents/forked_resumed).
+        session_id = parent.session_id if self.style.shares_session else None
+        opened.context.thread = replace(opened.context.thread, parent=parent, session_id=session_id, forked_from=None)
         member = self._join(opened)
         if self.style.settles_interrupts and records[-1]["payload"].get("type") == "turn_aborted":
             member.state = AgentState(kind="interrupted")

@@ -44,6 +44,8 @@ class CrewStyle:
     """What is said where there are as many agents as there may be; may use {limit}."""
     failed_is_completed: bool
     """Whether an agent whose turn has failed counts as one that has nothing to say."""
+    roles_decide: bool
+    """Whether an agent whose role has a file has no model or effort but those of the file, or its parent's."""
     settles_effort: bool
     """Whether an agent's settings have the effort that is its parent's by default."""
     shares_session: bool
@@ -52,6 +54,12 @@ class CrewStyle:
     settles_interrupts: bool
     """Whether what is told of an agent that is interrupted is what it is after that, not before; and one whose thread
     ends so is that when it is there again."""
+    not_kept: str
+    """What is said where an agent should have the history of a thread that is not kept; may use {thread_id}."""
+    forked_output: str
+    """What the call that began an agent says in the history that the agent has; empty: that has no calls."""
+    forked_role: str
+    """What is said where an agent should have a history and a role; empty: it may."""
     lists_hidden: bool
     """Whether models that people are not shown are listed where one is named that is not known."""
     features_off: frozenset[str] = frozenset()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pycodex import rollout, session
 from pycodex.crew.child import Wanted, check, child_settings, child_thread, parent_of, role_names
 from pycodex.crew.events import NOT_FOUND, AgentActivity, AgentState
-from pycodex.crew.inheritance import opened_with_history
+from pycodex.crew.inheritance import opened_anew, opened_in_team
 from pycodex.crew.mail import Letter
 from pycodex.crew.member import Member
 from pycodex.crew.paths import ROOT, child_path, is_below, parent_path, resolved
@@ -144,12 +144,7 @@ class Desk:
             path=path,
         )
         thread = child_thread(context, parent_of(context, turn_id))
-        opened = (
-            opened_with_history(settings, context, thread, turn_id)
-            if inherits
-            else session.begin(settings, context.git, thread)
-        )
-        opened.context.base_instructions, opened.context.opened_with = context.base_instructions, context.opened_with
+        opened = opened_in_team(settings, context, thread) if inherits else opened_anew(settings, context, thread)
         desk = self.seat(path, opened)
         self.tell_companions()
         return desk

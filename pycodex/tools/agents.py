@@ -144,13 +144,13 @@ class SpawnAgent(_AgentTool):
         texts, crew = _input(args), _crew(context)
         role = (args["agent_type"] or "").strip() or None
         call = Call(context, "spawn_agent", prompt="\n".join(texts))
-        # One that is refused before it begins has no end for people (captured: agents/refused).
+        # One that is refused before it begins has no end for people (captured: agents/refused, agents/forked).
+        if args["fork_context"] and role is not None and self._crew_style.forked_role:
+            raise ToolError(self._crew_style.forked_role)
         wanted = Wanted(role=role, model=args["model"], effort=args["reasoning_effort"])
         crew.check(wanted)
-        if args["fork_context"]:
-            raise ToolError("fork_context is not available in this build of pycodex")
         try:
-            member = crew.begun(wanted)
+            member = crew.begun(wanted, context.call_id if args["fork_context"] else None)
         except ToolError:
             await call.end({}, failed=True, model="", effort=_USUAL_EFFORT)
             raise

@@ -271,7 +271,7 @@ def _changes(
         text = blocks.collaboration_mode(settings)
         if text is not None or (modes and modes.get("instructions") != mode["instructions"]):
             yield "developer", _part(COLLABORATION_MODE, text or _EMPTY_MODE)
-    places, place = before.get("environments", {}), now.get("environments", {})
+    places, place = _places(before), _places(now)
     if place and places != place:
         moved = places.get("environments") != place["environments"]
         yield "user", _part(ENVIRONMENT, blocks.environment_update(settings, moved=moved))
@@ -295,6 +295,11 @@ def _changes(
     freedom = blocks.multi_agent_mode(settings)
     if freedom is not None and before.get("multi_agent_mode") != now["multi_agent_mode"]:
         yield "developer", _part("multi_agent.mode_instructions", freedom, COLLABORATION)
+
+
+def _places(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the thread is; who else is there is not said again (captured: agents/forked, agents/v2_inherited)."""
+    return {key: value for key, value in state.get("environments", {}).items() if key != "subagents"}
 
 
 def _skills_changed(

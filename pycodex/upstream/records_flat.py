@@ -19,10 +19,41 @@ if TYPE_CHECKING:
     from pycodex.context import ContextManager
     from pycodex.settings import Settings
 
-__all__ = ["FlatRecorder", "collaboration_mode", "git_record", "last_info", "source", "text_content", "text_elements"]
+__all__ = [
+    "FlatRecorder",
+    "collaboration_mode",
+    "git_record",
+    "last_info",
+    "session_meta",
+    "source",
+    "text_content",
+    "text_elements",
+]
 
 _TAG = "<collaboration_mode>"
 _LIMITS = ("limit_id", "limit_name", "primary", "secondary", "credits", "plan_type")
+
+
+def session_meta(context: ContextManager) -> dict[str, Any]:
+    """The payload of the first record."""
+    settings, forked_from = context.settings, context.thread.forked_from
+    payload: dict[str, Any] = {
+        "id": context.thread.id,
+        **({} if forked_from is None else {"forked_from_id": forked_from}),
+        "timestamp": stamp(context.thread.created_at),
+        "cwd": str(settings.cwd),
+        "originator": settings.originator,
+        "cli_version": settings.dialect.client.version,
+        "source": source(settings),
+        **(settings.subagent.named if settings.subagent is not None else {}),
+        "model_provider": settings.config.provider.id,
+        "base_instructions": {"text": context.base_instructions},
+    }
+    if settings.memory_mode is not None:
+        payload["memory_mode"] = settings.memory_mode
+    if context.git is not None:
+        payload["git"] = git_record(context)
+    return payload
 
 
 class FlatRecorder:
@@ -102,23 +133,7 @@ class FlatRecorder:
         if self._begun:
             return []
         self._begun = True
-        context, settings = self._context, self._context.settings
-        payload: dict[str, Any] = {
-            "id": context.thread.id,
-            "timestamp": stamp(context.thread.created_at),
-            "cwd": str(settings.cwd),
-            "originator": settings.originator,
-            "cli_version": settings.dialect.client.version,
-            "source": source(settings),
-            **(settings.subagent.named if settings.subagent is not None else {}),
-            "model_provider": settings.config.provider.id,
-            "base_instructions": {"text": context.base_instructions},
-        }
-        if settings.memory_mode is not None:
-            payload["memory_mode"] = settings.memory_mode
-        if context.git is not None:
-            payload["git"] = git_record(context)
-        return [{"type": "session_meta", "payload": payload}]
+        return [{"type": "session_meta", "payload": session_meta(self._context)}]
 
     def _started(self, event: p.TurnStarted) -> dict[str, Any]:
         return _event(

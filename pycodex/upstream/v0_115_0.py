@@ -583,10 +583,17 @@ DIALECT = Dialect(
             notified_as="agent_id",
             limit="collab spawn failed: agent thread limit reached (max {limit})",
             failed_is_completed=True,
+            roles_decide=True,
             settles_effort=False,
             shares_session=False,
             tells_resumed=False,
             settles_interrupts=False,
+            not_kept="collab spawn failed: Fatal error: parent thread rollout unavailable for fork: {thread_id}",
+            forked_output=(
+                "You are the newly spawned agent. The prior conversation history was forked from your parent agent. "
+                "Treat the next user message as your new task, and use the forked history only as background context."
+            ),
+            forked_role="",
             lists_hidden=True,
             features_off=frozenset({"multi_agent", "enable_fanout"}),
         ),

@@ -765,10 +765,20 @@ DIALECT = Dialect(
             notified_as="agent_path",
             limit="collab spawn failed: agent thread limit reached",
             failed_is_completed=False,
+            roles_decide=False,
             settles_effort=True,
             shares_session=True,
             tells_resumed=True,
             settles_interrupts=True,
+            not_kept=(
+                "collab spawn failed: Fatal error: failed to load model context for thread {thread_id}: "
+                "invalid thread-store request: no rollout found for thread id {thread_id}"
+            ),
+            forked_output="",
+            forked_role=(
+                "Full-history forked agents inherit the parent agent type; "
+                "omit agent_type, or spawn without a full-history fork."
+            ),
             lists_hidden=False,
             nicknames=(*NICKNAMES, "Jason"),
             unknown="v1",
