@@ -16,6 +16,8 @@ const write = fs.writeSync;
 const leave = process.reallyExit.bind(process);
 const later = setTimeout;
 const forget = clearTimeout;
+const afterwards = process.nextTick;
+const soon = queueMicrotask;
 const stringify = JSON.stringify;
 const parse = JSON.parse;
 const bytes = Buffer.byteLength;
@@ -28,6 +30,12 @@ function send(message) {
 function end(error) {
   send({ type: "ended", error });
   leave(0);
+}
+
+// What its promises still do, as long as nothing comes from outside, is done first, and counts (captured:
+// code_mode/after_the_end). What comes next once the promises have nothing to do is asked for while they have.
+function finish(describe) {
+  soon(() => afterwards(() => end(describe())));
 }
 
 // What the program gets to see of a stack are its own frames alone, as if it had been started by nobody. A program that
@@ -68,7 +76,7 @@ async function run(task) {
     call: (id, tool, input) => send({ type: "call", id, tool, input }),
     exit: () => end(null),
     die: () => leave(1),
-    fail: (error) => end(error),
+    fail: finish,
     bytes: (text) => bytes(text),
     timer: (id, delay) => {
       timers.set(id, later(() => (timers.delete(id), parts.fire(id)), delay));
@@ -98,9 +106,10 @@ async function run(task) {
     send({ type: "begun" });
     await program.evaluate();
   } catch (error) {
-    end(parts.describe(error));
+    finish(() => parts.describe(error));
+    return;
   }
-  end(null);
+  finish(() => null);
 }
 
 let rest = "";

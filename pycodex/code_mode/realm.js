@@ -303,7 +303,7 @@
       try {
         callback();
       } catch (error) {
-        outer("fail", describe(error, true));
+        outer("fail", () => describe(error, true));
       }
     },
     settle: (id, value, error) => {
