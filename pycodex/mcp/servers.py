@@ -36,6 +36,8 @@ class McpServers:
         self._problems: list[LogLine] = []
         self._starts: dict[str, asyncio.Task[None]] = {}
         self.emit = emit
+        self.allowed: dict[Origin, bool] = {}
+        """The tools that a person has allowed for as long as these servers run, and whether for good."""
         self.settled = 0
         """How often the tools were named: each time that servers came in."""
 

@@ -99,7 +99,7 @@ class Conversation:
     async def open(self, path: Path | None = None, *, cleared: bool = False) -> None:
         """Begin a thread, or take up that of a rollout; the one before it is closed. `cleared`: it is given up for the
         new one (captured: interactive/clear). Raises SessionError."""
-        servers = await ThreadServers.begin(self.settings, self._show)
+        servers = await ThreadServers.begin(self.settings, self._show, self._servers)
         settings = servers.given_to(self.settings)
         if path is None:
             keeper = await Keeper.begin(settings, cleared=cleared)
@@ -148,7 +148,7 @@ class Conversation:
         """Drop so many of the last prompts, and what came of them."""
         before = self._servers
         if self.settings.dialect.session.goes_back_anew:
-            self._servers = await ThreadServers.begin(self.settings, self._show)
+            self._servers = await ThreadServers.begin(self.settings, self._show, self._servers)
         self._kept.settings = self._servers.given_to(self.settings)
         await self.runtime.submit(GoBack(prompts=prompts))
         if self._servers is not before:

@@ -29,8 +29,9 @@ class ThreadServers:
         self._awaited = False
 
     @classmethod
-    async def begin(cls, settings: Settings, show: Callable[[Event], None]) -> Self:
-        """Start what is configured, if anything. Raises SessionError where one that is required does not start."""
+    async def begin(cls, settings: Settings, show: Callable[[Event], None], before: Self | None = None) -> Self:
+        """Start what is configured, if anything; what a person has allowed for good of those `before` stays allowed.
+        Raises SessionError where one that is required does not start."""
         if not settings.config.mcp_servers:
             return cls()
         from pycodex.mcp.servers import begin_servers, servers_of
@@ -39,6 +40,8 @@ class ThreadServers:
         servers = servers_of(settings, show)
         if not servers.servers:
             return cls()
+        if before is not None and before._servers is not None:
+            servers.allowed = {tool: True for tool, for_good in before._servers.allowed.items() if for_good}
         made = cls(servers)
         made._start = asyncio.create_task(
             begin_servers(servers, settings, lambda states: show(McpServersStarted(servers=states)))
