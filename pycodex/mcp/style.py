@@ -45,7 +45,7 @@ class McpStyle:
     bad_line_log: Texts | None
     """A line that is no message ends the connection: {problem}. None: it is left alone."""
     cancel_reason: str | None
-    """What a server is told when a call takes too long; None: nothing."""
+    """What a server is told when a call takes too long, or is cut off; None: nothing."""
     empty_results: bool
     """Whether a result without any content is one."""
     handshake: tuple[str, ...]

@@ -72,10 +72,15 @@ class McpTool(BaseTool):
         try:
             await self._allowed(context)
             called = time.monotonic()
+            # It counts as used once it has ended, whatever came of it (captured: mcp/parallel_on_new), but not where it
+            # is cut off (captured: interactive/mcp_interrupt).
+            used = McpToolUsed(server=server, tool=tool, turn_id=context.turn_id)
             try:
                 result = dict(self._style.kept(await self._call(context, arguments, given=bool(text.strip()))))
-            finally:  # it counts as used once it has ended (captured: mcp/parallel_on_new)
-                context.emit(McpToolUsed(server=server, tool=tool, turn_id=context.turn_id))
+            except Exception:
+                context.emit(used)
+                raise
+            context.emit(used)
         except CallRefused as refused:
             problem, untimed = str(refused), not self._style.refused_takes_time
         except _Refused as refused:

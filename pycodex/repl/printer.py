@@ -48,6 +48,8 @@ class Printer:
                 for server in event.servers:
                     if server.state == "failed":
                         self._out(f"{_BOLD}⚠{_END} The MCP server {server.name} did not start: {server.problem}")
+            case p.McpCallStarted():
+                self._out(f"{_BOLD}•{_END} Calling {event.server}.{event.tool}")
             case p.McpCallEnded():
                 color = _RED if event.failed else _GREEN
                 why = f": {event.error}" if event.error is not None else ""
