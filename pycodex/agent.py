@@ -365,8 +365,9 @@ class AgentLoop:
         """The turn is cancelled: calls that still run are cut off and answered, and the history says so."""
         sample, now = progress.sample, time.monotonic()
         if sample is not None and sample.answered and not sample.settled:
+            style = self._dialect.toolset
             for call, task in sample.calls[sample.recorded :]:
-                output = output_of_cut(call, task, now - sample.begun[call["call_id"]], self._dialect.toolset)
+                output = output_of_cut(self.tools, call, task, now - sample.begun[call["call_id"]], style)
                 self._keep_output(progress, sample, call, output)
             self._settle(progress, sample)
         item = self.context.record_aborted()

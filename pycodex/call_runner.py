@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pycodex import items
 from pycodex.fullness import room
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pycodex.crew.crew import Crew
     from pycodex.crew.team import Desk
     from pycodex.goals import Goals
+    from pycodex.tools.base_tool import AskQuestions
     from pycodex.upstream.dialect import ToolsetStyle
 
 __all__ = ["call_context", "log_unanswered", "output_of_cut", "run_call", "told_error"]
@@ -44,7 +45,7 @@ def call_context(
         shell=settings.shell,
         remind=lambda text: _remind(loop, turn, text),
         answer_ended=answer_ended,
-        ask=loop.questions,
+        ask=_asker(loop, turn),
         plans=settings.collaboration == "plan",
         approval_policy=settings.approval_policy,
         approve=_approver(loop, turn, call["call_id"]),
@@ -74,6 +75,18 @@ def _approver(loop: AgentLoop, turn: Turn, call_id: str) -> Approve | None:
 
     loop.guardian = guardian = loop.guardian or Guardian(loop, style)
     return lambda action, reason: guardian.decide(turn, action, reason)
+
+
+def _asker(loop: AgentLoop, turn: Turn) -> AskQuestions | None:
+    """Who is asked questions; the turn is one in which somebody was."""
+    if (questions := loop.questions) is None:
+        return None
+
+    async def ask(call_id: str, asked: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        turn.asked_user = True
+        return await questions(call_id, asked)
+
+    return ask
 
 
 def _crew(loop: AgentLoop) -> Crew:
@@ -138,10 +151,11 @@ def log_unanswered(context: ContextManager, emit: Emit) -> None:
 
 
 def output_of_cut(
-    call: Item, task: asyncio.Task[str | list[Item] | None], seconds: float, style: ToolsetStyle
+    tools: ToolRegistry, call: Item, task: asyncio.Task[str | list[Item] | None], seconds: float, style: ToolsetStyle
 ) -> str | list[Item] | None:
     """The output of a call that is cut off, unless it is done."""
     if task.done() and not task.cancelled() and task.exception() is None:
         return task.result()
     task.cancel()
-    return style.aborted_by_tool.get(call.get("name", ""), style.aborted).format(seconds=seconds)
+    text, tool = style.aborted_by_tool.get(call.get("name", ""), style.aborted), tools.handler(call)
+    return tool.cut(text.format(seconds=seconds)) if tool is not None else text.format(seconds=seconds)

@@ -92,6 +92,8 @@ class Turn:
     usage: Usage = field(default_factory=Usage)
     compaction: Mapping[str, Any] | None = None
     """What the request says of the compaction that it is for."""
+    asked_user: bool = False
+    """Whether a tool has asked the user something (captured: interactive/mcp_approval)."""
 
 
 class ContextManager:

@@ -81,6 +81,7 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
         "forked_from": thread.forked_from,
         "forked_at": thread.forked_at,
         "thread_source": thread.source,
+        "asked_user": True if turn is not None and turn.asked_user else None,
         "turn_trigger": turn.trigger or _trigger(settings, parent) if turn is not None and not asked else None,
         "sandbox": sandbox,
         "sandbox_mode": settings.told_sandbox_mode,

@@ -119,7 +119,8 @@ class ApprovalAsked:
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionsAsked:
-    """The model asks; each question has an id, a header, a text and options. Waits for an Answer."""
+    """The model asks, or a tool; each question has an id, a header, a text and options, and maybe the label that Esc
+    stands for (`escape`). Waits for an Answer."""
 
     call_id: str
     questions: Sequence[Mapping[str, Any]]

@@ -35,12 +35,19 @@ class ServerConfig:
     only: tuple[str, ...] | None = None
     """The tools that are there; None: all."""
     without: tuple[str, ...] = ()
+    modes: Mapping[str, str] = field(default_factory=dict)
+    """Of tools: whether a call has to be allowed, `auto`, `prompt` or `approve`."""
+    other_mode: str = "auto"
     parallel: bool = False
     """Whether calls may run beside each other."""
 
     def has(self, tool: str) -> bool:
         """Whether a tool of the server's is there (captured: mcp/filters)."""
         return (self.only is None or tool in self.only) and tool not in self.without
+
+    def mode(self, tool: str) -> str:
+        """Whether a call of the tool has to be allowed (captured: mcp/approval_modes)."""
+        return self.modes.get(tool, self.other_mode)
 
 
 def configured_servers(settings: Settings) -> list[ServerConfig]:
@@ -71,8 +78,15 @@ def _server(name: str, table: Mapping[str, Any], style: McpStyle) -> ServerConfi
         tool_timeout=float(table.get("tool_timeout_sec", style.tool_timeout)),
         only=None if only is None else tuple(only),
         without=tuple(table.get("disabled_tools") or ()),
+        modes=_modes(table.get("tools")) if style.approval_modes else {},
+        other_mode=(table.get("default_tools_approval_mode") or "auto") if style.approval_modes else "auto",
         parallel=style.parallel_key and bool(table.get("supports_parallel_tool_calls")),
     )
+
+
+def _modes(tools: Any) -> dict[str, str]:
+    rows = tools.items() if isinstance(tools, Mapping) else ()
+    return {name: str(row["approval_mode"]) for name, row in rows if row.get("approval_mode")}
 
 
 def _variable(each: Any) -> str:

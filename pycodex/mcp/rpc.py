@@ -68,7 +68,7 @@ class SendFailed(Exception):
 class Connection:
     """Pairs requests with answers; `send` writes a message, `log` hears what a server notes.
 
-    `cancel_reason`: what it is told of a request that took too long.
+    `cancel_reason`: what it is told of a request that took too long, or of a call that is cut off.
     """
 
     def __init__(
@@ -99,15 +99,23 @@ class Connection:
                 await self._write({"jsonrpc": "2.0", "id": number, "method": method, "params": told})
                 answer = await waiting
         except TimeoutError:
-            if self._reason is not None:
-                with contextlib.suppress(SendFailed):
-                    await self.notify("notifications/cancelled", {"requestId": number, "reason": self._reason})
+            await self._cancel(number)
+            raise
+        except asyncio.CancelledError:
+            if method == "tools/call":  # a start that is given up is told nothing: the server itself is ended
+                await self._cancel(number)
             raise
         finally:
             del self._waiting[number]
         if answer.error is not None:
             raise RpcError(answer.error.get("code", 0), answer.error.get("message", ""), answer.error.get("data"))
         return answer.result
+
+    async def _cancel(self, number: int) -> None:
+        """Tell the server that nobody waits for that request any more (captured: interactive/mcp_interrupt)."""
+        if self._reason is not None:
+            with contextlib.suppress(SendFailed):
+                await self.notify("notifications/cancelled", {"requestId": number, "reason": self._reason})
 
     async def notify(self, method: str, params: Mapping[str, Any] | None = None) -> None:
         """Tell the server something. Raises SendFailed."""

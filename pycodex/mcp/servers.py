@@ -17,7 +17,7 @@ from pycodex.rust import debug_string
 if TYPE_CHECKING:
     from pycodex.settings import Settings
 
-__all__ = ["McpServers", "RequiredServerFailed", "start_servers"]
+__all__ = ["McpServers", "RequiredServerFailed", "begin_servers", "servers_of", "start_servers"]
 
 
 class RequiredServerFailed(Exception):
@@ -36,6 +36,8 @@ class McpServers:
         self._problems: list[LogLine] = []
         self._starts: dict[str, asyncio.Task[None]] = {}
         self.emit = emit
+        self.allowed: dict[Origin, bool] = {}
+        """The tools that a person has allowed for as long as these servers run, and whether for good."""
         self.settled = 0
         """How often the tools were named: each time that servers came in."""
 
@@ -168,12 +170,25 @@ def _server(config: ServerConfig, settings: Settings, emit: Emit) -> Server:
     return HttpServer(config, settings, emit, config.url)
 
 
+def servers_of(settings: Settings, emit: Emit) -> McpServers:
+    """What is configured and not switched off; none is started yet."""
+    configured = configured_servers(settings)
+    servers = [_server(config, settings, emit) for config in configured if config.enabled]
+    return McpServers(servers, emit, settings.dialect.mcp())
+
+
 async def start_servers(settings: Settings, emit: Emit, told: Callable[[tuple[ServerState, ...]], None]) -> McpServers:
     """Start what is configured and not switched off; `told` hears how that went, if there is anything. Raises
     RequiredServerFailed."""
+    found = servers_of(settings, emit)
+    await begin_servers(found, settings, told)
+    return found
+
+
+async def begin_servers(found: McpServers, settings: Settings, told: Callable[[tuple[ServerState, ...]], None]) -> None:
+    """Start them, as `start_servers` does. Raises RequiredServerFailed."""
     style = settings.dialect.mcp()
-    configured = configured_servers(settings)
-    servers = [_server(config, settings, emit) for config in configured if config.enabled]
+    servers = list(found.servers.values())
     states: list[ServerState] = []
 
     def started(server: Server) -> None:
@@ -182,11 +197,11 @@ async def start_servers(settings: Settings, emit: Emit, told: Callable[[tuple[Se
         )
         states.append(state)
 
+    configured = configured_servers(settings)
     if style.http.discovers and any(config.url for config in configured):
         from pycodex.mcp.discovery import ask_for_logins
 
         await ask_for_logins(configured, settings)
-    found = McpServers(servers, emit, style)
     # What code may call is told to it once, so far: there all are waited for.
     code = settings.model.get("tool_mode") == "code_mode_only"
     await found.start(started, None if code else style.patience)
@@ -197,4 +212,3 @@ async def start_servers(settings: Settings, emit: Emit, told: Callable[[tuple[Se
         raise RequiredServerFailed(f"required MCP servers failed to initialize: {problems}")
     if servers:
         told(tuple(states))
-    return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex.records import dataclass
 
 if TYPE_CHECKING:
+    from pycodex.mcp.approvals import ApprovalQuestion
     from pycodex.mcp.http_style import HttpStyle
     from pycodex.mcp.names import Name, Origin
     from pycodex.mcp.plain import CallLines, StartupLines, WholeCalls
@@ -44,7 +45,7 @@ class McpStyle:
     bad_line_log: Texts | None
     """A line that is no message ends the connection: {problem}. None: it is left alone."""
     cancel_reason: str | None
-    """What a server is told when a call takes too long; None: nothing."""
+    """What a server is told when a call takes too long, or is cut off; None: nothing."""
     empty_results: bool
     """Whether a result without any content is one."""
     handshake: tuple[str, ...]
@@ -63,6 +64,9 @@ class McpStyle:
     """What the model is shown in place of the images among the parts."""
     cuts: bool
     """Whether the tool itself cuts what the model gets, before the history does."""
+    cut_as_result: bool
+    """Whether a call that is cut off has what the model is told of that as its result (captured:
+    interactive/mcp_approval_esc_old)."""
     whole_to_code: bool
     """Whether code gets the result itself, not what the model gets of it (captured: code_mode/old_modules)."""
     wall_time: str | None
@@ -73,6 +77,9 @@ class McpStyle:
     """What a call tells the server of the turn (see MetadataStyle); None: nothing."""
     needs_approval: Callable[[Mapping[str, Any]], bool]
     """By the tool's annotations, whether a call has to be allowed where there is a sandbox."""
+    approval_modes: bool
+    """Whether the configuration says of tools whether they have to be allowed."""
+    question: ApprovalQuestion
     refused: str
     """What a call comes to that nobody can allow."""
     refused_log: Texts | None

@@ -21,4 +21,4 @@ def mcp_tools(servers: McpServers, settings: Settings) -> list[BaseTool]:
     resources = [
         kind(servers, style, settings.dialect.arguments) for kind in (ListResources, ListTemplates, ReadResource)
     ]
-    return [*(McpTool(tool, style, settings) for tool in servers.tools), *resources]
+    return [*(McpTool(tool, style, settings, servers.allowed) for tool in servers.tools), *resources]

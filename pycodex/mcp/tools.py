@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex.json_reader import ArgumentsError, Reader
+from pycodex.mcp.approvals import CallRefused, allow
 from pycodex.mcp.events import McpCallEnded, McpCallStarted, McpToolUsed
 from pycodex.mcp.results import UnexpectedResponse, call_result
 from pycodex.mcp.rpc import ConnectionClosed, RpcError
@@ -18,6 +19,7 @@ from pycodex.tools.base_tool import BaseTool, ToolContext, ToolOutput
 from pycodex.truncation import cap_parts, history_cap
 
 if TYPE_CHECKING:
+    from pycodex.mcp.names import Origin
     from pycodex.mcp.style import McpStyle
     from pycodex.settings import Settings
 
@@ -29,21 +31,25 @@ class _Refused(Exception):
 
 
 class McpTool(BaseTool):
-    """One tool of a server."""
+    """One tool of a server. `known`: the tools that a person has allowed in this thread."""
 
-    def __init__(self, tool: ServerTool, style: McpStyle, settings: Settings) -> None:
+    def __init__(self, tool: ServerTool, style: McpStyle, settings: Settings, known: dict[Origin, bool]) -> None:
         self.name = tool.given
         self.namespace = tool.space
         self.parallel = tool.server.config.parallel
         self._tool = tool
         self._style = style
         self._settings = settings
+        self._known = known
         self._arguments = settings.dialect.arguments
         self._version = settings.dialect.version
 
     def parse(self, arguments: str) -> Mapping[str, Any]:
         # What is wrong with them is told as a result of the call (captured: mcp/arguments).
         return {"text": arguments}
+
+    def cut(self, text: str) -> str | list[Item]:
+        return self._style.output({"content": [_text(text)]}) if self._style.cut_as_result else text
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         began = time.monotonic()
@@ -62,16 +68,23 @@ class McpTool(BaseTool):
         )
         called = time.monotonic()
         result, problem = None, None
+        untimed = False
         try:
-            self._allowed(context)
+            await self._allowed(context)
             called = time.monotonic()
+            # It counts as used once it has ended, whatever came of it (captured: mcp/parallel_on_new), but not where it
+            # is cut off (captured: interactive/mcp_interrupt).
+            used = McpToolUsed(server=server, tool=tool, turn_id=context.turn_id)
             try:
                 result = dict(self._style.kept(await self._call(context, arguments, given=bool(text.strip()))))
-            finally:  # it counts as used once it has ended (captured: mcp/parallel_on_new)
-                context.emit(McpToolUsed(server=server, tool=tool, turn_id=context.turn_id))
+            except Exception:
+                context.emit(used)
+                raise
+            context.emit(used)
+        except CallRefused as refused:
+            problem, untimed = str(refused), not self._style.refused_takes_time
         except _Refused as refused:
             problem = str(refused)
-        untimed = problem == self._style.refused and not self._style.refused_takes_time
         context.emit(
             McpCallEnded(
                 call_id=context.call_id,
@@ -97,14 +110,15 @@ class McpTool(BaseTool):
         reader.end()
         return value
 
-    def _allowed(self, context: ToolContext) -> None:
-        """Raises _Refused where the call has to be allowed and nobody can be asked."""
-        if context.sandbox.mode == "danger-full-access" or not self._style.needs_approval(self._tool.annotations):
-            return
-        if self._style.refused_log is not None:
-            target, text = self._style.refused_log
-            context.emit(LogLine(level="ERROR", target=target, message=text.format(thread_id=context.thread_id)))
-        raise _Refused(self._style.refused)
+    async def _allowed(self, context: ToolContext) -> None:
+        """Raises CallRefused."""
+        try:
+            await allow(self._tool, self._style, context, self._known, self._settings.config.codex_home)
+        except CallRefused as refused:
+            if not refused.asked and self._style.refused_log is not None:
+                target, text = self._style.refused_log
+                context.emit(LogLine(level="ERROR", target=target, message=text.format(thread_id=context.thread_id)))
+            raise
 
     async def _call(self, context: ToolContext, arguments: Any, *, given: bool) -> dict[str, Any]:
         failed = f"tool call error: tool call failed for `{self._tool.server.config.name}/{self._tool.name}`"

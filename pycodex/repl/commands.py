@@ -67,13 +67,23 @@ async def _queue(screen: Screen, rest: str) -> None:
 
 
 async def _new(screen: Screen, rest: str) -> None:
-    await screen.conversation.open()
-    screen.print("New thread.")
+    await _begin(screen)
 
 
 async def _clear(screen: Screen, rest: str) -> None:
-    await screen.conversation.open(cleared=True)
-    screen.clear()
+    await _begin(screen, cleared=True)
+
+
+async def _begin(screen: Screen, *, cleared: bool = False) -> None:
+    from pycodex.session import SessionError
+
+    try:
+        await screen.conversation.open(cleared=cleared)
+    except SessionError as error:  # the thread that was there stays
+        screen.print(str(error))
+        return
+    if cleared:
+        screen.clear()
     screen.print("New thread.")
 
 

@@ -34,8 +34,10 @@ from pycodex.protocol import (
     WarningRaised,
 )
 from pycodex.repl.history import keep_attachment, remember
+from pycodex.repl.servers import ThreadServers
 from pycodex.runtime import AgentRuntime
 from pycodex.saved_prefixes import with_prefix
+from pycodex.session import SessionError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +65,7 @@ class Conversation:
         self._runtime: AgentRuntime | None = None
         self._running: asyncio.Task[None] | None = None
         self._tools: ToolRegistry | None = None
+        self._servers = ThreadServers()
         self._titles: list[TitleRequest] = []
         self._unsent: list[str] = []
         """What is to be a turn later, oldest first."""
@@ -96,12 +99,18 @@ class Conversation:
     async def open(self, path: Path | None = None, *, cleared: bool = False) -> None:
         """Begin a thread, or take up that of a rollout; the one before it is closed. `cleared`: it is given up for the
         new one (captured: interactive/clear). Raises SessionError."""
+        servers = await ThreadServers.begin(self.settings, self._show, self._servers)
+        settings = servers.given_to(self.settings)
         if path is None:
-            keeper = await Keeper.begin(self.settings, cleared=cleared)
+            keeper = await Keeper.begin(settings, cleared=cleared)
         else:
-            keeper = await Keeper.resume(self.settings, path)
+            try:
+                keeper = await Keeper.resume(settings, path)
+            except SessionError:
+                await servers.aclose()
+                raise
         await self.close()
-        self._keeper = keeper
+        self._keeper, self._servers = keeper, servers
         self.title = keeper.name
         settings = self._base = keeper.context.settings
         self._apply_mode()
@@ -127,6 +136,7 @@ class Conversation:
         for title in self._titles:
             await title.aclose()
         self._titles.clear()
+        await self._servers.aclose()
         self._kept.close()
         self._runtime = None
 
@@ -136,17 +146,23 @@ class Conversation:
 
     async def go_back(self, prompts: int) -> None:
         """Drop so many of the last prompts, and what came of them."""
-        self._kept.settings = self.settings
+        before = self._servers
+        if self.settings.dialect.session.goes_back_anew:
+            self._servers = await ThreadServers.begin(self.settings, self._show, self._servers)
+        self._kept.settings = self._servers.given_to(self.settings)
         await self.runtime.submit(GoBack(prompts=prompts))
+        if self._servers is not before:
+            await before.aclose()
         self._base = self._kept.context.settings
         self._apply_mode()
-        self._tools = self.runtime.loop.tools = builtin_tools(self._base, self._emit, after=self._tools)
+        self._renew_tools()
         self._warn()
 
     def kill(self) -> None:
         """End what the tools run, at once: the program itself is being ended."""
         if self._tools is not None:
             self._tools.kill()
+        self._servers.kill()
 
     def say(self, text: str, images: Sequence[str] = ()) -> None:
         """A text that joins the running turn, or begins one; with images (paths) it begins one."""
@@ -228,7 +244,7 @@ class Conversation:
         self.settings = change(self.settings)
         self._base = change(self._base)
         self._choose()
-        self._tools = self.runtime.loop.tools = builtin_tools(self._base, self._emit, after=self._tools)
+        self._renew_tools()
         if keep:
             from pycodex.config_edit import set_keys
 
@@ -269,6 +285,13 @@ class Conversation:
     async def _look(self) -> None:
         """What may have changed since the last turn."""
         self._kept.context.git = await collect(self.settings.cwd)
+        if await self._servers.came():
+            self._renew_tools()
+
+    def _renew_tools(self) -> None:
+        """The tools are those of what counts by now; commands run on."""
+        assert self._base is not None
+        self._tools = self.runtime.loop.tools = builtin_tools(self._base, self._emit, after=self._tools)
 
     def _remember(self, text: str) -> None:
         remember(self.settings.config.codex_home, self.thread_id, text)

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Form"]
 
+_ESCAPE = {False: "gives none and stops", True: "cancels"}
+
 
 class Form:
     """`text()` is the question that is open, with the marked option; `answer()` goes on to the next one."""
@@ -26,8 +28,13 @@ class Form:
         for number, option in enumerate(question["options"]):
             mark = "›" if number == self._marked else " "
             rows.append(f" {mark} {option['label']} - {option['description']}")
-        rows.append("   up, down and Enter, or type an answer; Esc gives none and stops")
+        rows.append(f"   up, down and Enter, or type an answer; Esc {_ESCAPE['escape' in question]}")
         return "\n".join(rows)
+
+    def escaped(self) -> dict[str, list[str]] | None:
+        """The answers where Esc is one of the options; else None: none are given."""
+        question = self._questions[len(self.answers)]
+        return None if "escape" not in question else {**self.answers, question["id"]: [question["escape"]]}
 
     def move(self, by: int) -> None:
         """Mark another option."""

@@ -44,6 +44,16 @@ class Printer:
             case p.PatchEnded():
                 names = ", ".join(f"{change.kind} {_near(path, self._cwd)}" for path, change in event.changes.items())
                 self._out(f"{_BOLD}•{_END} Patch {event.status}: {names}")
+            case p.McpServersStarted():
+                for server in event.servers:
+                    if server.state == "failed":
+                        self._out(f"{_BOLD}⚠{_END} The MCP server {server.name} did not start: {server.problem}")
+            case p.McpCallStarted():
+                self._out(f"{_BOLD}•{_END} Calling {event.server}.{event.tool}")
+            case p.McpCallEnded():
+                color = _RED if event.failed else _GREEN
+                why = f": {event.error}" if event.error is not None else ""
+                self._out(f"{color}•{_END} Called {event.server}.{event.tool}{why}")
             case p.PlanUpdated():
                 self._plan(event)
             case p.WarningRaised():

@@ -58,8 +58,8 @@ class Screen:
         self.start = start or Start()
         self.conversation = Conversation(settings, self._show)
         self._opening: asyncio.Task[None] | None = None
-        self.form: Form | None = None
-        """Questions that wait for an answer."""
+        self._forms: list[Form] = []
+        """Questions that wait for an answer, oldest first."""
         self.picker: Picker | None = None
         """A list that the user is to choose from."""
         self._approvals: list[ApprovalAsked] = []
@@ -139,6 +139,11 @@ class Screen:
         """What waits to be allowed."""
         return self._approvals[0] if self._approvals else None
 
+    @property
+    def form(self) -> Form | None:
+        """The questions that are to be answered first."""
+        return self._forms[0] if self._forms else None
+
     def decide(self, *, allowed: bool, for_good: bool = False) -> None:
         """Allow what waits for it, or not; `for_good`: also commands that begin like it."""
         asked = self._approvals.pop(0)
@@ -197,14 +202,15 @@ class Screen:
         """Take the option that is marked, or words; after the last question all are sent."""
         form = self.form
         if form is not None and form.answer(words):
-            self.form = None
+            self._forms.remove(form)
             self.conversation.answer(form.call_id, form.answers)
 
     def refuse(self) -> None:
         """Give no answer."""
-        form, self.form = self.form, None
+        form = self.form
         if form is not None:
-            self.conversation.answer(form.call_id, None)
+            self._forms.remove(form)
+            self.conversation.answer(form.call_id, form.escaped())
 
     def enqueue(self, text: str) -> None:
         """A turn of its own, once this one has ended."""
@@ -257,15 +263,16 @@ class Screen:
             case ApprovalAsked():
                 self._approvals.append(event)
             case QuestionsAsked():
-                self.form = Form(event)
+                self._forms.append(Form(event))
             case TextsReturned():
                 self._queued = [text for text in self._queued if text not in event.texts]
                 self.give_back("\n".join(event.texts))
             case TurnCompleted() if self.conversation.has_plan:
-                self.form, self.picker = None, self._asks_to_implement()
+                self._forms.clear()
+                self.picker = self._asks_to_implement()
             case TurnStarted() | TurnCompleted() | TurnFailed() | TurnAborted():
                 self._approvals.clear()
-                self.form = None
+                self._forms.clear()
             case _:
                 pass
         if isinstance(event, TurnStarted) and event.prompt in self._queued[:1]:

@@ -162,6 +162,10 @@ class BaseTool(ABC):
             raise ToolError("failed to parse function arguments: expected a JSON object")
         return value
 
+    def cut(self, text: str) -> str | list[Item]:
+        """The output of a call that is cut off, of what the model is told then."""
+        return text
+
     def declaration(self) -> Item:
         """The tool as it stands in a request's `tools`."""
         return {

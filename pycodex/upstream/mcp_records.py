@@ -29,8 +29,11 @@ class Attribution:
     @property
     def value(self) -> dict[str, Any]:
         """As it stands in the metadata of an item."""
-        used = {"status": "complete", "sources": list(self._sources)}
-        return {_KEY: used if self._sources else dict(self._status)}
+        if not self._sources:
+            return {_KEY: dict(self._status)}
+        # What was lost stays so, whatever is used later (captured: interactive/mcp_backtrack).
+        status = _LOST if self._status is _LOST else {"status": "complete"}
+        return {_KEY: {**status, "sources": list(self._sources)}}
 
     def lose(self) -> None:
         """The thread goes on elsewhere."""

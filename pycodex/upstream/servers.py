@@ -19,6 +19,9 @@ _LOG = "codex_rmcp_client::logging_client_handler"
 _LATE = "timed out handshaking with MCP server after {seconds}"
 
 
+_MAY_RUN = 'Allow the {server} MCP server to run tool "{tool}"?'
+
+
 def _acts(annotations: Mapping[str, Any]) -> bool:
     """Only what says that it destroys, or that it acts on the world (captured: mcp/annotations_sandboxed_old)."""
     if annotations.get("destructiveHint") is True:
@@ -108,6 +111,7 @@ def _judging_http() -> HttpStyle:
 @cache
 def flat_servers() -> McpStyle:
     """Of 0.115.0."""
+    from pycodex.mcp.approvals import ApprovalQuestion
     from pycodex.mcp.names import flat_names
     from pycodex.mcp.plain import StartupLines, WholeCalls
     from pycodex.mcp.results import plain_output
@@ -139,11 +143,23 @@ def flat_servers() -> McpStyle:
         output=plain_output,
         images=None,
         cuts=False,
+        cut_as_result=True,
         whole_to_code=True,
         wall_time=None,
         kept=dict,
         metadata=None,
         needs_approval=_acts,
+        approval_modes=False,
+        question=ApprovalQuestion(
+            text=_MAY_RUN,
+            once=("Allow", "Run the tool and continue."),
+            session=("Allow for this session", "Run the tool and remember this choice for this session."),
+            always=None,
+            cancel=("Cancel", "Cancel this tool call."),
+            cancelled="user cancelled MCP tool call",
+            escape_cancels=False,
+            though_never=True,
+        ),
         refused="user cancelled MCP tool call",
         refused_log=(
             "codex_app_server::bespoke_event_handling",
@@ -168,6 +184,7 @@ def flat_servers() -> McpStyle:
 @cache
 def spaced_servers() -> McpStyle:
     """Of 0.169.0."""
+    from pycodex.mcp.approvals import ApprovalQuestion
     from pycodex.mcp.images import shown_images
     from pycodex.mcp.names import spaced_names
     from pycodex.mcp.plain import CallLines
@@ -197,6 +214,7 @@ def spaced_servers() -> McpStyle:
         output=told_output,
         images=shown_images,
         cuts=True,
+        cut_as_result=False,
         whole_to_code=False,
         wall_time="Wall time: {seconds:.4f} seconds\nOutput:",
         kept=without_audio,
@@ -210,6 +228,7 @@ def spaced_servers() -> McpStyle:
             ("subagent_kind", "subagent_kind"),
             ("thread_source", "thread_source"),
             ("turn_trigger", "turn_trigger"),
+            ("user_input_requested_during_turn", "asked_user"),
             ("sandbox", "sandbox"),
             ("sandbox_mode", "sandbox_mode"),
             ("auto_review_enabled", "auto_review_enabled"),
@@ -222,6 +241,17 @@ def spaced_servers() -> McpStyle:
             ("codex_version", "version"),
         ),
         needs_approval=_may_act,
+        approval_modes=True,
+        question=ApprovalQuestion(
+            text=_MAY_RUN,
+            once=("Allow", "Run the tool and continue"),
+            session=("Allow for this session", "Run the tool and remember this choice for this session"),
+            always=("Always allow", "Run the tool and remember this choice for future tool calls"),
+            cancel=("Cancel", "Cancel this tool call"),
+            cancelled="user cancelled MCP tool call",
+            escape_cancels=True,
+            though_never=False,
+        ),
         refused="MCP tool call requires approval, but approval policy is never",
         refused_log=None,
         refused_takes_time=False,

@@ -34,5 +34,7 @@ class SessionStyle:
     """Commands that are none where words stand behind them: then all of it is said to the model."""
     begun_in_folder: bool
     """Whether a thread is at home where it began alone, and not also where its last turn was."""
+    goes_back_anew: bool
+    """Whether a thread that goes back has its servers started again (captured: interactive/mcp_backtrack)."""
     implement_fresh: str | None
     """The same in a thread of its own, whose agent reads the plan in a file; None: that is not offered."""

@@ -1026,6 +1026,7 @@ DIALECT = Dialect(
         implement="Implement the plan.",
         wordless=frozenset({"new", "resume", "compact", "init", "status", "diff"}),
         begun_in_folder=True,
+        goes_back_anew=False,
         implement_fresh=None,
     ),
     compact=compaction.CompactStyle(

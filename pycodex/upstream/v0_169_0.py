@@ -1382,6 +1382,7 @@ DIALECT = Dialect(
         implement="Implement the plan.",
         wordless=frozenset({"compact", "init", "status", "diff"}),
         begun_in_folder=False,
+        goes_back_anew=True,
         implement_fresh="Read the approved plan at {path} and implement it.",
     ),
     compact=compaction.CompactStyle(

@@ -19,3 +19,11 @@ def test_options_are_marked_and_taken_or_words_are() -> None:
     assert "Size: Which size?" in form.text() and " › Red" in form.text()
     assert form.answer("quite large")
     assert form.answers == {"color": ["Blue"], "size": ["quite large"]}
+
+
+def test_esc_gives_no_answer_unless_the_question_says_what_it_stands_for() -> None:
+    form = Form(QuestionsAsked(call_id="c", questions=[question("color"), {**question("size"), "escape": "Blue"}]))
+    assert form.escaped() is None and "Esc gives none and stops" in form.text()
+    form.answer()
+    assert "Esc cancels" in form.text()
+    assert form.escaped() == {"color": ["Red"], "size": ["Blue"]}
