@@ -53,7 +53,7 @@ from pycodex.sampling import (
 )
 from pycodex.steering import Steering, tell_note
 from pycodex.time_reminder import TimeReminder, clock_failure
-from pycodex.tools.base_tool import AskPerson, AskQuestions, ToolRegistry
+from pycodex.tools.base_tool import Approve, AskQuestions, ToolRegistry
 from pycodex.turn_end import complete, count, fail
 from pycodex.turnstile import Turnstile
 
@@ -96,7 +96,7 @@ class AgentLoop:
         """The goal of the thread, once it was asked for."""
         self.steering = Steering()
         """What is entered while a turn runs."""
-        self.person: AskPerson | None = None
+        self.person: Approve | None = None
         """Who is asked whether an action may leave the sandbox."""
         self.questions: AskQuestions | None = None
         """Who answers the model's questions."""
@@ -161,12 +161,12 @@ class AgentLoop:
             self._abort(progress)
             raise
         finally:
-            self.steering.turn_id = None
+            self.steering.rest()
 
     def _begin(self, text: str, by: Literal["prompt", "compact"] = "prompt", turn_id: str | None = None) -> Progress:
         own = by == "prompt" and self.goals is not None and self.goals.goes_on
         turn = Turn(id=turn_id or uuid7(), started_at=self.now(), trigger="goal" if own else None)
-        self.steering.turn_id = turn.id
+        self.steering.begin(turn.id)
         self.emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at, by="goal" if own else by))
         return Progress(turn=turn)
 
@@ -370,6 +370,8 @@ class AgentLoop:
                 output = output_of_cut(self.tools, call, task, now - sample.begun[call["call_id"]], style)
                 self._keep_output(progress, sample, call, output)
             self._settle(progress, sample)
+        self.tools.interrupted()
+        self.steering.drop_notices()
         item = self.context.record_aborted()
         turn = progress.turn
         self.emit(TurnAborted(turn_id=turn.id, item=item, started_at=turn.started_at, completed_at=self.now()))

@@ -48,7 +48,9 @@ def call_context(
         ask=_asker(loop, turn),
         plans=settings.collaboration == "plan",
         approval_policy=settings.approval_policy,
-        approve=_approver(loop, turn, call["call_id"]),
+        approve=_approver(loop, turn),
+        input_waits=loop.steering.until_waits,
+        turn_runs=lambda: loop.steering.until_turn(),
         rules=settings.rules,
         crew=lambda: _crew(loop),
         desk=lambda: _desk(loop),
@@ -65,16 +67,16 @@ def _remind(loop: AgentLoop, turn: Turn, text: str) -> None:
     loop.emit(ReminderRecorded(turn_id=turn.id, item=item))
 
 
-def _approver(loop: AgentLoop, turn: Turn, call_id: str) -> Approve | None:
+def _approver(loop: AgentLoop, turn: Turn) -> Approve | None:
     """Who is asked whether an action may leave the sandbox."""
     settings, person = loop.context.settings, loop.person
     style = settings.dialect.guardian
     if not settings.auto_review or style is None:
-        return None if person is None else lambda action, reason: person(call_id, action, reason)
+        return person
     from pycodex.guardian import Guardian
 
     loop.guardian = guardian = loop.guardian or Guardian(loop, style)
-    return lambda action, reason: guardian.decide(turn, action, reason)
+    return lambda call_id, action, reason: guardian.decide(turn, action, reason)
 
 
 def _asker(loop: AgentLoop, turn: Turn) -> AskQuestions | None:

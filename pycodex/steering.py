@@ -40,6 +40,21 @@ class Steering:
         """What other agents have written."""
         self.turn_id: str | None = None
         """The turn that runs."""
+        self._runs = asyncio.Event()
+
+    def begin(self, turn_id: str) -> None:
+        """A turn begins."""
+        self.turn_id = turn_id
+        self._runs.set()
+
+    def rest(self) -> None:
+        """The turn has ended."""
+        self.turn_id = None
+        self._runs.clear()
+
+    async def until_turn(self) -> None:
+        """Wait until a turn runs."""
+        await self._runs.wait()
 
     def put(self, text: str) -> None:
         """Something is entered."""
@@ -50,6 +65,10 @@ class Steering:
     def waits(self) -> bool:
         """Whether something waits."""
         return bool(self._texts)
+
+    async def until_waits(self) -> None:
+        """Wait until something waits."""
+        await self._come.wait()
 
     def take(self) -> list[str]:
         """What waits, which then waits no longer."""
@@ -69,6 +88,10 @@ class Steering:
     def put_notice(self, output: Item) -> None:
         """A tool has something to say beside the output of its call."""
         self._notices.append(output)
+
+    def drop_notices(self) -> None:
+        """Nobody is told of those (captured: code_mode/interrupted)."""
+        self._notices.clear()
 
     def tell_notices(self, loop: AgentLoop, turn_id: str) -> None:
         """The model is told of those, after the outputs of the calls (captured: code_mode/notify)."""

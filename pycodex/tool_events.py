@@ -25,13 +25,15 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class CommandStarted:
-    """A command runs. `process_id` is the session id, in digits; `started_at` unix seconds."""
+    """A command runs. `process_id` is the session id, in digits; `started_at` unix seconds; `turn_id`: of the turn that
+    wanted it, where that may be another than the one that runs (captured: code_mode/between_turns)."""
 
     call_id: str
     argv: tuple[str, ...]
     cwd: str
     process_id: str
     started_at: float
+    turn_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,20 +67,26 @@ class Cell:
         self._tell({"source": source, "tools": list(tools), "stored": list(stored.items())})
         return asyncio.create_task(self._read())
 
-    async def look(self, seconds: float) -> Look:
-        """Wait for the end, for the program to yield, or that long; a cell that has ended is looked at once."""
+    async def look(self, seconds: float, cut: Callable[[], Awaitable[None]]) -> Look:
+        """Wait for the end, for the program to yield, that long, or until `cut`; a cell that has ended is looked at
+        once."""
         self._since = time.monotonic()
         if self.state != "running":
             return self._seen(self.state)
         if not seconds:  # nothing is waited for, not even what is on its way (captured: code_mode/yield)
             return self._seen("running")
-        self._looker = asyncio.get_running_loop().create_future()
+        looker = self._looker = asyncio.get_running_loop().create_future()
+        begun, cutting = asyncio.ensure_future(self._begun.wait()), asyncio.ensure_future(cut())
         try:
-            await self._begun.wait()
-            done, _ = await asyncio.wait({self._looker}, timeout=seconds + _ON_ITS_WAY)
-            return self._looker.result() if done else self._seen("running")
+            await asyncio.wait({begun, cutting}, return_when=asyncio.FIRST_COMPLETED)
+            if not cutting.done():
+                longest = seconds + _ON_ITS_WAY
+                await asyncio.wait({looker, cutting}, timeout=longest, return_when=asyncio.FIRST_COMPLETED)
+            return looker.result() if looker.done() else self._seen("running")
         finally:
             self._looker = None
+            begun.cancel()
+            cutting.cancel()
 
     def terminate(self) -> Look:
         """End it at once; what it said is still to be read."""

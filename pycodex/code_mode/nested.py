@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from pycodex.call_runner import told_error
 from pycodex.ids import uuid4
 from pycodex.records import replace
-from pycodex.tools.base_tool import IncompatiblePayload, ToolContext, ToolError, ToolRegistry
+from pycodex.tools.base_tool import Approve, IncompatiblePayload, ToolContext, ToolError, ToolRegistry
 from pycodex.turnstile import Turnstile
 
 if TYPE_CHECKING:
-    from pycodex.code_mode.style import CodeStyle
+    from pycodex.code_mode.session import CodeSession
     from pycodex.protocol import Item
     from pycodex.upstream.dialect import ToolsetStyle
 
@@ -49,11 +49,12 @@ class NestedCalls:
     """Runs what code calls. Tools that may not run beside others wait for their turn, among the calls of code."""
 
     def __init__(
-        self, registry: ToolRegistry, style: ToolsetStyle, code: CodeStyle, tools: Sequence[Mapping[str, str]]
+        self, registry: ToolRegistry, style: ToolsetStyle, session: CodeSession, tools: Sequence[Mapping[str, str]]
     ) -> None:
         self._registry = registry
         self._style = style
-        self._thrown = code.failures_thrown
+        self._session = session
+        self._thrown = session.style.failures_thrown
         self._texts = {tool.get("tool", tool["name"]) for tool in tools if _TEXT_TOOL.search(tool["description"])}
         self._turnstile = Turnstile()
 
@@ -61,6 +62,12 @@ class NestedCalls:
         """A call with JSON, or nothing: the result as JSON, or what is thrown (captured: code_mode/nested_errors)."""
         value, error = await self._called(context, name, given)
         return (value, error) if error is None or self._thrown else (json.dumps(error), None)
+
+    def _approver(self, context: ToolContext) -> Approve | None:
+        """Asks as `context` does; until the answer no look at a cell ends."""
+        if (approve := context.approve) is None:
+            return None
+        return lambda *asked: self._session.asked(approve(*asked))
 
     async def _called(self, context: ToolContext, name: str, given: str | None) -> tuple[str | None, str | None]:
         value = json.loads(given) if given is not None else None
@@ -76,7 +83,8 @@ class NestedCalls:
             if given is not None and not isinstance(value, dict):
                 return None, f"tool `{name}` expects a JSON object for arguments"
             call |= {"type": "function_call", "arguments": given or "{}"}
-        context = replace(context, call_id=identity)
+        context = replace(context, call_id=identity, approve=self._approver(context))
+        await context.turn_runs()  # between turns nothing is called (captured: code_mode/between_turns)
         async with self._turnstile.enter(alone=name not in self._style.parallel):
             try:
                 output = await self._registry.dispatch(call, context)

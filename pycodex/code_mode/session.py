@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pycodex.code_mode.cell import Cell, Look, Wishes
-from pycodex.tools.base_tool import ToolError
+from pycodex.tools.base_tool import ToolError, never
 
 if TYPE_CHECKING:
     from pycodex.code_mode.pragma import Program
     from pycodex.code_mode.style import CodeStyle
+    from pycodex.guardian import Decision
 
-__all__ = ["CodeSession"]
+__all__ = ["CodeSession", "Cut"]
+
+Cut = Callable[[], Awaitable[None]]
+"""Waits for what ends a look before its time."""
 
 
 class CodeSession:
@@ -31,11 +35,14 @@ class CodeSession:
         self._spare: asyncio.subprocess.Process | None = None
         self._program: str | None = None
         self._running: set[asyncio.Task[None]] = set()
+        self._asking = 0
+        self._answered = asyncio.Event()
 
     async def execute(
-        self, program: Program, tools: Sequence[Mapping[str, str]], wishes: Wishes, turn: str
+        self, program: Program, tools: Sequence[Mapping[str, str]], wishes: Wishes, turn: str, cut: Cut = never
     ) -> tuple[str, Look]:
-        """Run a program until it ends, yields, or has taken its time: the id of its cell, and what is to be seen.
+        """Run a program until it ends, yields, has taken its time, or until `cut`: the id of its cell, and what is to
+        be seen.
 
         Raises ToolError where the engine is dead, or dies; or is missing.
         """
@@ -48,9 +55,9 @@ class CodeSession:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         wanted = self.style.yield_ms if program.yield_time_ms is None else program.yield_time_ms
-        return cell.id, await self._look(cell, wanted)
+        return cell.id, await self._look(cell, wanted, cut)
 
-    async def wait(self, id: str, yield_ms: int | None, turn: str, *, terminate: bool) -> Look | str:
+    async def wait(self, id: str, yield_ms: int | None, turn: str, cut: Cut = never, *, terminate: bool) -> Look | str:
         """Look at a cell again, or end it; a text: there is no cell of that number. Raises ToolError as `execute`."""
         self._check_engine(turn)
         if terminate and not id and self.style.unnamed is not None:
@@ -64,10 +71,12 @@ class CodeSession:
             look = cell.terminate()
             self._settle(cell, look)
             return look
-        return await self._look(cell, self.style.wait_yield_ms if yield_ms is None else yield_ms)
+        return await self._look(cell, self.style.wait_yield_ms if yield_ms is None else yield_ms, cut)
 
-    async def _look(self, cell: Cell, yield_ms: int) -> Look:
-        look = await cell.look(yield_ms / 1000)
+    async def _look(self, cell: Cell, yield_ms: int, cut: Cut) -> Look:
+        look = await cell.look(yield_ms / 1000, cut if self.style.input_ends_look else never)
+        while self._asking and self.style.asking_holds_look:  # what was seen stays
+            await self._answered.wait()
         if cell.state == "lost":
             self._lose_all()
             raise ToolError(self.style.lost)
@@ -77,6 +86,25 @@ class CodeSession:
     def _settle(self, cell: Cell, look: Look) -> None:
         if look.state != "running":
             self._cells.pop(cell.id, None)
+
+    async def asked(self, answer: Awaitable[Decision]) -> Decision:
+        """The answer to what somebody is asked for a cell."""
+        self._asking += 1
+        self._answered.clear()
+        try:
+            return await answer
+        finally:
+            self._asking -= 1
+            if not self._asking:
+                self._answered.set()
+
+    def interrupt(self) -> None:
+        """End every cell, also those that nobody looks at (captured: code_mode/interrupted), or none."""
+        if self.style.outlives_interrupt:
+            return
+        for cell in self._cells.values():
+            cell.terminate()
+        self._cells.clear()
 
     def commit(self, stored: Mapping[str, str]) -> None:
         """What a cell has stored is there for those that begin from now on."""

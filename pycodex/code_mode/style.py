@@ -60,3 +60,9 @@ class CodeStyle:
     """Whether output that was cut begins with a warning."""
     calls_outlive: bool
     """Whether nested calls go on when their program ends (captured: code_mode/old_nested)."""
+    outlives_interrupt: bool
+    """Whether cells go on when a turn is interrupted (captured: code_mode/old_interrupted)."""
+    asking_holds_look: bool
+    """Whether no look ends while a person is asked about what a cell calls (captured: code_mode/asked_late)."""
+    input_ends_look: bool
+    """Whether what is entered meanwhile ends a look at a cell (captured: code_mode/steered, code_mode/old_steered)."""

@@ -48,7 +48,7 @@ class ExecCode(BaseTool):
         self._session = session
         self._arguments = arguments
         self._tools = session.style.tools(registry.declarations(), settings)
-        self._nested = NestedCalls(registry, settings.dialect.toolset, session.style, self._tools)
+        self._nested = NestedCalls(registry, settings.dialect.toolset, session, self._tools)
         self._images = settings.dialect.images
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
@@ -60,8 +60,11 @@ class ExecCode(BaseTool):
             audio=lambda url: text_item(_NO_AUDIO),
             store=self._session.commit,
         )
-        id, look = await self._session.execute(program, self._tools, wishes, context.turn_id)
+        id, look = await self._session.execute(program, self._tools, wishes, context.turn_id, context.input_waits)
         return _told(id, look, program.max_output_tokens, self._session)
+
+    def interrupted(self) -> None:
+        self._session.interrupt()
 
     async def aclose(self) -> None:
         await self._session.aclose()
@@ -87,7 +90,8 @@ class WaitForCell(FunctionTool):
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         id = args["cell_id"]
-        look = await self._session.wait(id, args["yield_time_ms"], context.turn_id, terminate=args["terminate"])
+        cut = context.input_waits
+        look = await self._session.wait(id, args["yield_time_ms"], context.turn_id, cut, terminate=args["terminate"])
         if isinstance(look, str):
             unknown = text_item(f"Script error:\n{self._session.style.unknown.format(number=look)}")
             look = Look(state="failed", said=Said(head=(unknown,)), seconds=0.0)

@@ -110,7 +110,7 @@ class Patcher:
             "patch": text.strip(),
             "tool": "apply_patch",
         }
-        decision = await context.approve(planned, None)
+        decision = await context.approve(context.call_id, planned, None)
         if decision.refusal is None:
             return replace(context, sandbox=replace(context.sandbox, mode="danger-full-access"))
         context.emit(PatchStarted(call_id=context.call_id, changes=action.changes, started_at=time.time()))

@@ -5,6 +5,7 @@ To add a tool: one file in this package with a subclass of BaseTool, one row whe
 
 from __future__ import annotations
 
+import asyncio
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Approve",
-    "AskPerson",
     "AskQuestions",
     "BaseTool",
     "CallTexts",
@@ -36,14 +36,12 @@ __all__ = [
     "ToolError",
     "ToolOutput",
     "ToolRegistry",
+    "never",
 ]
 
 
-Approve = Callable[[Mapping[str, Any], str | None], Awaitable["Decision"]]
-"""From an action and a reason to a decision (see `pycodex.guardian`)."""
-
-AskPerson = Callable[[str, Mapping[str, Any], str | None], Awaitable["Decision"]]
-"""The same of a call, by its id."""
+Approve = Callable[[str, Mapping[str, Any], str | None], Awaitable["Decision"]]
+"""From the id of a call, an action and a reason to a decision (see `pycodex.guardian`)."""
 
 AskQuestions = Callable[[str, Sequence[Mapping[str, Any]]], Awaitable[Mapping[str, Any]]]
 """From a call's id and its questions to the answers, by the id of the question."""
@@ -87,6 +85,11 @@ async def _at_once() -> None:
     """For tools that are run without an answer."""
 
 
+async def never() -> None:
+    """For tools that are run where nobody enters anything."""
+    await asyncio.Event().wait()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ToolContext:
     """What a tool may know and use while it runs."""
@@ -125,6 +128,10 @@ class ToolContext:
     """The same, in a team."""
     notify: Callable[[str, str], None] = _unsaid
     """Lets the tool of that name say something to the model beside its output."""
+    input_waits: Callable[[], Awaitable[None]] = never
+    """Waits until something was entered that is to join the turn."""
+    turn_runs: Callable[[], Awaitable[None]] = _at_once
+    """Waits until the thread is in a turn."""
     room: Callable[[], int | None] = lambda: None
     """How many tokens the context still takes before it is compacted."""
     want_window: Callable[[], None] = lambda: None
@@ -178,6 +185,9 @@ class BaseTool(ABC):
 
     def answered(self, emit: Emit, turn_id: str) -> None:  # noqa: B027 - most tools have nothing to add
         """An answer of the model is complete, and every tool it called has finished."""
+
+    def interrupted(self) -> None:  # noqa: B027 - most tools leave nothing behind
+        """The turn was interrupted, and with it the calls that ran."""
 
     async def aclose(self) -> None:  # noqa: B027 - most tools hold nothing
         """Release what the tool holds (nothing by default)."""
@@ -340,6 +350,11 @@ class ToolRegistry:
         """Tell the tools that an answer of the model and its calls are done."""
         for tool in self._all:
             tool.answered(emit, turn_id)
+
+    def interrupted(self) -> None:
+        """Tell the tools that the turn was interrupted."""
+        for tool in self._all:
+            tool.interrupted()
 
     def kill(self) -> None:
         """End what the tools run, at once and without a word: the program itself is being ended."""

@@ -191,7 +191,7 @@ class ExecCommand(SessionTool):
         }
         asked = verdict.reason if isinstance(verdict, Ask) else None
         reason = None if asked is None else self._style.asked_by_rule.format(command=shlex_join(argv), reason=asked)
-        decision = await context.approve(action, reason)
+        decision = await context.approve(context.call_id, action, reason)
         if decision.refusal is None:
             return
         started = CommandStarted(
@@ -277,6 +277,7 @@ class ExecCommand(SessionTool):
                     cwd=str(session.cwd),
                     process_id=str(session.id),
                     started_at=started,
+                    turn_id=context.turn_id,
                 )
             )
             session.on_exit(lambda ended: self._report_end(context, ended, time.monotonic() - clock))

@@ -145,7 +145,7 @@ class OrderedRecorder:
                 return [self._tokens.count()]
             case p.CommandStarted():
                 self._commands[event.call_id] = event
-                self._turns_of[event.call_id] = self._turn_id
+                self._turns_of[event.call_id] = event.turn_id or self._turn_id
                 return []
             case p.PatchStarted():
                 self._patches[event.call_id] = event

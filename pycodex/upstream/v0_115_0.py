@@ -623,6 +623,9 @@ DIALECT = Dialect(
             retained_bytes=64 << 20,
             cut_warning=False,
             calls_outlive=True,
+            outlives_interrupt=True,
+            asking_holds_look=False,
+            input_ends_look=False,
         ),
     ),
     models=ModelStyle(

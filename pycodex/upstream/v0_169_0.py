@@ -817,6 +817,9 @@ DIALECT = Dialect(
             retained_bytes=512 * 1024,
             cut_warning=True,
             calls_outlive=False,
+            outlives_interrupt=False,
+            asking_holds_look=True,
+            input_ends_look=True,
         ),
     ),
     models=ModelStyle(

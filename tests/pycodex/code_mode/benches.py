@@ -10,8 +10,9 @@ from pycodex.code_mode.cell import Wishes
 from pycodex.code_mode.engine import find_engine
 from pycodex.code_mode.output import text_item
 from pycodex.code_mode.pragma import Program
-from pycodex.code_mode.session import CodeSession
+from pycodex.code_mode.session import CodeSession, Cut
 from pycodex.code_mode.style import CodeStyle
+from pycodex.tools.base_tool import never
 from pycodex.upstream import load_dialect
 
 
@@ -38,8 +39,8 @@ class Bench:
         self.calls.append((name, given))
         return json.dumps({"given": given}), None
 
-    async def run(self, source: str, yield_ms: int = 20_000, turn: str = "turn") -> list[str]:
-        """The state, and the texts that the program said."""
+    async def run(self, source: str, yield_ms: int = 20_000, turn: str = "turn", cut: Cut = never) -> list[str]:
+        """The state, and the texts that the program said until the look at it ended."""
         program = Program(source=source, yield_time_ms=yield_ms)
-        _, look = await self.session.execute(program, [self._tool], self.wishes, turn)
+        _, look = await self.session.execute(program, [self._tool], self.wishes, turn, cut)
         return [look.state, *(item["text"] for item in (*look.said.head, *look.said.tail))]
