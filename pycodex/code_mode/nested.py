@@ -31,32 +31,38 @@ def code_tools(declared: Iterable[Item], name: str) -> list[dict[str, str]]:
     found = [tool for item in declared for tool in (item, *item.get("tools", ())) if tool.get("name") == name]
     text = found[0]["description"] if found else ""
     spaces = {space[1]: space[2].strip() for space in _SPACE.finditer(text)}
-    tools = [{"name": name, "description": told} for name, told in _told(text, spaces)]
-    return sorted(tools, key=lambda tool: tool["name"])
+    return sorted(_told(text, spaces), key=lambda tool: tool["name"])
 
 
-def _told(text: str, spaces: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _told(text: str, spaces: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Names and descriptions; a tool of a namespace has that of the namespace in its own (captured:
-    code_mode/tools_listed)."""
+    code_mode/tools_listed). Who calls it with what it does not take is told both names as one (code_mode/mcp)."""
     for section in _SECTION.finditer(text):
         name, told = section[1], section[2].strip()
-        if (space := spaces.get(name.partition("__")[0])) is not None:
+        first, _, own = name.partition("__")
+        if (space := spaces.get(first)) is not None:
             told = told.replace(f"\n\n{_DECLARED}", f"\n\n{space}\n\n{_DECLARED}", 1)
-        yield name, told
+        yield {"name": name, "description": told, "told": name if space is None else f"{first}{own}"}
 
 
 class NestedCalls:
     """Runs what code calls. Tools that may not run beside others wait for their turn, among the calls of code."""
 
-    def __init__(
-        self, registry: ToolRegistry, style: ToolsetStyle, session: CodeSession, tools: Sequence[Mapping[str, str]]
-    ) -> None:
+    def __init__(self, registry: ToolRegistry, style: ToolsetStyle, session: CodeSession) -> None:
         self._registry = registry
         self._style = style
         self._session = session
         self._thrown = session.style.failures_thrown
-        self._texts = {tool.get("tool", tool["name"]) for tool in tools if _TEXT_TOOL.search(tool["description"])}
+        self._texts: set[str] = set()
+        self._spaced: dict[str, tuple[str, str]] = {}
+        self._told: dict[str, str] = {}
         self._turnstile = Turnstile()
+
+    def offer(self, tools: Sequence[Mapping[str, str]]) -> None:
+        """What may be called from now on."""
+        self._texts = {tool.get("tool", tool["name"]) for tool in tools if _TEXT_TOOL.search(tool["description"])}
+        self._spaced = {tool["name"]: (tool["namespace"], tool["tool"]) for tool in tools if "namespace" in tool}
+        self._told = {tool["name"]: tool["told"] for tool in tools if "told" in tool}
 
     async def run(self, context: ToolContext, name: str, given: str | None) -> tuple[str | None, str | None]:
         """A call with JSON, or nothing: the result as JSON, or what is thrown (captured: code_mode/nested_errors)."""
@@ -69,23 +75,33 @@ class NestedCalls:
             return None
         return lambda *asked: self._session.asked(approve(*asked))
 
+    def _alone(self, call: Item) -> bool:
+        tool = self._registry.handler(call)
+        if tool is not None and tool.parallel is not None:
+            return not tool.parallel
+        return call["name"] not in self._style.parallel
+
     async def _called(self, context: ToolContext, name: str, given: str | None) -> tuple[str | None, str | None]:
         value = json.loads(given) if given is not None else None
+        told = self._told.get(name, name)
         if value is None and not self._thrown:  # as if nothing had been given (captured: code_mode/old_nested)
             given = None
         identity = f"exec-{uuid4()}"
         call: dict[str, Any] = {"name": name, "call_id": identity}
+        if name in self._spaced:
+            space, own = self._spaced[name]
+            call |= {"name": own, "namespace": space}
         if name in self._texts:
             if not isinstance(value, str):
-                return None, f"tool `{name}` expects a string input"
+                return None, f"tool `{told}` expects a string input"
             call |= {"type": "custom_tool_call", "input": value}
         else:
             if given is not None and not isinstance(value, dict):
-                return None, f"tool `{name}` expects a JSON object for arguments"
+                return None, f"tool `{told}` expects a JSON object for arguments"
             call |= {"type": "function_call", "arguments": given or "{}"}
         context = replace(context, call_id=identity, approve=self._approver(context))
         await context.turn_runs()  # between turns nothing is called (captured: code_mode/between_turns)
-        async with self._turnstile.enter(alone=name not in self._style.parallel):
+        async with self._turnstile.enter(alone=self._alone(call)):
             try:
                 output = await self._registry.dispatch(call, context)
             except ToolError as error:

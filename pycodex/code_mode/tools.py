@@ -47,11 +47,15 @@ class ExecCode(BaseTool):
     ) -> None:
         self._session = session
         self._arguments = arguments
-        self._tools = session.style.tools(registry.declarations(), settings)
-        self._nested = NestedCalls(registry, settings.dialect.toolset, session, self._tools)
+        self._registry = registry
+        self._settings = settings
+        self._nested = NestedCalls(registry, settings.dialect.toolset, session)
+        self._tools: list[dict[str, str]] = []
+        self._settled: int | None = None
         self._images = settings.dialect.images
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
+        tools = self._offered()
         program = read_program(args["input"], self._arguments, numbers_named=self._session.style.numbers_named)
         wishes = Wishes(
             call=lambda name, given: self._nested.run(context, name, given),
@@ -60,11 +64,21 @@ class ExecCode(BaseTool):
             audio=lambda url: text_item(_NO_AUDIO),
             store=self._session.commit,
         )
-        id, look = await self._session.execute(program, self._tools, wishes, context.turn_id, context.input_waits)
+        id, look = await self._session.execute(program, tools, wishes, context.turn_id, context.input_waits)
         return _told(id, look, program.max_output_tokens, self._session)
 
     def interrupted(self) -> None:
         self._session.interrupt()
+
+    def _offered(self) -> list[dict[str, str]]:
+        """What programs may call: more where servers have come in."""
+        declared, servers = self._registry.declarations(), self._settings.mcp
+        settled = 0 if servers is None else servers.settled
+        if settled != self._settled:
+            self._settled = settled
+            self._tools = self._session.style.tools(declared, self._settings)
+            self._nested.offer(self._tools)
+        return self._tools
 
     async def aclose(self) -> None:
         await self._session.aclose()

@@ -14,7 +14,9 @@ __all__ = [
     "contents_of",
     "ordered",
     "plain_output",
+    "result_for_code",
     "told_output",
+    "whole_result",
     "without_audio",
 ]
 
@@ -105,6 +107,16 @@ def told_output(result: Mapping[str, Any]) -> str | list[Item]:
     if result.get("structuredContent") is not None:
         return compact(result["structuredContent"])
     return [_part(block) for block in without_audio(result)["content"]]
+
+
+def whole_result(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What code of 0.115.0 gets of a result (captured: code_mode/old_modules, code_mode/old_mcp)."""
+    return {key: value for key, value in result.items() if (key, value) != ("structuredContent", None)}
+
+
+def result_for_code(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What code of 0.169.0 gets of a result (captured: code_mode/mcp)."""
+    return {key: result[key] for key in ("content", "structuredContent", "isError") if key in result}
 
 
 def without_audio(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,6 +116,9 @@ class Server:
 
     async def _begin(self) -> None:
         """Raises StartFailed."""
+        name, pattern = self.config.name, self._style.name_pattern
+        if pattern is not None and not re.fullmatch(pattern, name):
+            raise StartFailed(f"Invalid MCP server name '{name}': must match pattern {pattern}")
         try:
             await self._connect()
         except (OSError, ValueError) as error:

@@ -30,6 +30,9 @@ class McpStyle:
     protocol: str = "2025-06-18"
     http: HttpStyle
     """Of servers at a URL."""
+    name_pattern: str | None
+    """What the names of servers must match, in whole; a server with another name does not start (captured:
+    mcp/server_names). None: any name is one."""
     startup_timeout: float
     tool_timeout: float
     patience: float | None
@@ -67,8 +70,8 @@ class McpStyle:
     cut_as_result: bool
     """Whether a call that is cut off has what the model is told of that as its result (captured:
     interactive/mcp_approval_esc_old)."""
-    whole_to_code: bool
-    """Whether code gets the result itself, not what the model gets of it (captured: code_mode/old_modules)."""
+    to_code: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    """What code gets of a result that is kept (captured: code_mode/old_modules, code_mode/mcp)."""
     wall_time: str | None
     """What stands before it: {seconds}."""
     kept: Callable[[Mapping[str, Any]], Mapping[str, Any]]

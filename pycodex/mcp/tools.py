@@ -99,7 +99,7 @@ class McpTool(BaseTool):
                 read_only=self._tool.annotations.get("readOnlyHint"),
             )
         )
-        return self._told(result if result is not None else {"content": [_text(problem or "")]}, began)
+        return self._told(result if result is not None else {"content": [_text(problem or "")], "isError": True}, began)
 
     def _read(self, text: str) -> Any:
         """The arguments, any JSON value; nothing is none. Raises ArgumentsError."""
@@ -166,7 +166,7 @@ class McpTool(BaseTool):
             output = f"{head}\n{output}" if isinstance(output, str) else [_part(head), *output]
         return ToolOutput(
             content=self._cut(output) if self._style.cuts else output,
-            value=self._style.kept(result) if self._style.whole_to_code else None,
+            value=self._style.to_code(self._style.kept(result)),
         )
 
     def _cut(self, output: str | list[Item]) -> str | list[Item]:

@@ -1,5 +1,9 @@
-"""Tools as code of 0.115.0 has them: each declaration says how code calls it, and a list says what there is to call
-(captured: code_mode/old_declared)."""
+"""Tools as code has them.
+
+In 0.115.0 each declaration says how code calls it, and a list says what there is to call (captured:
+code_mode/old_declared). In 0.169.0 only the tools of servers are told so, and only to code (captured: code_mode/mcp,
+code_mode/mcp_types).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ if TYPE_CHECKING:
     from pycodex.protocol import Item
     from pycodex.settings import Settings
 
-__all__ = ["callable_tools", "declared_for_code"]
+__all__ = ["callable_tools", "declared_for_code", "tools_of_servers"]
 
 _OWN = ("exec", "exec_wait")
 _DECLARATION = (
@@ -56,6 +60,30 @@ def callable_tools(settings: Settings) -> list[dict[str, str]]:
     return sorted(tools, key=lambda tool: tool["name"])
 
 
+def tools_of_servers(settings: Settings) -> list[dict[str, str]]:
+    """The tools of servers that 0.169.0 has for code: by name, with the names by which they are called."""
+    tools: list[dict[str, str]] = []
+    servers = settings.mcp
+    if servers is None:
+        return tools
+    for tool in servers.tools:
+        declared = servers.declaration(tool)
+        name = f"{tool.space}__{tool.given}"
+        structured = type_of(tool.definition.get("outputSchema"), comments=True)
+        result = "CallToolResult" if structured == _UNKNOWN else f"CallToolResult<{structured}>"
+        given = f"args: {type_of(declared['parameters'], comments=True)}"
+        tools.append(
+            {
+                "name": _global(name),
+                "description": _declared(declared["description"], name, given, result),
+                "namespace": tool.space or "",
+                "tool": tool.given,
+                "told": f"{tool.space}{tool.given}",
+            }
+        )
+    return tools
+
+
 def _called(tool: Item) -> bool:
     return tool["type"] in ("function", "custom") and tool["name"] not in _OWN
 
@@ -63,10 +91,11 @@ def _called(tool: Item) -> bool:
 def _described(tool: Item, settings: Settings) -> Item:
     name = tool["name"]
     given = "input: string" if tool["type"] == "custom" else f"args: {type_of(tool['parameters'])}"
-    text = _DECLARATION.format(
-        described=tool["description"], signature=f"{_global(name)}({given})", result=_result(name, settings)
-    )
-    return {**tool, "description": text}
+    return {**tool, "description": _declared(tool["description"], name, given, _result(name, settings))}
+
+
+def _declared(described: str, name: str, given: str, result: str) -> str:
+    return _DECLARATION.format(described=described, signature=f"{_global(name)}({given})", result=result)
 
 
 def _result(name: str, settings: Settings) -> str:

@@ -13,10 +13,12 @@ __all__ = ["any_node", "described_to_code", "node_of_settings", "offered_to_code
 
 
 def sections_of_exec(declared: Sequence[Item], settings: Settings) -> list[dict[str, str]]:
-    """The tools that the declaration of `exec` describes."""
+    """The tools that the declaration of `exec` describes, and those of servers."""
     from pycodex.code_mode.nested import code_tools
+    from pycodex.upstream.code_tools import tools_of_servers
 
-    return code_tools(declared, "exec")
+    found = [*code_tools(declared, "exec"), *tools_of_servers(settings)]
+    return sorted(found, key=lambda tool: tool["name"])
 
 
 def offered_to_code(declared: Sequence[Item], settings: Settings) -> list[dict[str, str]]:

@@ -114,13 +114,14 @@ def flat_servers() -> McpStyle:
     from pycodex.mcp.approvals import ApprovalQuestion
     from pycodex.mcp.names import flat_names
     from pycodex.mcp.plain import StartupLines, WholeCalls
-    from pycodex.mcp.results import plain_output
+    from pycodex.mcp.results import plain_output, whole_result
     from pycodex.mcp.schemas import plain_schema
     from pycodex.mcp.style import McpStyle
 
     return McpStyle(
         capabilities={},
         http=_plain_http(),
+        name_pattern="^[a-zA-Z0-9_-]+$",
         startup_timeout=10,
         tool_timeout=60,
         patience=None,
@@ -144,7 +145,7 @@ def flat_servers() -> McpStyle:
         images=None,
         cuts=False,
         cut_as_result=True,
-        whole_to_code=True,
+        to_code=whole_result,
         wall_time=None,
         kept=dict,
         metadata=None,
@@ -188,13 +189,14 @@ def spaced_servers() -> McpStyle:
     from pycodex.mcp.images import shown_images
     from pycodex.mcp.names import spaced_names
     from pycodex.mcp.plain import CallLines
-    from pycodex.mcp.results import told_output, without_audio
+    from pycodex.mcp.results import result_for_code, told_output, without_audio
     from pycodex.mcp.schemas import kept_schema
     from pycodex.mcp.style import McpStyle
 
     return McpStyle(
         capabilities={"elicitation": {"form": {}, "url": {}}, "experimental": {"codex/auth-change": {}}},
         http=_judging_http(),
+        name_pattern=None,
         startup_timeout=30,
         tool_timeout=300,
         patience=1.0,
@@ -215,7 +217,7 @@ def spaced_servers() -> McpStyle:
         images=shown_images,
         cuts=True,
         cut_as_result=False,
-        whole_to_code=False,
+        to_code=result_for_code,
         wall_time="Wall time: {seconds:.4f} seconds\nOutput:",
         kept=without_audio,
         metadata=(
