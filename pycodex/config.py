@@ -65,6 +65,8 @@ class Config:
     personality: str | None = None
     service_tier: str | None = None
     approval_policy: str | None = None
+    given: frozenset[str] = frozenset()
+    """What the command line of a session settles (approval, sandbox, folders), in a thread that goes on, too."""
     sandbox_mode: str | None = None
     sandbox_workspace_write: Mapping[str, Any] = field(default_factory=dict)
     web_search: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pycodex.records import dataclass, replace
 from pycodex.sandbox import SandboxMode, SandboxPolicy
@@ -12,9 +12,10 @@ from pycodex.sandbox import SandboxMode, SandboxPolicy
 if TYPE_CHECKING:
     from pycodex.config import Config
     from pycodex.permission_profiles import PermissionProfile
+    from pycodex.settings import Settings
     from pycodex.upstream.dialect import Dialect
 
-__all__ = ["Choice", "choose_sandbox"]
+__all__ = ["Choice", "choose_sandbox", "kept_sandbox"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,3 +78,49 @@ def choose_sandbox(
 
         policy = policy_of(profile, cwd, env.get("TMPDIR"), dialect.sandbox)
     return Choice(policy=policy, config=config, profile=profile, asked_for=bool(asked_for))
+
+
+_MODES: tuple[tuple[SandboxMode, Mapping[str, Any]], ...] = (
+    ("danger-full-access", {"type": "disabled"}),
+    (
+        "read-only",
+        {
+            "type": "managed",
+            "file_system": {
+                "type": "restricted",
+                "entries": [{"path": {"type": "special", "value": {"kind": "root"}}, "access": "read"}],
+            },
+            "network": "restricted",
+        },
+    ),
+)
+"""The modes whose recorded profile names no folder."""
+
+
+def kept_sandbox(settings: Settings, told: Mapping[str, Any]) -> Settings:
+    """The settings with the mode that a thread had (`told`: its newest `thread_settings`), if its profile names no
+    folder, else with the configured one; the thread's folders count in either. What the command line settles (mode,
+    folders) is left alone (captured: interactive/options_kept)."""
+    given = settings.config.given
+    mode = next((mode for mode, profile in _MODES if told.get("permission_profile") == profile), None)
+    flag = settings.sandbox.mode if "sandbox" in given else mode
+    roots = (Path(root) for root in told.get("runtime_workspace_roots", ()))
+    added = settings.added_roots if "folders" in given else tuple(root for root in roots if root != settings.cwd)
+    choice = choose_sandbox(
+        settings.dialect,
+        settings.config,
+        settings.cwd,
+        settings.environment,
+        settings.config.codex_home,
+        flag=flag,
+        added_roots=added,
+    )
+    unnamed = flag == mode and "sandbox" not in given and "active_permission_profile" in told
+    return replace(
+        settings,
+        config=choice.config,
+        sandbox=choice.policy,
+        profile=choice.profile,
+        added_roots=added,
+        sandbox_asked_for=choice.asked_for and not unnamed,
+    )

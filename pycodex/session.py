@@ -294,7 +294,12 @@ def _kept(
     told, names = applied["thread_settings"], settings.dialect.rollout.kept_settings.items()
     kept = {ours: told.get(theirs) for theirs, ours in names}
     if settings.mode == "prompt":
-        kept["approval_policy"] = told.get("approval_policy")  # captured: interactive/resume_exec_thread
+        # Captured: interactive/resume_exec_thread, interactive/options_kept.
+        if "approval" not in settings.config.given:
+            kept["approval_policy"] = told.get("approval_policy")
+        from pycodex.sandbox_choice import kept_sandbox
+
+        settings = kept_sandbox(settings, told)
     mode: Mapping[str, Any] = told.get("collaboration_mode") or {}
     return replace(
         settings,

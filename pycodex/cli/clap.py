@@ -34,9 +34,9 @@ class Arg:
     `value_name`: placeholder in messages, e.g. `SANDBOX_MODE`. `choices`: possible values. `conflicts`: ids;
     `needs`: ids of what must be there too, unless that conflicts with what is there.
     `many`: the option takes all values that follow. `delimiter` splits each value. `global_`: subcommands
-    take it too. `apart`: not of the group that the other arguments of the command make up. `problem`: what is
-    wrong with a value, or None. action: `set` one value · `append` one or more values, repeated · `flag` ·
-    `help` · `version`.
+    take it too. `apart`: not of the group that the other arguments of the command make up. `about`: a line for the
+    help. `problem`: what is wrong with a value, or None. action: `set` one value · `append` one or more values,
+    repeated · `flag` · `help` · `version`.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Arg:
     hidden: bool = False
     global_: bool = False
     apart: bool = False
+    about: str = ""
     problem: Callable[[str], str | None] | None = None
 
     @property
@@ -93,7 +94,7 @@ class Arg:
 @dataclass(frozen=True, kw_only=True)
 class Command:
     """A command: its options, positionals in order, subcommands by name, and the texts of --help, -h and
-    --version."""
+    --version. Without a text of its own --help is made of `about`, the arguments, and `notes` (see usage_help.py)."""
 
     name: str
     args: tuple[Arg, ...]
@@ -107,6 +108,8 @@ class Command:
     help: Callable[[], str] | str = ""
     short_help: Callable[[], str] | str = ""
     version: str = ""
+    about: str = ""
+    notes: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +172,7 @@ class _Parser:
             if word not in spec.subcommands:
                 return UsageError(f"error: unrecognized subcommand '{word}'\n\nUsage: {spec.usage}\n\n{_MORE}")
             spec = spec.subcommands[word]
-        return UsageError(_shown(spec.help), 0, stdout=True)
+        return UsageError(_help(spec), 0, stdout=True)
 
     # --- one word
 
@@ -189,8 +192,8 @@ class _Parser:
             message = f"unexpected value '{value}' for '{arg.shown}' found; no more were expected"
             raise UsageError(f"error: {message}\n\nUsage: {self._usage_with_group(arg)}\n\n{_MORE}")
         if arg.action in ("help", "version"):
-            text = self._spec.help if arg.action == "help" else self._spec.version
-            raise UsageError(_shown(text), 0, stdout=True)
+            text = _help(self._spec) if arg.action == "help" else self._spec.version
+            raise UsageError(text, 0, stdout=True)
         if not arg.takes_value:
             self._store(arg, [])
         else:
@@ -202,7 +205,7 @@ class _Parser:
             letter, letters = letters[0], letters[1:]
             arg = next((arg for arg in self._args if arg.short == letter), None)
             if (arg is None and letter == "h") or (arg is not None and arg.action == "help"):
-                raise UsageError(_shown(self._spec.short_help or self._spec.help), 0, stdout=True)
+                raise UsageError(_help(self._spec, short=True), 0, stdout=True)
             if (arg is None and letter == "V" and self._spec.version) or (arg is not None and arg.action == "version"):
                 raise UsageError(self._spec.version, 0, stdout=True)
             if arg is None:
@@ -328,7 +331,12 @@ def lossy(text: str) -> str:
     return text.encode(errors="surrogateescape").decode(errors="replace")
 
 
-def _shown(text: Callable[[], str] | str) -> str:
+def _help(spec: Command, *, short: bool = False) -> str:
+    text = (short and spec.short_help) or spec.help
+    if text == "":
+        from pycodex.cli.usage_help import usage_help
+
+        return usage_help(spec)
     return (text if isinstance(text, str) else text()).rstrip("\n")
 
 

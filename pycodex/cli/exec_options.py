@@ -43,6 +43,8 @@ class ExecOptions:
     local_provider: str | None = None
     vllm_endpoint: str | None = None
     strict_config: bool = False
+    approval: str | None = None
+    """The policy that a session is given, whatever the configuration says."""
     approve_for_me: bool = False
     bypass_hook_trust: bool = False
     worktree: bool = False
@@ -74,13 +76,16 @@ class ExecOptions:
         resume, fork, review = "resume" in commands, "fork" in commands, "review" in commands
         values: dict[str, Any] = {}
         for level in levels:
-            values |= level
+            for id_, value in level.items():
+                values[id_] = [*values.get(id_, ()), *value] if isinstance(value, list) else value
         _refuse_together(values, resume=resume, fork=fork)
         overrides: list[str] = []
         for level in levels:
             overrides += level.get("config", ())
             overrides += [f"features.{name}=true" for name in level.get("enable", ())]
             overrides += [f"features.{name}=false" for name in level.get("disable", ())]
+        if values.get("search"):
+            overrides.append('web_search="live"')
         for override in overrides:
             if "=" not in override:
                 text = f"Error parsing -c overrides: Invalid override (missing '='): {override}"
@@ -126,6 +131,7 @@ class ExecOptions:
             local_provider=values.get("local_provider"),
             vllm_endpoint=values.get("vllm_endpoint"),
             strict_config=bool(values.get("strict_config")),
+            approval=_approval(values),
             approve_for_me=bool(values.get("approve_for_me")),
             bypass_hook_trust=bool(values.get("bypass_hook_trust")),
             worktree=bool(values.get("worktree")),
@@ -143,6 +149,13 @@ class ExecOptions:
             include_scripts=bool(values.get("include_non_interactive")),
             folder_given=values.get("cwd") is not None,
         )
+
+
+def _approval(values: Mapping[str, Any]) -> str | None:
+    asks = values.get("full_auto") or values.get("approve_for_me")
+    policy = "never" if values.get("bypass") else "on-request" if asks else None
+    chosen: str | None = values.get("approval", policy)
+    return chosen
 
 
 def _target(values: Mapping[str, Any]) -> Target:

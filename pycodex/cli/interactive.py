@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pycodex.cli.exec import guarded
 from pycodex.cli.exec_options import ExecOptions, Refused
 from pycodex.cli.features import check_flags
-from pycodex.cli.prepare import offered, settings_for
+from pycodex.cli.prepare import offered, prepare, settings_for
 from pycodex.records import replace
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def run_interactive(dialect: Dialect, parsed: Parsed) -> int:
     def run() -> int:
         check_flags(dialect, parsed)
         options = ExecOptions.from_parsed(parsed)
-        settings = settings_for(dialect, options, "prompt")
+        settings = prepare(dialect, options, "prompt")
         if _settles_personality(settings):
             settings = settings_for(dialect, options, "prompt")
         if options.vllm_endpoint is not None and settings.config.model is None:

@@ -105,10 +105,10 @@ def _main(argv: Sequence[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     from pycodex.cli.clap import UsageError, parse
-    from pycodex.cli.options import program
+    from pycodex.cli.options import heard, program
 
     try:
-        parsed = parse(program(dialect), rest)
+        parsed = heard(dialect, parse(program(dialect), rest))
     except UsageError as error:
         with contextlib.suppress(BrokenPipeError):
             print(error.text, file=sys.stdout if error.stdout else sys.stderr, flush=True)

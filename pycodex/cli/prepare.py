@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pycodex.cli.exec_options import ExecOptions
+from pycodex.cli.exec_options import ExecOptions, Refused
 from pycodex.records import replace
 
 if TYPE_CHECKING:
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["offered", "prepare", "settings_for"]
 
 _UNTRUSTED = "{root} is marked as untrusted. Update its trust setting first."
+_EXEC_ONLY = "Error: --worktree is for `pycodex exec`: start this one with -C in a worktree of your own"
+_POLICIES = ("on-request", "never")
+_NO_POLICY = (
+    "Error: approval_policy: pycodex does not have `{policy}` of 0.115.0, which asks about more than on-request does; "
+    "use on-request or never"
+)
 _UNTRUSTED_SOURCE = "--worktree requires a source that is not explicitly untrusted"
 
 
@@ -53,6 +59,8 @@ def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") ->
     )
     if dialect.auth.broken_file_stops:
         _ = settings.auth
+    if mode != "exec":
+        settings = _with_given(settings, options)
     if options.vllm_endpoint is not None and options.model is None and settings.config.model is None:
         import asyncio
 
@@ -62,18 +70,41 @@ def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") ->
     return settings
 
 
-def prepare(dialect: Dialect, options: ExecOptions) -> Settings:
+def _with_given(settings: Settings, options: ExecOptions) -> Settings:
+    """With what the command line settles for a session, and not for the request of a title (captured:
+    interactive/options)."""
+    config, given = settings.config, set[str]()
+    if options.sandbox is not None:
+        given.add("sandbox")
+    if options.added_roots:
+        given.add("folders")
+    if options.approval is not None:
+        given.add("approval")
+        config = replace(config, approval_policy=options.approval)
+    return replace(
+        settings,
+        config=replace(config, given=frozenset(given)),
+        auto_review=options.approve_for_me or (settings.auto_review and config.approval_policy in (None, "on-request")),
+    )
+
+
+def prepare(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") -> Settings:
     """The settings of a run; what the options ask to be written or made beforehand is done.
 
-    Raises ConfigError, DataError, OssError, WorktreeError.
+    Raises Refused, ConfigError, DataError, OssError, WorktreeError.
     """
+    if options.worktree and mode != "exec":
+        raise Refused(_EXEC_ONLY)
     if options.worktree and options.oss:
         from pycodex.worktrees import source_root
 
         # The repository is looked for before a local provider is (captured: cli/refused_together).
         settings_for(dialect, replace(options, oss=False))
         source_root(options.cwd)
-    settings = settings_for(dialect, options)
+    settings = settings_for(dialect, options, mode)
+    policy = settings.config.approval_policy
+    if mode != "exec" and policy in dialect.cli.approval_policies and policy not in _POLICIES:
+        raise Refused(_NO_POLICY.format(policy=policy))
     if options.trust and settings.config.project_trusted is None:
         settings = _trust(dialect, options, settings)
     if options.worktree:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex.cli.exec import guarded, read_prompt
 from pycodex.cli.exec_options import ExecOptions
 from pycodex.cli.features import check_flags
-from pycodex.cli.prepare import offered, settings_for
+from pycodex.cli.prepare import offered, prepare
 from pycodex.cli.turn import run_turn, writer
 from pycodex.request import compact
 
@@ -33,7 +33,7 @@ def run_prompt(dialect: Dialect, parsed: Parsed) -> int:
     def run() -> int:
         check_flags(dialect, parsed)
         options = ExecOptions.from_parsed(parsed)
-        settings, prompt = settings_for(dialect, options, "prompt"), read_prompt(dialect, options)
+        settings, prompt = prepare(dialect, options, "prompt"), read_prompt(dialect, options)
         return asyncio.run(_run(offered(settings, options), options, prompt))
 
     return guarded(dialect, run)

@@ -59,6 +59,7 @@ class TitleRequest:
             settings,
             dialect=replace(dialect, context=style.context, toolset=replace(dialect.toolset, entries=style.entries)),
             sandbox=SandboxPolicy(mode="read-only"),
+            config=replace(settings.config, approval_policy=settings.config.raw.get("approval_policy")),
             output_schema=json.loads(settings.data.text(style.schema)),
             mode="title",
             # Only the catalog gives it other agents (captured: direct/interactive/interrupt_in_team).

@@ -36,14 +36,18 @@ class ExecCliStyle:
     bad_pattern: tuple[str, str] | None
     """The target of the log line, and what is said where a permission profile has a pattern with a range that cannot
     be; may use {folder}, {rest}, {low}, {high}. None: nothing is said of it."""
-    no_daemon: bool
-    """Whether there is a flag --no-daemon (pycodex never starts one)."""
     resumes_scripts: bool
     """Whether there is a flag with which a session looks among the threads of scripts, too."""
     options: tuple[str, ...]
     """The options of `exec` by the ids of `pycodex.cli.options`, in the order of the help."""
     shared_options: frozenset[str]
     """Those of them that its commands take too."""
+    heard_before: frozenset[str]
+    """Options of the program that count for `exec` where they stand before it (captured: cli/before_exec)."""
+    session_options: tuple[str, ...]
+    """The options of the program itself, and of `resume`, by their ids."""
+    approval_policies: tuple[str, ...]
+    """What --ask-for-approval takes."""
     commands: tuple[str, ...]
     """The commands of `exec`."""
     profile_value: str

@@ -107,6 +107,11 @@ _SHARED_OPTIONS = frozenset((
     "last_message_file",
 ))  # fmt: skip
 
+_SESSION_OPTIONS = (
+    "images", "model", "oss", "local_provider", "profile", "sandbox", "approval", "full_auto", "bypass", "cwd",
+    "search", "add_dirs", "no_alt_screen",
+)  # fmt: skip
+
 _ARGUMENTS = ArgumentStyle(floats_are_numbers=False)
 
 _DETAILS_OF_INPUT = Struct(
@@ -995,10 +1000,12 @@ DIALECT = Dialect(
         unknown_thread_starts_new=True,
         no_model=None,
         bad_pattern=None,
-        no_daemon=False,
         resumes_scripts=False,
         options=_OPTIONS,
         shared_options=_SHARED_OPTIONS,
+        heard_before=_SHARED_OPTIONS,
+        session_options=_SESSION_OPTIONS,
+        approval_policies=("untrusted", "on-failure", "on-request", "never"),
         commands=("resume", "review"),
         profile_value="CONFIG_PROFILE",
         profile_problem=None,

@@ -110,6 +110,11 @@ _SHARED_OPTIONS = frozenset((
     "ignore_rules", "output_schema", "json", "last_message_file",
 ))  # fmt: skip
 
+_SESSION_OPTIONS = (
+    "strict_config", "images", "model", "oss", "local_provider", "profile", "sandbox", "approve_for_me", "bypass",
+    "bypass_hook_trust", "cwd", "worktree", "add_dirs", "approval", "search", "no_alt_screen", "no_daemon",
+)  # fmt: skip
+
 _ARGUMENTS = ArgumentStyle(floats_are_numbers=True)
 
 _DETAILS_OF_INPUT = Struct(
@@ -1349,10 +1354,12 @@ DIALECT = Dialect(
             "status: 1: error building bubblewrap command: Fatal error: unreadable glob pattern is invalid for "
             "{folder}: error parsing glob '{rest}': invalid range; '{low}' > '{high}'",
         ),
-        no_daemon=True,
         resumes_scripts=True,
         options=_OPTIONS,
         shared_options=_SHARED_OPTIONS,
+        heard_before=frozenset(_OPTIONS),
+        session_options=_SESSION_OPTIONS,
+        approval_policies=("on-request", "never"),
         commands=("resume", "fork", "review"),
         profile_value="CONFIG_PROFILE_V2",
         profile_problem="invalid --profile value `{value}`; pass a plain name such as `work`",

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pycodex.records import replace
+from pycodex.sandbox_choice import kept_sandbox
 from pycodex.settings import Settings, resolve
 from pycodex.upstream import load_dialect
 
@@ -39,3 +41,41 @@ def test_the_roots_of_a_bridged_profile_are_the_configurations(tmp_path: Path) -
     settings = chosen(tmp_path, "0.115.0", PROFILE % ":project_roots", 'default_permissions="x"', own)
     assert settings.config.sandbox_workspace_write["writable_roots"] == []
     assert Path("/srv") not in settings.sandbox.writable_roots and Path("/tmp") not in settings.sandbox.writable_roots
+
+
+READ_ONLY = {
+    "type": "managed",
+    "file_system": {
+        "type": "restricted",
+        "entries": [{"path": {"type": "special", "value": {"kind": "root"}}, "access": "read"}],
+    },
+    "network": "restricted",
+}
+
+
+@pytest.mark.parametrize(
+    ("profile", "given", "mode"),
+    [
+        (READ_ONLY, (), "read-only"),
+        ({"type": "disabled"}, (), "danger-full-access"),
+        ({**READ_ONLY, "network": "enabled"}, (), "workspace-write"),
+        (READ_ONLY, ("sandbox",), "workspace-write"),
+    ],
+)
+def test_a_thread_keeps_a_mode_that_names_no_folder(
+    tmp_path: Path, profile: dict[str, object], given: tuple[str, ...], mode: str
+) -> None:
+    settings = chosen(tmp_path, "0.169.0", 'sandbox_mode="workspace-write"')
+    settings = replace(settings, config=replace(settings.config, given=frozenset(given)))
+    told = {"permission_profile": profile, "runtime_workspace_roots": [str(tmp_path), "/srv"]}
+    kept = kept_sandbox(settings, told)
+    assert (kept.sandbox.mode, kept.added_roots) == (mode, (Path("/srv"),))
+    assert (Path("/srv") in kept.sandbox.writable_roots) == (mode == "workspace-write")
+
+
+def test_folders_of_the_command_line_win(tmp_path: Path) -> None:
+    settings = chosen(tmp_path, "0.169.0", 'sandbox_mode="workspace-write"')
+    settings = replace(settings, config=replace(settings.config, given=frozenset({"folders"})))
+    told = {"permission_profile": {"type": "disabled"}, "runtime_workspace_roots": [str(tmp_path), "/srv"]}
+    kept = kept_sandbox(settings, told)
+    assert (kept.sandbox.mode, kept.added_roots) == ("danger-full-access", ())

@@ -108,3 +108,19 @@ async def test_bad_flag_exits_with_two(tmp_path: Path) -> None:
     code, _, err = await run(tmp_path, 9, "--no-such-flag", "say hi")
     assert code == 2
     assert "--no-such-flag" in err
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (("--upstream", "0.169.0", "--worktree"), "--worktree is for `pycodex exec`"),
+        (("--upstream", "0.115.0", "-a", "untrusted"), "pycodex does not have `untrusted` of 0.115.0"),
+        (
+            ("--upstream", "0.115.0", "-c", "approval_policy=on-failure"),
+            "pycodex does not have `on-failure` of 0.115.0",
+        ),
+    ],
+)
+async def test_what_it_does_not_have_is_refused(tmp_path: Path, argv: tuple[str, ...], told: str) -> None:
+    code, out, err = await run(tmp_path, 1, *argv, "say hi")
+    assert (code, out, told in err) == (1, "", True), err
