@@ -77,7 +77,9 @@ def choose_sandbox(
         from pycodex.path_rules import policy_of
 
         policy = policy_of(profile, cwd, env.get("TMPDIR"), dialect.sandbox)
-    return Choice(policy=policy, config=config, profile=profile, asked_for=bool(asked_for))
+    # A table about it, even an empty one, makes the trusted project's mode the user's (captured: config/trust_table).
+    tabled = named is None and sandbox == "workspace-write" and "sandbox_workspace_write" in config.raw
+    return Choice(policy=policy, config=config, profile=profile, asked_for=bool(asked_for) or tabled)
 
 
 _MODES: tuple[tuple[SandboxMode, Mapping[str, Any]], ...] = (

@@ -79,3 +79,12 @@ def test_folders_of_the_command_line_win(tmp_path: Path) -> None:
     told = {"permission_profile": {"type": "disabled"}, "runtime_workspace_roots": [str(tmp_path), "/srv"]}
     kept = kept_sandbox(settings, told)
     assert (kept.sandbox.mode, kept.added_roots) == ("danger-full-access", ())
+
+
+@pytest.mark.parametrize(("table", "asked_for"), [((), False), (("sandbox_workspace_write={}",), True)])
+def test_a_table_about_the_mode_of_a_trusted_project_asks_for_it(
+    tmp_path: Path, table: tuple[str, ...], asked_for: bool
+) -> None:
+    settings = chosen(tmp_path, "0.169.0", f'projects={{"{tmp_path}"={{trust_level="trusted"}}}}', *table)
+    assert (settings.sandbox.mode, settings.sandbox_asked_for) == ("workspace-write", asked_for)
+    assert not chosen(tmp_path, "0.169.0", *table).sandbox_asked_for
