@@ -94,6 +94,8 @@ def with_model(settings: Settings, slug: str, *, begun: bool = False) -> Setting
         agents = agents_version(settings)
         tier = settings.service_tier or ("default" if settings.dialect.models.row_tier else None)
         config = replace(config, service_tier=tier)
+    if slug != settings.model.slug:  # its own prompt, not the one of the thread that was taken up
+        settings = replace(settings, recorded_instructions=None)
     return replace(settings, model=info, model_listed=listed, config=config, agents=agents)
 
 

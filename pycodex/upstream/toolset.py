@@ -249,7 +249,7 @@ def _declared(name: str, settings: Settings) -> Item:
     declared = _for_spawn(_with_models(settings.data.tools[name], settings), settings)
     if not _asks(settings):
         declared = _without_tools(declared, _QUESTIONS)
-    if settings.subagent is not None and settings.subagent.path is not None:  # (captured: agents/v2_deeper)
+    if settings.subagent is not None:  # (captured: agents/v2_deeper, agents/forked_model)
         declared = _without_tools(declared, _QUESTIONS[1:])
     refused = settings.dialect.toolset.login_follows_setting and not settings.config.allow_login_shell
     return _without_argument(declared, "login") if refused else declared
