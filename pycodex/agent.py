@@ -115,9 +115,7 @@ class AgentLoop:
         except asyncio.CancelledError:
             self._abort(progress)
             raise
-        if failure is not None:
-            return fail(self.context, self.emit, progress, failure, self.now())
-        return complete(self.context, self.emit, progress, self.now())
+        return self._end(progress, failure)
 
     async def run_turn(
         self,
@@ -140,12 +138,12 @@ class AgentLoop:
         try:
             failure = clock_failure(self.context.settings) or await self._compact_before(progress, said)
             if failure is not None:
-                return fail(self.context, self.emit, progress, failure, self.now())
+                return self._end(progress, failure)
             self._open(progress, said)
             while True:
                 sample = await self._sample(progress)
                 if sample.failure is not None:
-                    return fail(self.context, self.emit, progress, sample.failure, self.now())
+                    return self._end(progress, sample.failure)
                 await self._record_outputs(progress, sample)
                 if self.guardian is not None and self.guardian.tripped:
                     raise asyncio.CancelledError
@@ -153,10 +151,10 @@ class AgentLoop:
                 if (more or self.steering.waits) and (self.steering.takes_window() or due(self.context)):
                     failure = await self._compact(progress, "mid_turn")
                     if failure is not None:
-                        return fail(self.context, self.emit, progress, failure, self.now())
+                        return self._end(progress, failure)
                 if not self._join(progress, more=more):
                     progress.final_message = sample.message
-                    return complete(self.context, self.emit, progress, self.now())
+                    return self._end(progress)
         except asyncio.CancelledError:
             self._abort(progress)
             raise
@@ -164,11 +162,19 @@ class AgentLoop:
             self.steering.rest()
 
     def _begin(self, text: str, by: Literal["prompt", "compact"] = "prompt", turn_id: str | None = None) -> Progress:
-        own = by == "prompt" and self.goals is not None and self.goals.goes_on
-        turn = Turn(id=turn_id or uuid7(), started_at=self.now(), trigger="goal" if own else None)
+        turn = Turn(id=turn_id or uuid7(), started_at=self.now())
+        own = by == "prompt" and self.goals is not None and self.goals.attribute(turn)
         self.steering.begin(turn.id)
-        self.emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at, by="goal" if own else by))
+        started = TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at, by="goal" if own else by)
+        self.emit(replace(started, after=turn.after))
         return Progress(turn=turn)
+
+    def _end(self, progress: Progress, failure: Failure | None = None) -> TurnResult:
+        if self.goals is not None:
+            self.goals.end_turn(progress.turn.id, failed=failure is not None)
+        if failure is not None:
+            return fail(self.context, self.emit, progress, failure, self.now())
+        return complete(self.context, self.emit, progress, self.now())
 
     async def _compact(self, progress: Progress, phase: Phase, reason: str = CONTEXT_LIMIT) -> Failure | None:
         from pycodex.remote_compaction import compaction_for

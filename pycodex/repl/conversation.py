@@ -116,6 +116,10 @@ class Conversation:
         self._apply_mode()
         self._tools = builtin_tools(settings, self._emit)
         loop = AgentLoop(ResponsesModelClient(settings), self._tools, keeper.context, emit=self._emit)
+        if path is not None:
+            from pycodex.goals import Goals
+
+            Goals.take_up(loop)
         self._runtime = AgentRuntime(loop, attended=True, prepare=self._look, keeper=keeper)
         self._emit(ThreadStarted(thread_id=self.thread_id, resumed=keeper.context.thread.resumed))
         self._warn()

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid7
+from pycodex.subagents import root_of
 from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
 from pycodex.upstream.agent_records import ToldCall, mail_records, told_call
 from pycodex.upstream.compaction_records import CompactionRecords
-from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
+from pycodex.upstream.contexts import world_state_previous, world_state_snapshot
 from pycodex.upstream.item_records import (
     UNPREPARED,
     ItemLedger,
@@ -64,6 +65,8 @@ class OrderedRecorder:
         context.notes, context.sources = self._ledger.notes, self._ledger.sources
         self._compaction = CompactionRecords(context, self._ledger, existing)
         self._turn_id = self._compacted_in = ""
+        self._joined = False
+        """Whether the user says something to the goal's turn that begins."""
         self._mcp = Attribution(existing, lost=self._flat)
         self._pending: int | None = None
         self._tokens = TokenRecords(context, existing)
@@ -99,7 +102,10 @@ class OrderedRecorder:
             case p.TurnStarted():
                 self._turn_id = event.turn_id
                 self._compaction.running = False
-                records = [turns.started(self._context, event), *self._opening(asked=event.by == "prompt")]
+                pursued = event.by == "goal" and self._settings.mode == "prompt"
+                opening = [] if pursued else self._opening(asked=event.by == "prompt")
+                self._joined = pursued and bool(event.prompt)  # then settings are told (measured: what is queued)
+                records = [turns.started(self._context, event), *opening]
                 return records if event.by == "goal" else [*records[1:], records[0]]  # (captured: tools/goal_resumed)
             case p.CompactionStarted():
                 self._compaction.running = True
@@ -165,15 +171,7 @@ class OrderedRecorder:
             case p.CommandEnded():
                 return [] if self._flat or event.status == "declined" else [self._command(event)]
             case p.TurnAborted():
-                said = self._ledger.record(
-                    event.item,
-                    event.turn_id,
-                    created=True,
-                    kinds=["generic.turn_aborted"],
-                    provenances=[dict(HARNESS)],
-                    at=event.completed_at,
-                )
-                return [said, turns.aborted(self._context, event)]
+                return turns.aborted(self._context, self._ledger, event)
             case p.ReviewStarted():
                 self._turn_id = event.turn_id
                 told = {"type": "EnteredReviewMode", "id": uuid7(), **entered(event)}
@@ -266,7 +264,7 @@ class OrderedRecorder:
         self._compaction.running = False
         record = self._compaction.compacted(event, self._mcp.value, self._tokens.latest)
         self._state = world_state_snapshot(self._settings, self._context.opens_with_tools)
-        root = turns.root(self._context, event.turn_id)
+        root = root_of(self._context, event.turn_id)
         self._begun = self._settled = True
         self._compacted_in, self._fresh = event.turn_id, False
         applied = self._applied()
@@ -285,10 +283,10 @@ class OrderedRecorder:
         first = self._state is None
         records = [*(self._note(each, event.turn_id) for each in event.items), *self._state_changed()]
         if event.turn_id != self._compacted_in:  # else it is said already (captured: compact/pre_turn)
-            payload = threads.turn_context(self._settings, event.turn_id, turns.root(self._context, event.turn_id))
+            payload = threads.turn_context(self._settings, event.turn_id, root_of(self._context, event.turn_id))
             records.append({"type": "turn_context", "payload": payload})
         self._settled = True
-        if first:
+        if first or self._joined:
             records.append(self._applied())
         return records
 
