@@ -206,11 +206,13 @@ class AgentLoop:
         """What was entered meanwhile joins the turn; whether it goes on, for that or because there is `more` to do."""
         self.steering.tell_notices(self, progress.turn.id)
         self.steering.tell_prefixes(self, progress.turn.id)
-        notes, texts = self.steering.take_notes(), self.steering.take()
-        for note in notes:
-            tell_note(self, progress.turn.id, note)
-        progress.items += [hear(self, progress.turn, Said(text=text), joined=True) for text in texts]
-        if goes_on := bool(more or texts or notes):  # letters wait for the next turn else
+        entered = self.steering.take_all()
+        for each in entered:
+            if isinstance(each, str):
+                progress.items.append(hear(self, progress.turn, Said(text=each), joined=True))
+            else:
+                tell_note(self, progress.turn.id, each)
+        if goes_on := bool(more or entered):  # letters wait for the next turn else
             self.steering.tell_mail(self, progress.turn.id)
         return goes_on
 

@@ -86,6 +86,7 @@ class Goals:
         self._counted = self._spent()
         self.goes_on = False
         """Whether the turn that begins is the goal's."""
+        self._changes = int(thread.resumed)
         self._before: str | None = None
         """The turn that has ended last."""
         self._told = False
@@ -113,6 +114,11 @@ class Goals:
             turn.after = self._before
             self._loop.context.roots[turn.id] = root_of(self._loop.context, self._before)
         return True
+
+    def next_change(self) -> int:
+        """The number of what the user does now; the resuming of a thread counts, too."""
+        self._changes += 1
+        return self._changes - 1
 
     def hear(self) -> None:
         """The user says something."""
@@ -166,6 +172,29 @@ class Goals:
         self._told = True
         self._keep()
         return self.goal
+
+    def let_rest(self, goal: Goal) -> None:
+        """The user pauses the goal."""
+        self.change(goal, PAUSED)
+
+    def let_go_on(self, goal: Goal) -> None:
+        """The user resumes it: its turns go on from no other one (captured: interactive/goal_commands)."""
+        self._counted = self._spent()
+        goal.status, goal.rests, goal.follows = ACTIVE, False, False
+        goal.updated_at = self._loop.now()
+        self._keep()
+
+    def set(self, objective: str) -> Goal:
+        """The user gives the thread a goal."""
+        goal = self.begin(objective, None)
+        goal.follows = self._told = False
+        return goal
+
+    def clear(self) -> None:
+        """The user gives the goal up."""
+        self.goal = None
+        if self._store is not None:
+            self._store.clear()
 
     def change(self, goal: Goal, status: str) -> None:
         """Another status, after what was spent was counted. One whose budget is spent is not paused, but costs

@@ -10,6 +10,7 @@ from pycodex.agent import AgentLoop
 from pycodex.protocol import (
     Answer,
     ApprovalAsked,
+    ClearGoal,
     Compact,
     Decide,
     GoBack,
@@ -19,6 +20,7 @@ from pycodex.protocol import (
     Rename,
     Rested,
     ReviewTurn,
+    SetGoal,
     Shutdown,
     Steer,
     TextsReturned,
@@ -112,6 +114,12 @@ class AgentRuntime:
             case Rename() if self._keeper is not None:
                 self._keeper.rename(operation.name)
                 self.loop.emit(ThreadNamed(name=operation.name))
+            case SetGoal() | ClearGoal():
+                from pycodex.goal_changes import change_goal
+
+                if change_goal(self.loop, operation) and not self.busy:
+                    self._queue.put_nowait((operation, done))
+                    return done
             case GoBack() | Rename() if self._keeper is None:
                 done.set_exception(ValueError("the thread is not kept: give AgentRuntime a keeper"))
                 return done
@@ -188,6 +196,9 @@ class AgentRuntime:
                     return
                 if isinstance(operation, _Turn):
                     await self._run_turns(operation, done)
+                if isinstance(operation, SetGoal | ClearGoal):  # it is done; the goal may go on
+                    done.set_result(None)
+                    await self._run_turns(*self._onward(None, asyncio.get_running_loop().create_future()))
                 if isinstance(operation, UserShell):
                     await self._run_shell(operation, done)
                 if isinstance(operation, GoBack):

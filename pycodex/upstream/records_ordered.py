@@ -15,6 +15,7 @@ from pycodex.upstream import turn_records as turns
 from pycodex.upstream.agent_records import ToldCall, mail_records, told_call
 from pycodex.upstream.compaction_records import CompactionRecords
 from pycodex.upstream.contexts import world_state_previous, world_state_snapshot
+from pycodex.upstream.goal_records import changed_goal
 from pycodex.upstream.item_records import (
     UNPREPARED,
     ItemLedger,
@@ -58,15 +59,14 @@ class OrderedRecorder:
         """The thread was begun in an older form of rollout: it goes on in that form (captured: rollout/seeded)."""
         self._existing = existing
         self._state = world_state_previous(existing)
-        self._settled, self._fresh, self._silent = False, True, True  # silent: nothing of this run is in the history
+        # silent: nothing of this run is in the history; joined: the user says something to the goal's turn that begins
+        self._settled, self._fresh, self._silent, self._joined = False, True, True, False
         self._applied_last: dict[str, Any] | None = None
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
         context.notes, context.sources = self._ledger.notes, self._ledger.sources
         self._compaction = CompactionRecords(context, self._ledger, existing)
         self._turn_id = self._compacted_in = ""
-        self._joined = False
-        """Whether the user says something to the goal's turn that begins."""
         self._mcp = Attribution(existing, lost=self._flat)
         self._pending: int | None = None
         self._tokens = TokenRecords(context, existing)
@@ -103,9 +103,9 @@ class OrderedRecorder:
                 self._turn_id = event.turn_id
                 self._compaction.running = False
                 pursued = event.by == "goal" and self._settings.mode == "prompt"
-                opening = [] if pursued else self._opening(asked=event.by == "prompt")
-                self._joined = pursued and bool(event.prompt)  # then settings are told (measured: what is queued)
-                records = [turns.started(self._context, event), *opening]
+                self._joined = pursued and bool(event.prompt)
+                records = [turns.started(self._context, event)]
+                records += [] if pursued else self._opening(asked=event.by == "prompt")
                 return records if event.by == "goal" else [*records[1:], records[0]]  # (captured: tools/goal_resumed)
             case p.CompactionStarted():
                 self._compaction.running = True
@@ -176,6 +176,9 @@ class OrderedRecorder:
                 self._turn_id = event.turn_id
                 told = {"type": "EnteredReviewMode", "id": uuid7(), **entered(event)}
                 return [*self._opening(asked=False), self._told(event.turn_id, told, event.at, event.at)]
+            case p.GoalChanged():
+                changed = [self._applied(), *changed_goal(self._context, self._ledger, event)]
+                return changed if self._begun else [*self._opening(), *changed]
             case p.SettingsTold():
                 return self._chosen() if event.chosen else [self._applied()]
             case p.SubagentTold():
@@ -211,14 +214,9 @@ class OrderedRecorder:
             for each in (event.user_item, event.item)
         )
         exited = {"type": "ExitedReviewMode", "id": uuid7(), "review_output": event.review}
-        spoken = told_item(event.item) or {}
-        return [
-            *opening,
-            user,
-            self._told(event.turn_id, exited, event.at, event.at),
-            item,
-            self._told(event.turn_id, spoken, event.at, event.at),
-        ]
+        said = (exited, told_item(event.item) or {})
+        ended, spoken = (self._told(event.turn_id, each, event.at, event.at) for each in said)
+        return [*opening, user, ended, item, spoken]
 
     def _goes_on(self) -> list[dict[str, Any]]:
         """The thread goes on in another rollout (captured: rollout/fork, interactive/backtrack, backtrack_first)."""

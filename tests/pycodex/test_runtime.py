@@ -7,9 +7,11 @@ import pytest
 from pycodex import AgentLoop, AgentRuntime, ContextManager, ToolRegistry
 from pycodex.goals import Goals
 from pycodex.protocol import (
+    ClearGoal,
     Event,
     Interrupt,
     Item,
+    SetGoal,
     Shutdown,
     TextsReturned,
     TurnAborted,
@@ -128,3 +130,18 @@ async def test_goal_goes_on_where_somebody_is_there_and_nothing_else_is_asked_fo
     runtime.submit(Shutdown())
     await runtime.run()
     assert begun(events) == []
+
+
+async def test_goal_that_the_user_sets_goes_on_at_once(tmp_path: Path) -> None:
+    events: list[Event] = []
+    context = ContextManager(settings_in(tmp_path, upstream="0.169.0"))
+    loop = AgentLoop(ScriptedModel([[says("no")], NEVER]), ToolRegistry(), context, emit=events.append)
+    runtime = AgentRuntime(loop, attended=True)
+    running = asyncio.create_task(runtime.run())
+    await runtime.submit(SetGoal(objective="paint"))
+    while len(begun(events)) < 2 or runtime.busy:
+        await asyncio.sleep(0)
+    assert begun(events) == [("goal", ""), ("goal", "")]
+    assert await runtime.submit(ClearGoal()) is None
+    runtime.submit(Shutdown())
+    await running
