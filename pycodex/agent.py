@@ -53,7 +53,7 @@ from pycodex.sampling import (
 )
 from pycodex.steering import Steering, tell_note
 from pycodex.time_reminder import TimeReminder, clock_failure
-from pycodex.tools.base_tool import Approve, AskQuestions, ToolRegistry
+from pycodex.tools.base_tool import Allow, Approve, AskQuestions, ToolRegistry
 from pycodex.turn_end import complete, count, fail
 from pycodex.turnstile import Turnstile
 
@@ -98,6 +98,7 @@ class AgentLoop:
         """What is entered while a turn runs."""
         self.person: Approve | None = None
         """Who is asked whether an action may leave the sandbox."""
+        self.person_beside: Allow | None = None  # the same for agents that it has begun
         self.questions: AskQuestions | None = None
         """Who answers the model's questions."""
 

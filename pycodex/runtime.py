@@ -84,7 +84,7 @@ class AgentRuntime:
         self._beside: set[asyncio.Task[None]] = set()
         """Commands of the user that run beside a turn."""
         if attended:
-            loop.person, loop.questions = self._ask, self._question
+            loop.person, loop.person_beside, loop.questions = self._ask, self._allow, self._question
 
     @property
     def busy(self) -> bool:
@@ -154,13 +154,21 @@ class AgentRuntime:
 
     async def _ask(self, call_id: str, action: Mapping[str, Any], reason: str | None) -> Decision:
         """The person allows it, or the turn is interrupted (captured: interactive/denied)."""
+        decision = await self._allow(call_id, action, reason)
+        if decision is None:
+            await self._give_up()
+        assert decision is not None
+        return decision
+
+    async def _allow(self, call_id: str, action: Mapping[str, Any], reason: str | None) -> Decision | None:
+        """The person allows it. None: it is denied."""
         from pycodex.guardian import Decision
         from pycodex.saved_prefixes import allow_prefix, wanted_prefix
 
         prefix = wanted_prefix(self.loop.context.history, call_id)
         decided = await self._answer_to(ApprovalAsked(call_id=call_id, action=action, reason=reason, prefix=prefix))
         if not decided.allowed:
-            await self._give_up()
+            return None
         if decided.for_good and prefix:
             allow_prefix(self.loop.context.settings.config.codex_home, prefix)
             self.loop.steering.put_prefix(prefix)
