@@ -59,8 +59,8 @@ class OrderedRecorder:
         """The thread was begun in an older form of rollout: it goes on in that form (captured: rollout/seeded)."""
         self._existing = existing
         self._state = world_state_previous(existing)
-        # silent: nothing of this run is in the history; joined: the user says something to the goal's turn that begins
-        self._settled, self._fresh, self._silent, self._joined = False, True, True, False
+        # silent: nothing of this run is in the history; joined, unasked: what the user says to the goal's turn
+        self._settled, self._fresh, self._silent, self._joined, self._unasked = False, True, True, False, False
         self._applied_last: dict[str, Any] | None = None
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
@@ -103,13 +103,13 @@ class OrderedRecorder:
                 self._turn_id = event.turn_id
                 self._compaction.running = False
                 pursued = event.by == "goal" and self._settings.mode == "prompt"
-                self._joined = pursued and bool(event.prompt)
+                self._joined, self._unasked = pursued and bool(event.prompt), pursued and not event.prompt
                 records = [turns.started(self._context, event)]
                 records += [] if pursued else self._opening(asked=event.by == "prompt")
                 return records if event.by == "goal" else [*records[1:], records[0]]  # (captured: tools/goal_resumed)
             case p.CompactionStarted():
                 self._compaction.running = True
-                if event.phase == "pre_turn":
+                if event.phase == "pre_turn" and not self._unasked:  # (captured: interactive/goal_compacted)
                     self._ledger.reserve(_ASKED)
                 return []
             case p.CompactionSaid():
