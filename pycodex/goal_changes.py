@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pycodex.goals import COMPLETE, Goals
 from pycodex.operations import ClearGoal, SetGoal
 from pycodex.protocol import GoalChanged
+from pycodex.records import replace
 
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
@@ -19,6 +20,10 @@ _PROVENANCE = {"provenance": {"type": "harness", "hook": False}}
 
 def change_goal(loop: AgentLoop, operation: SetGoal | ClearGoal) -> bool:
     """Do it, and tell the model at once. False: there is no goal that this could be done with."""
+    context = loop.context
+    if context.model_before is None and not context.history:
+        # Until the user says something the model is not told how they work together (captured: interactive/goal_first).
+        context.settings = replace(context.settings, introduced=False)
     goals = loop.goals = loop.goals or Goals(loop)
     goal = goals.goal
     if isinstance(operation, ClearGoal):

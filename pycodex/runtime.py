@@ -32,7 +32,7 @@ from pycodex.protocol import (
     UserShell,
     UserTurn,
 )
-from pycodex.records import dataclass
+from pycodex.records import dataclass, replace
 from pycodex.steering import tell_note
 
 if TYPE_CHECKING:
@@ -310,6 +310,9 @@ class AgentRuntime:
     async def _begin(self, operation: _Run) -> TurnResult:
         if self._prepare is not None:
             await self._prepare()
+        context = self.loop.context
+        if not context.settings.introduced and (not isinstance(operation, _GoalTurn) or operation.said is not None):
+            context.settings = replace(context.settings, introduced=True)
         if isinstance(operation, ReviewTurn):
             return await self.loop.run_review(operation)
         if isinstance(operation, Compact):

@@ -266,8 +266,6 @@ class OrderedRecorder:
         self._begun = self._settled = True
         self._compacted_in, self._fresh = event.turn_id, False
         applied = self._applied()
-        # What the program's first turn tells is no change (captured: interactive/compact_first).
-        self._applied_last = self._applied_last if self._settings.introduced else None
         return [
             record,
             *state_records(None, self._state),
@@ -301,7 +299,9 @@ class OrderedRecorder:
         return [applied]
 
     def _applied(self) -> dict[str, Any]:
-        applied = self._applied_last = threads.settings_applied(self._settings)
+        applied = threads.settings_applied(self._settings)
+        # What the program's first turn tells is no change (captured: interactive/compact_first, goal_first).
+        self._applied_last = applied if self._settings.introduced else None
         return turns.told("thread_settings_applied", thread_id=self._context.thread.id, thread_settings=applied)
 
     def _note(self, each: p.ContextItem, turn_id: str) -> dict[str, Any]:
