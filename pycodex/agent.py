@@ -53,7 +53,7 @@ from pycodex.sampling import (
 )
 from pycodex.steering import Steering, tell_note
 from pycodex.time_reminder import TimeReminder, clock_failure
-from pycodex.tools.base_tool import Approve, AskQuestions, ToolRegistry
+from pycodex.tools.base_tool import Allow, Approve, AskQuestions, ToolRegistry
 from pycodex.turn_end import complete, count, fail
 from pycodex.turnstile import Turnstile
 
@@ -98,6 +98,7 @@ class AgentLoop:
         """What is entered while a turn runs."""
         self.person: Approve | None = None
         """Who is asked whether an action may leave the sandbox."""
+        self.person_beside: Allow | None = None  # the same for agents that it has begun
         self.questions: AskQuestions | None = None
         """Who answers the model's questions."""
 
@@ -115,9 +116,7 @@ class AgentLoop:
         except asyncio.CancelledError:
             self._abort(progress)
             raise
-        if failure is not None:
-            return fail(self.context, self.emit, progress, failure, self.now())
-        return complete(self.context, self.emit, progress, self.now())
+        return self._end(progress, failure)
 
     async def run_turn(
         self,
@@ -140,12 +139,12 @@ class AgentLoop:
         try:
             failure = clock_failure(self.context.settings) or await self._compact_before(progress, said)
             if failure is not None:
-                return fail(self.context, self.emit, progress, failure, self.now())
+                return self._end(progress, failure)
             self._open(progress, said)
             while True:
                 sample = await self._sample(progress)
                 if sample.failure is not None:
-                    return fail(self.context, self.emit, progress, sample.failure, self.now())
+                    return self._end(progress, sample.failure)
                 await self._record_outputs(progress, sample)
                 if self.guardian is not None and self.guardian.tripped:
                     raise asyncio.CancelledError
@@ -153,10 +152,10 @@ class AgentLoop:
                 if (more or self.steering.waits) and (self.steering.takes_window() or due(self.context)):
                     failure = await self._compact(progress, "mid_turn")
                     if failure is not None:
-                        return fail(self.context, self.emit, progress, failure, self.now())
+                        return self._end(progress, failure)
                 if not self._join(progress, more=more):
                     progress.final_message = sample.message
-                    return complete(self.context, self.emit, progress, self.now())
+                    return self._end(progress)
         except asyncio.CancelledError:
             self._abort(progress)
             raise
@@ -164,11 +163,19 @@ class AgentLoop:
             self.steering.rest()
 
     def _begin(self, text: str, by: Literal["prompt", "compact"] = "prompt", turn_id: str | None = None) -> Progress:
-        own = by == "prompt" and self.goals is not None and self.goals.goes_on
-        turn = Turn(id=turn_id or uuid7(), started_at=self.now(), trigger="goal" if own else None)
+        turn = Turn(id=turn_id or uuid7(), started_at=self.now())
+        own = by == "prompt" and self.goals is not None and self.goals.attribute(turn)
         self.steering.begin(turn.id)
-        self.emit(TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at, by="goal" if own else by))
+        started = TurnStarted(turn_id=turn.id, prompt=text, started_at=turn.started_at, by="goal" if own else by)
+        self.emit(replace(started, after=turn.after))
         return Progress(turn=turn)
+
+    def _end(self, progress: Progress, failure: Failure | None = None) -> TurnResult:
+        if self.goals is not None:
+            self.goals.end_turn(progress.turn.id, failed=failure is not None)
+        if failure is not None:
+            return fail(self.context, self.emit, progress, failure, self.now())
+        return complete(self.context, self.emit, progress, self.now())
 
     async def _compact(self, progress: Progress, phase: Phase, reason: str = CONTEXT_LIMIT) -> Failure | None:
         from pycodex.remote_compaction import compaction_for
@@ -200,11 +207,13 @@ class AgentLoop:
         """What was entered meanwhile joins the turn; whether it goes on, for that or because there is `more` to do."""
         self.steering.tell_notices(self, progress.turn.id)
         self.steering.tell_prefixes(self, progress.turn.id)
-        notes, texts = self.steering.take_notes(), self.steering.take()
-        for note in notes:
-            tell_note(self, progress.turn.id, note)
-        progress.items += [hear(self, progress.turn, Said(text=text), joined=True) for text in texts]
-        if goes_on := bool(more or texts or notes):  # letters wait for the next turn else
+        entered = self.steering.take_all()
+        for each in entered:
+            if isinstance(each, str):
+                progress.items.append(hear(self, progress.turn, Said(text=each), joined=True))
+            else:
+                tell_note(self, progress.turn.id, each)
+        if goes_on := bool(more or entered):  # letters wait for the next turn else
             self.steering.tell_mail(self, progress.turn.id)
         return goes_on
 

@@ -87,6 +87,7 @@ class Turn:
 
     id: str
     started_at: float
+    after: str | None = None  # the one that it goes on from
     trigger: str | None = None  # what began it, where that is not told by the mode
     state: str | None = None
     usage: Usage = field(default_factory=Usage)
@@ -133,6 +134,8 @@ class ContextManager:
         """What is noted of the history's items, by id: a recorder's business, and a part of requests to OpenAI."""
         self.sources: dict[str, dict[str, Any]] = {}
         """By the item's id, its place among the inputs and what it is the source of: a recorder's business too."""
+        self.roots: dict[str, str] = {}
+        """By the turn that goes on from others: the first of them (captured: interactive/goal)."""
         self._previous = previous
         self._style = settings.dialect.context
         self._ids = settings.dialect.ids

@@ -9,7 +9,7 @@ from typing import Any
 from pycodex.ids import uuid7
 from pycodex.records import dataclass, field
 
-__all__ = ["ContextItem", "ContextRecorded", "NotesRecorded", "Part", "UserMessageRecorded"]
+__all__ = ["ContextItem", "ContextRecorded", "GoalChanged", "NotesRecorded", "Part", "UserMessageRecorded"]
 
 Item = dict[str, Any]
 
@@ -60,6 +60,16 @@ class UserMessageRecorded:
     """Whether it waited to join the turn."""
     id: str = field(default_factory=uuid7)
     """Under which people are told of it, where they are told of items by an id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoalChanged:
+    """The user has changed the thread's goal, or cleared it (`goal` is None), and the model is told so by `item`, the
+    one of that `number`."""
+
+    item: ContextItem
+    number: int
+    goal: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,11 @@ class GoalStore:
             return None
         return kept if isinstance(kept, dict) else None
 
+    def clear(self) -> None:
+        """Keep nothing any more."""
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
     def save(self, kept: dict[str, Any]) -> None:
         """Keep this in place of what was kept; a reader sees the one or the other."""
         with contextlib.suppress(OSError):

@@ -9,11 +9,13 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from pycodex import items
+from pycodex.context import Turn
 from pycodex.goal_store import GoalStore
 from pycodex.ids import uuid7
 from pycodex.protocol import OutputRecorded, TurnAborted, TurnStarted
 from pycodex.records import dataclass, names
 from pycodex.steering import Note, tell_note
+from pycodex.subagents import root_of
 from pycodex.truncation import TruncationPolicy, truncate_middle
 
 if TYPE_CHECKING:
@@ -45,8 +47,8 @@ class Goal:
     seconds: float = 0.0
     rests: bool = False
     """Whether what is done does not count for it any more."""
-    resumed: bool = False
-    """Whether it comes from an earlier run."""
+    follows: bool = False
+    """Whether its turns go on from the one in which the model began it: not those of an earlier run's goal."""
 
     @property
     def remaining(self) -> int | None:
@@ -84,22 +86,55 @@ class Goals:
         self._counted = self._spent()
         self.goes_on = False
         """Whether the turn that begins is the goal's."""
+        self._changes = int(thread.resumed)
+        self._before: str | None = None
+        """The turn that has ended last."""
+        self._told = False
+        """Whether the model knows the objective: what the user says since makes it be told again (captured:
+        interactive/goal_steered)."""
 
-    def take_up(self) -> None:
-        """The thread is resumed to be gone on with: so is a goal that does not rest."""
+    @classmethod
+    def take_up(cls, loop: AgentLoop) -> None:
+        """The loop's thread is resumed to be gone on with: so is a goal that does not rest."""
+        if loop.context.thread.resumed and "goals" in loop.context.settings.features:
+            loop.goals = cls(loop)
+            loop.goals.go_on()
+
+    def go_on(self) -> bool:
+        """Whether there is a goal to go on with, in the turn that begins then."""
         self.goes_on = self.goal is not None and self.goal.status == ACTIVE
+        return self.goes_on
+
+    def attribute(self, turn: Turn) -> bool:
+        """Whether the turn that begins is the goal's: then it is told what it goes on from."""
+        if (goal := self.goal) is None or not self.goes_on:
+            return False
+        turn.trigger = "goal"
+        if goal.follows and self._before is not None:
+            turn.after = self._before
+            self._loop.context.roots[turn.id] = root_of(self._loop.context, self._before)
+        return True
+
+    def next_change(self) -> int:
+        """The number of what the user does now; the resuming of a thread counts, too."""
+        self._changes += 1
+        return self._changes - 1
+
+    def hear(self) -> None:
+        """The user says something."""
+        self._told = False
 
     def _kept(self) -> Goal | None:
         """The goal of an earlier run."""
         kept = self._store.load() if self._store is not None else None
         try:
-            return None if kept is None else Goal(**kept, resumed=True)
+            return None if kept is None else Goal(**kept)
         except TypeError:  # not of this form
             return None
 
     def _keep(self) -> None:
         if self._store is not None and (goal := self.goal) is not None:
-            self._store.save({name: getattr(goal, name) for name in names(Goal) if name != "resumed"})
+            self._store.save({name: getattr(goal, name) for name in names(Goal) if name != "follows"})
 
     def open_turn(self, turn_id: str) -> None:
         """The turn begins with the goal, before what the user says (captured: tools/goal_resumed)."""
@@ -107,9 +142,11 @@ class Goals:
             return
         self.goes_on = False
         loop, dialect = self._loop, self._loop.context.settings.dialect
-        item = items.uncalled_output(dialect.ids, *goal.told)
-        loop.context.record(item)
-        loop.emit(OutputRecorded(turn_id=turn_id, item=item, at=loop.now()))
+        if not self._told:
+            item = items.uncalled_output(dialect.ids, *goal.told)
+            loop.context.record(item)
+            loop.emit(OutputRecorded(turn_id=turn_id, item=item, at=loop.now()))
+            self._told = True
         tell_note(loop, turn_id, Note(text=self._continuing(goal), kind=_KIND, provenance=_PROVENANCE))
 
     def _continuing(self, goal: Goal) -> str:
@@ -130,9 +167,34 @@ class Goals:
     def begin(self, objective: str, budget: int | None) -> Goal:
         """A new goal in place of the one before; what was spent until now is not its own."""
         self._counted = self._spent()
-        self.goal = Goal(objective=objective, budget=budget, created_at=self._loop.now(), updated_at=self._loop.now())
+        now = self._loop.now()
+        self.goal = Goal(objective=objective, budget=budget, created_at=now, updated_at=now, follows=True)
+        self._told = True
         self._keep()
         return self.goal
+
+    def let_rest(self, goal: Goal) -> None:
+        """The user pauses the goal."""
+        self.change(goal, PAUSED)
+
+    def let_go_on(self, goal: Goal) -> None:
+        """The user resumes it: its turns go on from no other one (captured: interactive/goal_commands)."""
+        self._counted = self._spent()
+        goal.status, goal.rests, goal.follows = ACTIVE, False, False
+        goal.updated_at = self._loop.now()
+        self._keep()
+
+    def set(self, objective: str) -> Goal:
+        """The user gives the thread a goal."""
+        goal = self.begin(objective, None)
+        goal.follows = self._told = False
+        return goal
+
+    def clear(self) -> None:
+        """The user gives the goal up."""
+        self.goal = None
+        if self._store is not None:
+            self._store.clear()
 
     def change(self, goal: Goal, status: str) -> None:
         """Another status, after what was spent was counted. One whose budget is spent is not paused, but costs
@@ -144,8 +206,18 @@ class Goals:
         goal.updated_at = self._loop.now()
         self._keep()
 
-    def account(self) -> None:
-        """Count what was spent; the model is told once, before its next answer, that there is nothing left."""
+    def end_turn(self, turn_id: str, *, failed: bool = False) -> None:
+        """A turn has come to its end: what it cost is counted. A goal whose turn has failed is blocked (captured:
+        interactive/goal_failed)."""
+        self._before = turn_id
+        self.account(ended=True)
+        if failed and self.goal is not None and self.goal.status == ACTIVE:
+            self.change(self.goal, BLOCKED)
+        self._keep()
+
+    def account(self, *, ended: bool = False) -> None:
+        """Count what was spent; unless the turn has `ended`, the model is told once, before its next answer, that there
+        is nothing left."""
         before, self._counted = self._counted, self._spent()
         if (goal := self.goal) is None or goal.rests:
             return
@@ -153,21 +225,20 @@ class Goals:
         goal.seconds += self._counted[1] - before[1]
         if goal.status == ACTIVE and goal.budget is not None and goal.tokens >= goal.budget:
             goal.status = BUDGET_LIMITED
+            if ended:
+                return
             self._loop.steering.put_note(Note(text=self._spent_text(goal), kind=_KIND, provenance=_PROVENANCE))
 
-    def break_off(self, turn_id: str, record: Callable[[Event], object]) -> None:
-        """A run ends after that turn while the goal is still there: another turn for it has begun, and is left at once,
-        as its rollout says (captured: tools/goal_left)."""
-        self.account()
-        self._keep()
-        if self.goal is None or self.goal.status != ACTIVE:
+    def break_off(self, record: Callable[[Event], object]) -> None:
+        """A run ends while the goal is still there: another turn for it has begun, and is left at once, as its rollout
+        says (captured: tools/goal_left)."""
+        if not self.go_on():
             return
-        loop, another = self._loop, uuid7()
-        after = None if self.goal.resumed else turn_id  # what goes on from an earlier run has no turn before it
-        started = loop.now()
-        record(TurnStarted(turn_id=another, prompt="", started_at=started, by="goal", after=after))
+        loop, turn = self._loop, Turn(id=uuid7(), started_at=self._loop.now())
+        self.attribute(turn)
+        record(TurnStarted(turn_id=turn.id, prompt="", started_at=turn.started_at, by="goal", after=turn.after))
         item = loop.context.record_aborted()
-        record(TurnAborted(turn_id=another, item=item, started_at=started, completed_at=loop.now(), root_turn_id=after))
+        record(TurnAborted(turn_id=turn.id, item=item, started_at=turn.started_at, completed_at=loop.now()))
 
     def _spent(self) -> tuple[int, float]:
         return _tokens(self._loop.context.usage), self._clock()

@@ -18,6 +18,8 @@ __all__ = ["hear"]
 def hear(loop: AgentLoop, turn: Turn, said: Said, *, joined: bool = False) -> Item:
     """The item that is heard. What is `joined` to a turn names no skill (captured: interactive/steer_skill)."""
     context = loop.context
+    if loop.goals is not None:
+        loop.goals.hear()
     item = context.record_user(said.text, said.images, said.parts)
     loop.emit(
         UserMessageRecorded(

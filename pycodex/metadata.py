@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex.config_layers import walk_keys
 from pycodex.crew.paths import ROOT
+from pycodex.subagents import root_of
 
 if TYPE_CHECKING:
     from pycodex.context import ContextManager, Thread, Turn
@@ -62,9 +63,9 @@ def request_values(context: ContextManager, turn: Turn | None) -> dict[str, Any]
     return {
         "thread_id": thread.id,
         "turn_id": "" if turn is None else turn.id,
-        "root_turn_id": None if turn is None else turn.id if parent is None else parent.root_turn_id,
+        "root_turn_id": None if turn is None else root_of(context, turn.id),
         "parent_thread_id": None if parent is None else parent.thread_id,
-        "parent_turn_id": None if parent is None else parent.turn_id,
+        "parent_turn_id": parent.turn_id if parent is not None else None if turn is None else turn.after,
         "subagent_kind": None if parent is None else parent.kind,
         "subagent_label": None if parent is None else parent.label or parent.kind,
         "installation_id": thread.installation_id,

@@ -10,6 +10,7 @@ from pycodex.records import dataclass
 __all__ = [
     "Answer",
     "ApprovalAsked",
+    "ClearGoal",
     "Compact",
     "Decide",
     "GoBack",
@@ -18,6 +19,7 @@ __all__ = [
     "Rename",
     "Rested",
     "RuntimeEvent",
+    "SetGoal",
     "Shutdown",
     "Steer",
     "TextStreamed",
@@ -96,6 +98,20 @@ class Rename:
     """Give the thread a name, at once; also while a turn runs. Of a thread that is kept only."""
 
     name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetGoal:
+    """Give the thread a goal in place of the one it has, or (without an `objective`) let that one rest or go on; at
+    once, also while a turn runs. One that is active goes on when there is nothing else to do."""
+
+    objective: str | None = None
+    status: Literal["active", "paused"] = "active"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClearGoal:
+    """The thread has no goal any more."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.compact_events import CompactionSaid, CompactionStarted, ContextCompacted
-from pycodex.context_events import ContextItem, ContextRecorded, NotesRecorded, Part, UserMessageRecorded
+from pycodex.context_events import ContextItem, ContextRecorded, GoalChanged, NotesRecorded, Part, UserMessageRecorded
 from pycodex.crew.events import (
     AgentActivity,
     AgentCallEnded,
@@ -25,6 +25,7 @@ from pycodex.mcp.events import McpCallEnded, McpCallStarted, McpServersStarted, 
 from pycodex.operations import (
     Answer,
     ApprovalAsked,
+    ClearGoal,
     Compact,
     Decide,
     GoBack,
@@ -33,6 +34,7 @@ from pycodex.operations import (
     Rename,
     Rested,
     RuntimeEvent,
+    SetGoal,
     Shutdown,
     Steer,
     TextsReturned,
@@ -90,6 +92,7 @@ __all__ = [
     "AgentFailure",
     "Answer",
     "ApprovalAsked",
+    "ClearGoal",
     "CommandAbandoned",
     "CommandEnded",
     "CommandStarted",
@@ -106,6 +109,7 @@ __all__ = [
     "FailureTold",
     "FileChange",
     "GoBack",
+    "GoalChanged",
     "ImageViewed",
     "Interrupt",
     "Item",
@@ -141,6 +145,7 @@ __all__ = [
     "SampleFinished",
     "SampleStarted",
     "SectionBegan",
+    "SetGoal",
     "SettingsTold",
     "Shutdown",
     "Slept",
@@ -173,7 +178,19 @@ Item = dict[str, Any]
 
 
 Operation = (
-    UserTurn | ReviewTurn | Compact | UserShell | Steer | Interrupt | Decide | Answer | GoBack | Rename | Shutdown
+    UserTurn
+    | ReviewTurn
+    | Compact
+    | UserShell
+    | Steer
+    | Interrupt
+    | Decide
+    | Answer
+    | GoBack
+    | Rename
+    | SetGoal
+    | ClearGoal
+    | Shutdown
 )
 
 
@@ -336,6 +353,7 @@ Event = (
     | ContextCompacted
     | ReviewStarted
     | SettingsTold
+    | GoalChanged
     | SubagentOpened
     | SubagentTold
     | FailureTold

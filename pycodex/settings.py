@@ -236,10 +236,10 @@ class Settings:
 
     @property
     def approval_policy(self) -> ApprovalPolicy:
-        """exec never asks a person, nor does a sub-agent, nor a session whose user says so."""
-        if self.subagent is not None or (self.mode != "exec" and self.config.approval_policy == "never"):
-            return "never"
-        return "never" if self.mode == "exec" and not self.auto_review else "on-request"
+        """exec never asks a person, nor a sub-agent unless the model began it (interactive/wait_agent_goes_on)."""
+        alone = self.subagent is not None and (self.mode == "exec" or self.subagent.agents == "disabled")
+        asks = self.auto_review if self.mode == "exec" else self.config.approval_policy != "never"
+        return "on-request" if asks and not alone else "never"
 
     def collaborating(self, mode: Literal["default", "plan"]) -> Settings:
         """These settings in that mode, which has an effort of its own (captured: interactive/plan_later).

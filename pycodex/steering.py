@@ -30,8 +30,7 @@ class Steering:
     """What waits to join the running turn, in order of entry."""
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
-        self._notes: list[Note] = []
+        self._entered: list[str | Note] = []
         self._prefixes: list[tuple[str, ...]] = []
         self._notices: list[Item] = []
         self._window = False
@@ -58,31 +57,39 @@ class Steering:
 
     def put(self, text: str) -> None:
         """Something is entered."""
-        self._texts.append(text)
+        self._entered.append(text)
         self._come.set()
 
     @property
     def waits(self) -> bool:
-        """Whether something waits."""
-        return bool(self._texts)
+        """Whether something waits that the user has said."""
+        return any(isinstance(each, str) for each in self._entered)
 
     async def until_waits(self) -> None:
         """Wait until something waits."""
         await self._come.wait()
 
     def take(self) -> list[str]:
-        """What waits, which then waits no longer."""
-        texts, self._texts = self._texts, []
+        """What the user has said, which then waits no longer."""
+        texts = [each for each in self._entered if isinstance(each, str)]
+        self._entered = [each for each in self._entered if not isinstance(each, str)]
         self._come.clear()
         return texts
 
+    def take_all(self) -> list[str | Note]:
+        """That and the notes, in the order in which they came (captured: interactive/wait_agent_goes_on)."""
+        entered, self._entered = self._entered, []
+        self._come.clear()
+        return entered
+
     def put_note(self, note: Note) -> None:
         """The user, or another agent, has done something beside the turn; it does not end an answer."""
-        self._notes.append(note)
+        self._entered.append(note)
 
     def take_notes(self) -> list[Note]:
         """Those notes, which then wait no longer."""
-        notes, self._notes = self._notes, []
+        notes = [each for each in self._entered if isinstance(each, Note)]
+        self._entered = [each for each in self._entered if not isinstance(each, Note)]
         return notes
 
     def put_notice(self, output: Item) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pycodex.records import dataclass, field
 
-__all__ = ["Parent", "Subagent"]
+if TYPE_CHECKING:
+    from pycodex.context import ContextManager
+
+__all__ = ["Parent", "Subagent", "root_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,3 +54,9 @@ class Parent:
     """What began the sub-agent's turn, where it is told."""
     path: str | None = None
     """The path in a team of who began it."""
+
+
+def root_of(context: ContextManager, turn_id: str) -> str:
+    """The turn that everything began with: of a sub-agent's, one of its parent; of the goal's, one of the user's."""
+    parent = context.thread.parent
+    return context.roots.get(turn_id, turn_id) if parent is None else parent.root_turn_id

@@ -151,5 +151,3 @@ class TurnAborted:
     item: Item
     started_at: float
     completed_at: float
-    root_turn_id: str | None = None
-    """The turn that it went on from, if there was one."""

@@ -7,12 +7,12 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 
 from pycodex.records import dataclass
 
-__all__ = ["Ended", "exit_status", "exit_words", "printed_within", "run_within", "set_within"]
+__all__ = ["Ended", "exit_status", "exit_words", "printed_within", "run_within", "set_within", "unless"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +89,17 @@ async def set_within(event: asyncio.Event, seconds: float) -> bool:
             async with asyncio.timeout(seconds):
                 await event.wait()
     return event.is_set()
+
+
+async def unless(work: Awaitable[bool], cut: Awaitable[object]) -> bool | None:
+    """What the work comes to; None: it was cut off."""
+    running, cutting = asyncio.ensure_future(work), asyncio.ensure_future(cut)
+    try:
+        await asyncio.wait({running, cutting}, return_when=asyncio.FIRST_COMPLETED)
+        return running.result() if running.done() else None
+    finally:
+        running.cancel()
+        cutting.cancel()
 
 
 async def exit_status(popen: subprocess.Popen[bytes]) -> int:

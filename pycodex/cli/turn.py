@@ -169,11 +169,10 @@ async def run_turn(
         settings.mcp.emit = emit
         tools.adopt(settings.mcp)
     loop = AgentLoop(ResponsesModelClient(settings), tools, session.context, emit=emit)
-    if session.context.thread.resumed and "goals" in settings.features and not isinstance(asked, ReviewTurn):
+    if session.context.thread.resumed and not isinstance(asked, ReviewTurn):
         from pycodex.goals import Goals
 
-        loop.goals = Goals(loop)
-        loop.goals.take_up()
+        Goals.take_up(loop)
     runtime = AgentRuntime(loop)
 
     def interrupt() -> None:
@@ -189,7 +188,7 @@ async def run_turn(
         async with _offer_kept_fresh(settings):
             await asyncio.wait({turn})
         if loop.goals is not None and ended:
-            loop.goals.break_off(ended[-1].turn_id, session.writer)
+            loop.goals.break_off(session.writer)
         return None if turn.cancelled() else turn.result()
     finally:
         runtime.submit(Shutdown())

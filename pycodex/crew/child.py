@@ -11,7 +11,7 @@ from pycodex.config_layers import walk_keys
 from pycodex.context import Thread
 from pycodex.crew.paths import ROOT
 from pycodex.records import dataclass, replace
-from pycodex.subagents import Parent, Subagent
+from pycodex.subagents import Parent, Subagent, root_of
 from pycodex.tools.base_tool import ToolError
 from pycodex.upstream.toolset import agents_version
 
@@ -170,7 +170,7 @@ def parent_of(context: ContextManager, turn_id: str, child: Subagent | None = No
         thread_id=thread.id,
         session_id=thread.session_id or thread.id,
         turn_id=turn_id,
-        root_turn_id=turn_id if above is None else above.root_turn_id,
+        root_turn_id=root_of(context, turn_id),
         kind=KIND if child is None else child.kind,
         label=(None if child is None else child.label) or _LABEL,
         trigger=mode if above is None else above.trigger,

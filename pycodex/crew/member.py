@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pycodex.crew.events import AgentState, Receiver
 from pycodex.ids import uuid7
@@ -17,6 +17,7 @@ from pycodex.records import replace
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
     from pycodex.crew.mail import Letter
+    from pycodex.guardian import Decision
     from pycodex.session import Session
     from pycodex.subagents import Parent
 
@@ -48,6 +49,8 @@ class Member:
         self._tools = builtin_tools(settings, self._note)
         loop.tools.adopt(self._tools)
         self.loop = AgentLoop(self._model, self._tools, opened.context, emit=self._note)
+        if loop.person_beside is not None:
+            self.loop.person, self.loop.person_beside = self._ask, loop.person_beside
         self._work = asyncio.create_task(self._run())
 
     @property
@@ -84,6 +87,16 @@ class Member:
             context.thread = replace(context.thread, parent=parent)
             self._given.append((uuid7(), None))
             self._wakes.set()
+
+    async def _ask(self, call_id: str, action: Mapping[str, Any], reason: str | None) -> Decision:
+        """Its user is asked (captured: interactive/agent_asks); what is denied ends the turn of this agent alone."""
+        assert self.loop.person_beside is not None
+        decision = await self.loop.person_beside(call_id, action, reason)
+        while decision is None:
+            if self._turn is not None:
+                self._turn.cancel()
+            await asyncio.Event().wait()
+        return decision
 
     async def interrupt(self) -> None:
         """End the running turn."""

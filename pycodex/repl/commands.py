@@ -66,6 +66,12 @@ async def _queue(screen: Screen, rest: str) -> None:
     screen.enqueue(rest)
 
 
+async def _goal(screen: Screen, rest: str) -> None:
+    from pycodex.repl.goal_commands import run_goal_command
+
+    run_goal_command(screen, rest)
+
+
 async def _new(screen: Screen, rest: str) -> None:
     await _begin(screen)
 
@@ -217,6 +223,7 @@ COMMANDS: Mapping[str, Command] = {
     "review": Command(help="let a reviewer look at your changes, or at what you say", run=_review, busy=False),
     "compact": Command(help="go on with a summary in place of what was said", run=_compact, busy=False),
     "init": Command(help="let the agent write an AGENTS.md", run=_init, busy=False),
+    "goal": Command(help="show the thread's goal; OBJECTIVE: set it; pause, resume, clear", run=_goal),
     "status": Command(help="model, sandbox, thread, tokens", run=_status),
     "history": Command(help="what was entered last", run=_history),
     "diff": Command(help="what has changed since the last commit, and files that git does not know", run=_diff),

@@ -11,10 +11,12 @@ from pycodex.agent import AgentLoop
 from pycodex.api import builtin_tools
 from pycodex.cli.title import TitleRequest
 from pycodex.git_info import collect
+from pycodex.goals import ACTIVE, Goal, Goals
 from pycodex.keeping import Keeper
 from pycodex.model import ResponsesModelClient
 from pycodex.protocol import (
     Answer,
+    ClearGoal,
     Compact,
     Event,
     GoBack,
@@ -22,6 +24,7 @@ from pycodex.protocol import (
     ItemDone,
     Rename,
     ReviewTurn,
+    SetGoal,
     SettingsTold,
     Shutdown,
     Steer,
@@ -96,6 +99,15 @@ class Conversation:
         """Whether something runs that an interrupt ends."""
         return self._runtime is not None and (self._runtime.busy or self._runtime.runs_shell)
 
+    @property
+    def goal(self) -> Goal | None:
+        """The thread's goal."""
+        return None if self.runtime.loop.goals is None else self.runtime.loop.goals.goal
+
+    def change_goal(self, operation: SetGoal | ClearGoal) -> None:
+        """Set, pause, resume or clear it."""
+        self.runtime.submit(operation)
+
     async def open(self, path: Path | None = None, *, cleared: bool = False) -> None:
         """Begin a thread, or take up that of a rollout; the one before it is closed. `cleared`: it is given up for the
         new one (captured: interactive/clear). Raises SessionError."""
@@ -116,6 +128,8 @@ class Conversation:
         self._apply_mode()
         self._tools = builtin_tools(settings, self._emit)
         loop = AgentLoop(ResponsesModelClient(settings), self._tools, keeper.context, emit=self._emit)
+        if path is not None:
+            Goals.take_up(loop)
         self._runtime = AgentRuntime(loop, attended=True, prepare=self._look, keeper=keeper)
         self._emit(ThreadStarted(thread_id=self.thread_id, resumed=keeper.context.thread.resumed))
         self._warn()
@@ -193,7 +207,9 @@ class Conversation:
         self.runtime.submit(UserShell(command=command))
 
     def interrupt(self, *, send_waiting: bool) -> None:
-        """Stop the running turn."""
+        """Stop the running turn. Its goal rests then (measured: which of the two comes first is a race)."""
+        if self.busy and self.goal is not None and self.goal.status == ACTIVE:
+            self.runtime.submit(SetGoal(status="paused"))
         self.runtime.submit(Interrupt(waiting="send" if send_waiting else "return"))
 
     def decide(self, decision: Decide, prefix: tuple[str, ...] = ()) -> None:
@@ -276,6 +292,10 @@ class Conversation:
         """Give the thread a title."""
         self.title = title
         self.runtime.submit(Rename(name=title))
+
+    def entered(self, text: str) -> None:
+        """A command was entered that is remembered as what is said is (captured: interactive/goal_commands)."""
+        self._remember(text)
 
     def cleared(self, text: str) -> None:
         """What was entered is not to be sent."""

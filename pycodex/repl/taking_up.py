@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pycodex.records import dataclass
+from pycodex.repl.goal_commands import ask_to_resume_goal
 from pycodex.repl.picker import Picker
 from pycodex.saved_threads import saved_thread, saved_threads
 from pycodex.session import SessionError
@@ -85,6 +86,7 @@ async def _open(screen: Screen, path: Path, folder: Path | None, then: Callable[
         screen.print(str(error))
     else:
         screen.print(f"Thread {screen.conversation.thread_id} goes on.")
+        ask_to_resume_goal(screen)
     then()
 
 

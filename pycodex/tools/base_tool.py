@@ -43,6 +43,9 @@ __all__ = [
 Approve = Callable[[str, Mapping[str, Any], str | None], Awaitable["Decision"]]
 """From the id of a call, an action and a reason to a decision (see `pycodex.guardian`)."""
 
+Allow = Callable[[str, Mapping[str, Any], str | None], Awaitable["Decision | None"]]
+"""The same; None: it is denied."""
+
 AskQuestions = Callable[[str, Sequence[Mapping[str, Any]]], Awaitable[Mapping[str, Any]]]
 """From a call's id and its questions to the answers, by the id of the question."""
 

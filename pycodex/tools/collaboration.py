@@ -14,6 +14,7 @@ from pycodex.request import compact
 from pycodex.tools.agents import Call
 from pycodex.tools.base_tool import ToolContext, ToolError
 from pycodex.tools.function_tool import FunctionTool
+from pycodex.waiting import unless
 
 if TYPE_CHECKING:
     from pycodex.crew.team import Desk
@@ -127,7 +128,8 @@ class FollowupTask(_Writes):
 
 
 class WaitForMail(_TeamTool):
-    """`wait_agent`: until an agent writes, or has ended."""
+    """`wait_agent`: until an agent writes, or has ended, or the user says something (captured:
+    interactive/wait_agent_cut)."""
 
     name = "wait_agent"
     fields = (Field("timeout_ms", I64, optional=True),)
@@ -138,12 +140,12 @@ class WaitForMail(_TeamTool):
             raise ToolError(f"timeout_ms must be at most {_LONGEST}")
         milliseconds, desk = max(wanted, _SHORTEST), _desk(context)
         call = Call(context, "wait")
-        come = await desk.wait(milliseconds / 1000)
+        come = await unless(desk.wait(milliseconds / 1000), context.input_waits())
         await call.end({})
-        said = "Wait completed." if come else "Wait timed out."
+        said = {True: "Wait completed.", False: "Wait timed out.", None: "Wait interrupted by new input."}[come]
         if wanted < _SHORTEST:
             said += f"\n\nRequested timeout of {wanted}ms was clamped to the minimum of {_SHORTEST}ms."
-        return compact({"message": said, "timed_out": not come})
+        return compact({"message": said, "timed_out": come is False})
 
 
 class InterruptAgent(_TeamTool):

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
 from pycodex.ids import uuid7
+from pycodex.subagents import root_of
 from pycodex.truncation import history_policy
 from pycodex.upstream import thread_records as threads
 from pycodex.upstream import turn_records as turns
 from pycodex.upstream.agent_records import ToldCall, mail_records, told_call
 from pycodex.upstream.compaction_records import CompactionRecords
-from pycodex.upstream.contexts import HARNESS, world_state_previous, world_state_snapshot
+from pycodex.upstream.contexts import world_state_previous, world_state_snapshot
+from pycodex.upstream.goal_records import changed_goal
 from pycodex.upstream.item_records import (
     UNPREPARED,
     ItemLedger,
@@ -57,7 +59,8 @@ class OrderedRecorder:
         """The thread was begun in an older form of rollout: it goes on in that form (captured: rollout/seeded)."""
         self._existing = existing
         self._state = world_state_previous(existing)
-        self._settled, self._fresh, self._silent = False, True, True  # silent: nothing of this run is in the history
+        # silent: nothing of this run is in the history; joined, unasked: what the user says to the goal's turn
+        self._settled, self._fresh, self._silent, self._joined, self._unasked = False, True, True, False, False
         self._applied_last: dict[str, Any] | None = None
         self._ordinal = 1 + max((record.get("ordinal", -1) for record in existing), default=-1)
         self._ledger = ItemLedger(existing)
@@ -99,11 +102,14 @@ class OrderedRecorder:
             case p.TurnStarted():
                 self._turn_id = event.turn_id
                 self._compaction.running = False
-                records = [turns.started(self._context, event), *self._opening(asked=event.by == "prompt")]
+                pursued = event.by == "goal" and self._settings.mode == "prompt"
+                self._joined, self._unasked = pursued and bool(event.prompt), pursued and not event.prompt
+                records = [turns.started(self._context, event)]
+                records += [] if pursued else self._opening(asked=event.by == "prompt")
                 return records if event.by == "goal" else [*records[1:], records[0]]  # (captured: tools/goal_resumed)
             case p.CompactionStarted():
                 self._compaction.running = True
-                if event.phase == "pre_turn":
+                if event.phase == "pre_turn" and not self._unasked:  # (captured: interactive/goal_compacted)
                     self._ledger.reserve(_ASKED)
                 return []
             case p.CompactionSaid():
@@ -165,19 +171,14 @@ class OrderedRecorder:
             case p.CommandEnded():
                 return [] if self._flat or event.status == "declined" else [self._command(event)]
             case p.TurnAborted():
-                said = self._ledger.record(
-                    event.item,
-                    event.turn_id,
-                    created=True,
-                    kinds=["generic.turn_aborted"],
-                    provenances=[dict(HARNESS)],
-                    at=event.completed_at,
-                )
-                return [said, turns.aborted(self._context, event)]
+                return turns.aborted(self._context, self._ledger, event)
             case p.ReviewStarted():
                 self._turn_id = event.turn_id
                 told = {"type": "EnteredReviewMode", "id": uuid7(), **entered(event)}
                 return [*self._opening(asked=False), self._told(event.turn_id, told, event.at, event.at)]
+            case p.GoalChanged():
+                changed = [self._applied(), *changed_goal(self._context, self._ledger, event)]
+                return changed if self._begun else [*self._opening(), *changed]
             case p.SettingsTold():
                 return self._chosen() if event.chosen else [self._applied()]
             case p.SubagentTold():
@@ -213,14 +214,9 @@ class OrderedRecorder:
             for each in (event.user_item, event.item)
         )
         exited = {"type": "ExitedReviewMode", "id": uuid7(), "review_output": event.review}
-        spoken = told_item(event.item) or {}
-        return [
-            *opening,
-            user,
-            self._told(event.turn_id, exited, event.at, event.at),
-            item,
-            self._told(event.turn_id, spoken, event.at, event.at),
-        ]
+        said = (exited, told_item(event.item) or {})
+        ended, spoken = (self._told(event.turn_id, each, event.at, event.at) for each in said)
+        return [*opening, user, ended, item, spoken]
 
     def _goes_on(self) -> list[dict[str, Any]]:
         """The thread goes on in another rollout (captured: rollout/fork, interactive/backtrack, backtrack_first)."""
@@ -266,12 +262,10 @@ class OrderedRecorder:
         self._compaction.running = False
         record = self._compaction.compacted(event, self._mcp.value, self._tokens.latest)
         self._state = world_state_snapshot(self._settings, self._context.opens_with_tools)
-        root = turns.root(self._context, event.turn_id)
+        root = root_of(self._context, event.turn_id)
         self._begun = self._settled = True
         self._compacted_in, self._fresh = event.turn_id, False
         applied = self._applied()
-        # What the program's first turn tells is no change (captured: interactive/compact_first).
-        self._applied_last = self._applied_last if self._settings.introduced else None
         return [
             record,
             *state_records(None, self._state),
@@ -285,10 +279,10 @@ class OrderedRecorder:
         first = self._state is None
         records = [*(self._note(each, event.turn_id) for each in event.items), *self._state_changed()]
         if event.turn_id != self._compacted_in:  # else it is said already (captured: compact/pre_turn)
-            payload = threads.turn_context(self._settings, event.turn_id, turns.root(self._context, event.turn_id))
+            payload = threads.turn_context(self._settings, event.turn_id, root_of(self._context, event.turn_id))
             records.append({"type": "turn_context", "payload": payload})
         self._settled = True
-        if first:
+        if first or self._joined:
             records.append(self._applied())
         return records
 
@@ -305,7 +299,9 @@ class OrderedRecorder:
         return [applied]
 
     def _applied(self) -> dict[str, Any]:
-        applied = self._applied_last = threads.settings_applied(self._settings)
+        applied = threads.settings_applied(self._settings)
+        # What the program's first turn tells is no change (captured: interactive/compact_first, goal_first).
+        self._applied_last = applied if self._settings.introduced else None
         return turns.told("thread_settings_applied", thread_id=self._context.thread.id, thread_settings=applied)
 
     def _note(self, each: p.ContextItem, turn_id: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
+from pycodex.subagents import root_of
 from pycodex.upstream import turn_records as turns
 from pycodex.upstream.item_records import recorded_usage, usage_record
 from pycodex.upstream.records_flat import last_info
@@ -88,7 +89,7 @@ class TokenRecords:
             "thread_id": self._context.thread.id,
             "turn_id": event.turn_id,
             "session_id": turns.session(self._context),
-            "root_turn_id": turns.root(self._context, event.turn_id),
+            "root_turn_id": root_of(self._context, event.turn_id),
             "response_id": event.response_id,
             "usage": usage_record(event.usage),
             "turn_token_usage": usage_record(event.turn),

@@ -5,22 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pycodex import protocol as p
+from pycodex.subagents import root_of
+from pycodex.upstream.contexts import HARNESS
 
 if TYPE_CHECKING:
     from pycodex.context import ContextManager
+    from pycodex.upstream.item_records import ItemLedger
 
-__all__ = ["aborted", "completed", "root", "session", "started", "told"]
+__all__ = ["aborted", "completed", "session", "started", "told"]
 
 
 def told(kind: str, **fields: Any) -> dict[str, Any]:
     """A record of what people are told."""
     return {"type": "event_msg", "payload": {"type": kind, **fields}}
-
-
-def root(context: ContextManager, turn_id: str) -> str:
-    """The turn that everything began with: of a sub-agent's, one of its parent."""
-    parent = context.thread.parent
-    return turn_id if parent is None else parent.root_turn_id
 
 
 def session(context: ContextManager) -> str:
@@ -34,7 +31,7 @@ def started(context: ContextManager, event: p.TurnStarted) -> dict[str, Any]:
     parent, settings = context.thread.parent, context.settings
     prompted = "exec" if settings.mode == "exec" else "user"
     own = {"goal": "goal", "shell": None}.get(event.by, prompted)
-    first = event.after or root(context, event.turn_id)
+    first = root_of(context, event.turn_id)
     attributed = {
         "turn_id": event.turn_id,
         "turn_trigger": own if parent is None else parent.trigger,
@@ -56,7 +53,7 @@ def started(context: ContextManager, event: p.TurnStarted) -> dict[str, Any]:
 def completed(context: ContextManager, event: p.TurnCompleted | p.TurnFailed) -> dict[str, Any]:
     """The turn came to its end."""
     fields: dict[str, Any] = {
-        "root_turn_id": root(context, event.turn_id),
+        "root_turn_id": root_of(context, event.turn_id),
         "turn_id": event.turn_id,
         "last_agent_message": event.last_agent_message,
     }
@@ -68,15 +65,18 @@ def completed(context: ContextManager, event: p.TurnCompleted | p.TurnFailed) ->
     return told("task_complete", **fields)
 
 
-def aborted(context: ContextManager, event: p.TurnAborted) -> dict[str, Any]:
-    """The turn was interrupted."""
-    return told(
+def aborted(context: ContextManager, ledger: ItemLedger, event: p.TurnAborted) -> list[dict[str, Any]]:
+    """The turn was interrupted, and the model is told so."""
+    kinds, provenances, at = ["generic.turn_aborted"], [dict(HARNESS)], event.completed_at
+    said = ledger.record(event.item, event.turn_id, created=True, kinds=kinds, provenances=provenances, at=at)
+    ended = told(
         "turn_aborted",
-        root_turn_id=event.root_turn_id or root(context, event.turn_id),
+        root_turn_id=root_of(context, event.turn_id),
         turn_id=event.turn_id,
         reason="interrupted",
         **_times(event.started_at, event.completed_at),
     )
+    return [said, ended]
 
 
 def _times(started_at: float, completed_at: float) -> dict[str, int]:

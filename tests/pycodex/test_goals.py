@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from pycodex import AgentLoop, ContextManager, ToolRegistry
-from pycodex.goals import ACTIVE, BUDGET_LIMITED, COMPLETE, PAUSED, Goals
+from pycodex.context import Turn
+from pycodex.goals import ACTIVE, BLOCKED, BUDGET_LIMITED, COMPLETE, PAUSED, Goals
 from pycodex.items import text_of
 from pycodex.protocol import Event, Item, TurnAborted, TurnStarted, Usage
 from pycodex.records import replace
+from pycodex.subagents import root_of
 from tests.pycodex.sessions import ScriptedModel, says, settings_in
 
 
@@ -74,17 +76,43 @@ def test_paused_goal_costs_nothing_more(tmp_path: Path, spent: int, kept: str) -
 def test_turn_that_begins_for_a_goal_when_the_run_ends(tmp_path: Path, status: str, count: int) -> None:
     case = Case(tmp_path)
     case.goals.begin("paint", None).status = status
+    case.goals.end_turn("turn-1")
     records: list[Event] = []
-    case.goals.break_off("turn-1", records.append)
+    case.goals.break_off(records.append)
     assert len(records) == count
     for event in records:
         match event:
             case TurnStarted():
                 assert (event.by, event.after) == ("goal", "turn-1")
             case TurnAborted():
-                assert event.root_turn_id == "turn-1"
+                assert root_of(case.context, event.turn_id) == "turn-1"
             case _:
                 pytest.fail(f"unexpected {event}")
+
+
+def test_turn_of_a_goal_knows_the_users_turn_that_all_began_with(tmp_path: Path) -> None:
+    case = Case(tmp_path)
+    case.goals.begin("paint", None)
+    for before, turn_id in [("one", "two"), ("two", "three")]:
+        case.goals.end_turn(before)
+        turn = Turn(id=turn_id, started_at=0.0)
+        assert case.goals.go_on() and case.goals.attribute(turn)
+        assert (turn.trigger, turn.after, root_of(case.context, turn_id)) == ("goal", before, "one")
+
+
+def test_budget_that_is_spent_when_a_turn_ends_is_not_told(tmp_path: Path) -> None:
+    case = Case(tmp_path)
+    goal = case.goals.begin("paint", 10)
+    case.context.usage += Usage(input_tokens=10)
+    case.goals.end_turn("one")
+    assert (goal.status, case.told(), case.goals.go_on()) == (BUDGET_LIMITED, [], False)
+
+
+def test_goal_whose_turn_fails_is_blocked(tmp_path: Path) -> None:
+    case = Case(tmp_path)
+    goal = case.goals.begin("paint", None)
+    case.goals.end_turn("one", failed=True)
+    assert (goal.status, case.goals.go_on()) == (BLOCKED, False)
 
 
 def resumed(root: Path, thread_id: str, answers: list[list[Item]] | None = None) -> tuple[AgentLoop, list[Event]]:
@@ -102,11 +130,10 @@ def test_goal_is_there_where_its_thread_is_resumed(tmp_path: Path, status: str, 
     case.spend(7)
     case.goals.change(goal, status)
     loop, _ = resumed(tmp_path, case.context.thread.id)
-    again = Goals(loop)
-    assert again.goal is not None
-    assert again.goal.to_json("t") == goal.to_json("t")
-    again.take_up()
-    assert again.goes_on is goes_on
+    Goals.take_up(loop)
+    assert loop.goals is not None and loop.goals.goal is not None
+    assert loop.goals.goal.to_json("t") == goal.to_json("t")
+    assert loop.goals.goes_on is goes_on
     other, _ = resumed(tmp_path, "another")
     assert Goals(other).goal is None
 
@@ -115,8 +142,7 @@ async def test_turn_after_that_is_the_goals(tmp_path: Path) -> None:
     case = Case(tmp_path)
     case.goals.begin("paint", None)
     loop, events = resumed(tmp_path, case.context.thread.id, [[says("a")], [says("b")]])
-    loop.goals = Goals(loop)
-    loop.goals.take_up()
+    Goals.take_up(loop)
     await loop.run_turn("more")
     await loop.run_turn("and more")
     assert [event.by for event in events if isinstance(event, TurnStarted)] == ["goal", "prompt"]

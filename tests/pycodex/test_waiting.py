@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pycodex.waiting import printed_within
+from pycodex.waiting import printed_within, unless
 
 WAITS = ["/bin/sh", "-c", "sleep 60 & echo $! > child.part; mv child.part child; echo said; wait"]
 
@@ -50,3 +50,33 @@ async def test_nothing_outlives_a_wait_that_is_cancelled(tmp_path: Path) -> None
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert await is_gone(child)
+
+
+@pytest.mark.parametrize("comes", [True, False])
+async def test_work_comes_to_its_end_unless_it_is_cut_off(comes: bool) -> None:
+    async def work() -> bool:
+        return comes
+
+    assert await unless(work(), asyncio.Event().wait()) is comes
+    cut = asyncio.Event()
+    cut.set()
+    assert await unless(asyncio.Event().wait(), cut.wait()) is None
+
+
+async def test_work_ends_with_the_wait_for_it() -> None:
+    ended = asyncio.Event()
+
+    async def work() -> bool:
+        try:
+            return await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    waiting = asyncio.create_task(unless(work(), asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    async with asyncio.timeout(20):
+        await ended.wait()
