@@ -72,11 +72,12 @@ class ExecCode(BaseTool):
 
     def _offered(self) -> list[dict[str, str]]:
         """What programs may call: more where servers have come in."""
-        declared, servers = self._registry.declarations(), self._settings.mcp
+        self._registry.declarations()  # looks for servers that have come in
+        servers = self._settings.mcp
         settled = 0 if servers is None else servers.settled
         if settled != self._settled:
             self._settled = settled
-            self._tools = self._session.style.tools(declared, self._settings)
+            self._tools = self._session.style.tools(self._settings)
             self._nested.offer(self._tools)
         return self._tools
 

@@ -614,6 +614,7 @@ DIALECT = Dialect(
             wait="exec_wait",
             declared=codes.described_to_code,
             tools=codes.offered_to_code,
+            facts=frozenset(("mcp",)),
             engine=codes.node_of_settings,
             script="worker_cell.mjs",
             flags=("--allow-worker",),
