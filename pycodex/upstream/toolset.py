@@ -187,9 +187,11 @@ def declared_tools(settings: Settings) -> list[Item]:
 
 
 def tools_for_code(settings: Settings) -> list[Item]:
-    """What code may call: all there is, and what a model has to search for."""
+    """What code may call, where there is code: all there is, and what a model has to search for."""
     words, code = facts(settings), settings.dialect.toolset.code
-    tools = _fitting(words if code is None else words | code.facts, settings)
+    if code is None or "code" not in words:
+        return []
+    tools = _fitting(words | code.facts, settings)
     return [*tools, *deferred_spaces(settings)] if "tool_search" in words else tools
 
 

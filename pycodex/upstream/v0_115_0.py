@@ -537,7 +537,7 @@ DIALECT = Dialect(
             ),
             permissions=None,
             view=ViewStyle(
-                url_to_code=True,
+                file_to_code=False,
                 prelude=None,
                 details={None: None, "original": "original"},
                 usual=None,
@@ -549,6 +549,7 @@ DIALECT = Dialect(
                 nul=None,
                 clean_paths=False,
             ),
+            plan_told=True,
             original_needs="image_detail_original",
             original_always=None,
         ),

@@ -712,7 +712,7 @@ DIALECT = Dialect(
                 fields=(Field("environment_id", STRING, optional=True, positional=True),),
             ),
             view=ViewStyle(
-                url_to_code=False,
+                file_to_code=True,
                 prelude=_ENVIRONMENT,
                 details={None: "high", "high": "high", "original": "original"},
                 usual="high",
@@ -727,6 +727,7 @@ DIALECT = Dialect(
                 ),
                 clean_paths=True,
             ),
+            plan_told=False,
             original_needs=None,
             original_always="unified_image_budget",
         ),
