@@ -51,7 +51,7 @@ from pycodex.sampling import (
     SummaryPart,
     TextDelta,
 )
-from pycodex.steering import Steering, tell_note
+from pycodex.steering import Steering, tell_notes
 from pycodex.time_reminder import TimeReminder, clock_failure
 from pycodex.tools.base_tool import Approve, AskQuestions, ToolRegistry
 from pycodex.turn_end import complete, count, fail
@@ -201,8 +201,7 @@ class AgentLoop:
         self.steering.tell_notices(self, progress.turn.id)
         self.steering.tell_prefixes(self, progress.turn.id)
         notes, texts = self.steering.take_notes(), self.steering.take()
-        for note in notes:
-            tell_note(self, progress.turn.id, note)
+        tell_notes(self, progress.turn.id, notes)
         progress.items += [hear(self, progress.turn, Said(text=text), joined=True) for text in texts]
         if goes_on := bool(more or texts or notes):  # letters wait for the next turn else
             self.steering.tell_mail(self, progress.turn.id)
