@@ -234,14 +234,11 @@ def _tools_of(run: int, **names: str) -> Callable[[Recording], Files]:
     return take
 
 
-def _opening_tools(recording: Recording) -> Files:
-    """The tools of the first request that opens its history with them."""
-    yield "tools.json", _pretty({_tool_name(tool): tool for tool in _opened_with(recording, 0)})
-
-
-def _tools_of_title(recording: Recording) -> Files:
-    """The first namespace of a model in code mode that is asked for a title."""
-    yield "tools.json", _pretty({"functions.title": _opened_with(recording, -1)[0]})
+def _team_tools(recording: Recording) -> Files:
+    """The namespace of other agents."""
+    for tool in _opened_with(recording, 0):
+        if _tool_name(tool) == "collaboration":
+            yield "tools.json", _pretty({"collaboration": tool})
 
 
 def _tools_with_roles(recording: Recording) -> Files:
@@ -253,23 +250,6 @@ def _tools_with_roles(recording: Recording) -> Files:
                     text = re.sub(r"(?s)(Available roles:\n).*?(?=default: \{)", r"\1", role["description"])
                     role["description"] = text
             yield "tools.json", _pretty({"collaboration.roles": tool})
-
-
-def _tools_with_web(recording: Recording) -> Files:
-    """The first namespace of a model in code mode that reaches the web through a tool: with OpenAI's own provider."""
-    for request in recording.tree["requests"]:
-        if request["body"] is not None and request["body"]["input"][:1]:
-            tool = request["body"]["input"][0]["tools"][0]
-            yield "tools.json", _pretty({"functions.with_web": tool})
-            return
-
-
-def _tools_of_plain_code_mode(recording: Recording) -> Files:
-    """The one namespace of a model in code mode without a clock and other agents."""
-    for request in range(len(recording.tree["requests"])):
-        tools = _opened_with(recording, request)
-        if [_tool_name(tool) for tool in tools] == ["functions"]:
-            yield "tools.json", _pretty({"functions.without_clock": tools[0]})
 
 
 def _opened_with(recording: Recording, request: int) -> list[Any]:
@@ -374,11 +354,8 @@ SOURCES: tuple[Source, ...] = (
     Source(recording="direct/interactive/init", take=init),
     Source(recording="direct/failures/content_filter", take=content_filter_guidance),
     Source(recording="fallback/exec/hello_fallback", take=_tools),
-    Source(recording="code_mode/request/hello_code_mode", take=_opening_tools),
-    Source(recording="code_mode/interactive/first_turn", take=_tools_of_title),
+    Source(recording="code_mode/request/hello_code_mode", take=_team_tools),
     Source(recording="code_mode/tools/agent_roles", take=_tools_with_roles),
-    Source(recording="code_mode/request/openai_websocket_426", take=_tools_with_web),
-    Source(recording="direct/request/model_of_the_catalog", take=_tools_of_plain_code_mode),
     Source(recording="code_mode/request/hello_code_mode", take=_team),
     Source(recording="code_mode/request/reasoning_ultra", take=_team),
     Source(recording="direct/context/personality_changed", take=personality_changed),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -50,14 +49,6 @@ def _review_targets(recording: Recording) -> Iterator[tuple[str, str]]:
             yield f"texts/review.{'commit_titled' if title else 'commit'}.md", left_open
 
 
-def _review_tools(recording: Recording) -> Iterator[tuple[str, str]]:
-    """The namespace of a reviewer that has code as its only tool."""
-    opening = recording.tree["requests"][0]["body"]["input"][0]
-    tools: list[Any] = opening["tools"] if opening["type"] == "additional_tools" else []
-    for tool in tools[:1]:
-        yield "tools.json", json.dumps({f"{tool['name']}.review": tool})
-
-
 def _texts(items: list[dict[str, Any]]) -> list[str]:
     return [part["text"] for item in items if item["type"] == "message" for part in item["content"]]
 
@@ -66,6 +57,5 @@ REVIEWS = (
     ("direct/review/uncommitted", _review_words),
     ("direct/review/failed", _review_words),
     ("direct/review/targets", _review_targets),
-    ("code_mode/review/uncommitted", _review_tools),
 )
 """Recordings, and what is taken from each."""

@@ -13,7 +13,7 @@ from pycodex.citations import shown
 from pycodex.context import ContextManager, Turn
 from pycodex.fullness import CONTEXT_LIMIT, due, due_before_turn
 from pycodex.generated_images import record_image
-from pycodex.hearing import hear
+from pycodex.hearing import hear, hear_entered
 from pycodex.ids import uuid7
 from pycodex.items import CALLS, SEARCHES, as_begun, text_of
 from pycodex.late_servers import tell_of_late_servers
@@ -51,7 +51,7 @@ from pycodex.sampling import (
     SummaryPart,
     TextDelta,
 )
-from pycodex.steering import Steering, tell_note
+from pycodex.steering import Steering
 from pycodex.time_reminder import TimeReminder, clock_failure
 from pycodex.tools.base_tool import Allow, Approve, AskQuestions, ToolRegistry
 from pycodex.turn_end import complete, count, fail
@@ -207,13 +207,8 @@ class AgentLoop:
         """What was entered meanwhile joins the turn; whether it goes on, for that or because there is `more` to do."""
         self.steering.tell_notices(self, progress.turn.id)
         self.steering.tell_prefixes(self, progress.turn.id)
-        entered = self.steering.take_all()
-        for each in entered:
-            if isinstance(each, str):
-                progress.items.append(hear(self, progress.turn, Said(text=each), joined=True))
-            else:
-                tell_note(self, progress.turn.id, each)
-        if goes_on := bool(more or entered):  # letters wait for the next turn else
+        entered = hear_entered(self, progress)
+        if goes_on := more or entered:  # letters wait for the next turn else
             self.steering.tell_mail(self, progress.turn.id)
         return goes_on
 

@@ -69,7 +69,7 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
     from pycodex.tools.apply_patch import ApplyPatch, Patcher
     from pycodex.tools.base_tool import ToolRegistry
     from pycodex.tools.small import small_tools
-    from pycodex.upstream.toolset import answered_names, declared_names, declared_tools, spaced_names
+    from pycodex.upstream.toolset import answered_names, declared_names, declared_tools, spaced_names, tools_for_code
 
     dialect = settings.dialect
     policy = settings.truncation_policy
@@ -101,13 +101,14 @@ def builtin_tools(settings: Settings, emit: Emit | None = None, *, after: ToolRe
     patches = (ApplyPatch(patcher, dialect.arguments),) if settings.model.get("apply_patch_tool_type") else ()
     declared = declared_tools(settings)
     names = answered_names(settings, declared)
+    spaced = spaced_names([*declared, *tools_for_code(settings)])
     # A handler counts only while its tool may be used (captured: else `unsupported call`).
-    optional = [*small_tools(settings, names | spaced_names(declared)), *_agent_tools(settings, names)]
+    optional = [*small_tools(settings, names | spaced), *_agent_tools(settings, names)]
     registry = ToolRegistry(
         tools=(
             *optional,
             *patches,
-            *_mcp_tools(settings),
+            *_mcp_tools(settings, names),
             *_search(settings, declared_names(declared)),
             *_command_tools(settings, processes, patcher, programs),
         ),
@@ -147,8 +148,9 @@ class _LateServers:
         if servers.settled != self._seen:
             self._seen = servers.settled
             declared = declared_tools(settings)
-            tools = [*_mcp_tools(settings), *_search(settings, declared_names(declared))]
-            registry.renew(tools, declared, answered_names(settings, declared))
+            names = answered_names(settings, declared)
+            tools = [*_mcp_tools(settings, names), *_search(settings, declared_names(declared))]
+            registry.renew(tools, declared, names)
         servers.complain()
 
 
@@ -168,13 +170,13 @@ def _agent_tools(settings: Settings, names: Collection[str]) -> list[BaseTool]:
     return [*agent_tools(settings.dialect.arguments, style)]
 
 
-def _mcp_tools(settings: Settings) -> list[BaseTool]:
-    """The tools of the servers that were started, and those for their resources."""
-    if settings.mcp is None:
+def _mcp_tools(settings: Settings, names: Collection[str]) -> list[BaseTool]:
+    """The tools of the servers that were started, and those for their resources, which there may be without servers."""
+    if settings.mcp is None and "list_mcp_resources" not in names:
         return []
-    from pycodex.mcp.toolbox import mcp_tools
+    from pycodex.mcp.toolbox import mcp_tools, no_servers
 
-    return mcp_tools(settings.mcp, settings)
+    return mcp_tools(settings.mcp or no_servers(settings), settings)
 
 
 def _search(settings: Settings, declared: Collection[str]) -> list[BaseTool]:

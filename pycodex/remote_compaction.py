@@ -23,7 +23,6 @@ from pycodex.request import Request, build_body, build_head, compact, turn_value
 from pycodex.sampling import Completed, Failure
 from pycodex.turn_end import count
 from pycodex.upstream.compaction import Kept
-from pycodex.upstream.windows import tells_window
 
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
@@ -36,7 +35,7 @@ _SEALED, _TRIGGER = "compaction", "compaction_trigger"
 def compaction_for(loop: AgentLoop) -> type[Compaction]:
     """How the threads of a loop are compacted."""
     settings = loop.context.settings
-    if tells_window(settings):
+    if "token_budget" in settings.features:
         from pycodex.new_window import NewWindow
 
         return NewWindow

@@ -74,6 +74,7 @@ class Session:
             *(WarningRaised(message=text) for text in settings.docs.warnings),
             *(WarningRaised(message=text, session=True) for text in (*self.warnings, *self._unlisted_tier())),
             *([] if settings.model_listed else [WarningRaised(message=unlisted)]),
+            *(WarningRaised(message=text) for text in self._unadvertised_code()),
             *self._skills_without_room(),
         ]
 
@@ -81,6 +82,15 @@ class Session:
         settings = self.context.settings
         tier, warning = settings.unlisted_tier, settings.dialect.models.unlisted_tier
         return [] if tier is None or warning is None else [warning.format(tier=tier, model=settings.model.slug)]
+
+    def _unadvertised_code(self) -> list[str]:
+        settings = self.context.settings
+        warning = settings.dialect.models.unadvertised_code
+        if warning is None or not settings.model_listed:
+            return []
+        from pycodex.upstream.toolset import code_unadvertised
+
+        return [warning.format(model=settings.model.slug)] if code_unadvertised(settings) else []
 
     def _skills_without_room(self) -> list[WarningRaised]:
         settings = self.context.settings

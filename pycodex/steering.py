@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex.crew.mail import Mailbox, letter_item
@@ -14,7 +14,7 @@ from pycodex.records import dataclass
 if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
 
-__all__ = ["Note", "Steering", "tell_note"]
+__all__ = ["Note", "Steering", "tell_note", "tell_notes"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,8 +152,14 @@ class Steering:
 
 def tell_note(loop: AgentLoop, turn_id: str, note: Note) -> None:
     """A note joins the history."""
-    recorded = loop.context.record_note("user", note.text, note.kind, note.provenance)
-    loop.emit(NotesRecorded(turn_id=turn_id, items=(recorded,)))
+    tell_notes(loop, turn_id, [note])
+
+
+def tell_notes(loop: AgentLoop, turn_id: str, notes: Sequence[Note]) -> None:
+    """They join the history together (captured: code_mode/agents, whose state of the world comes after all of them)."""
+    recorded = [loop.context.record_note("user", note.text, note.kind, note.provenance) for note in notes]
+    if recorded:
+        loop.emit(NotesRecorded(turn_id=turn_id, items=tuple(recorded)))
 
 
 async def _ended(task: asyncio.Future[None]) -> None:

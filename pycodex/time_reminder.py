@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pycodex.agent import AgentLoop
     from pycodex.settings import Settings
 
-__all__ = ["REMINDER", "TimeReminder", "clock_failure", "told_time"]
+__all__ = ["REMINDER", "TimeReminder", "clock_failure", "current_time", "told_time"]
 
 REMINDER = "current_time_reminder"
 """The feature, and the table of its settings."""
@@ -30,7 +30,12 @@ _PROVENANCE: Mapping[str, Any] = {"provenance": {"type": "tool", "namespace": "c
 
 def told_time() -> str:
     """The time, as the model is told it."""
-    return f"It is {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC."
+    return f"It is {current_time()}."
+
+
+def current_time() -> str:
+    """The time, as code is told it."""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def clock_failure(settings: Settings) -> Failure | None:

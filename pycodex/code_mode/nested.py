@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycodex.call_runner import told_error
@@ -18,31 +18,9 @@ if TYPE_CHECKING:
     from pycodex.protocol import Item
     from pycodex.upstream.dialect import ToolsetStyle
 
-__all__ = ["NestedCalls", "code_tools"]
+__all__ = ["NestedCalls"]
 
-_SECTION = re.compile(r"^### `([^`]+)`\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
-_SPACE = re.compile(r"^## (\w+)\n(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
-_DECLARED = "exec tool declaration:"
 _TEXT_TOOL = re.compile(r"declare const tools: \{ \w+\(input: string\)")
-
-
-def code_tools(declared: Iterable[Item], name: str) -> list[dict[str, str]]:
-    """The tools that code may use, by name: the declaration of `exec` describes each in a section of its own."""
-    found = [tool for item in declared for tool in (item, *item.get("tools", ())) if tool.get("name") == name]
-    text = found[0]["description"] if found else ""
-    spaces = {space[1]: space[2].strip() for space in _SPACE.finditer(text)}
-    return sorted(_told(text, spaces), key=lambda tool: tool["name"])
-
-
-def _told(text: str, spaces: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Names and descriptions; a tool of a namespace has that of the namespace in its own (captured:
-    code_mode/tools_listed). Who calls it with what it does not take is told both names as one (code_mode/mcp)."""
-    for section in _SECTION.finditer(text):
-        name, told = section[1], section[2].strip()
-        first, _, own = name.partition("__")
-        if (space := spaces.get(first)) is not None:
-            told = told.replace(f"\n\n{_DECLARED}", f"\n\n{space}\n\n{_DECLARED}", 1)
-        yield {"name": name, "description": told, "told": name if space is None else f"{first}{own}"}
 
 
 class NestedCalls:

@@ -39,10 +39,12 @@ class CodeStyle:
     """How ids begin after the engine was replaced; may use {number}."""
     wait: str = "wait"
     """The tool that looks at a cell again."""
-    declared: Callable[[Sequence[Item], Settings, bool], list[Item]] | None = None
-    """How tools are declared where a feature brings code, and whether it leaves nothing else; None: no feature does."""
-    tools: Callable[[Sequence[Item], Settings], list[dict[str, str]]]
-    """What code may call, of the declarations."""
+    declared: Callable[[Sequence[Item], Settings, bool], list[Item]]
+    """How tools are declared where there is code; the flag: and nothing else."""
+    tools: Callable[[Settings], list[dict[str, str]]]
+    """What code may call."""
+    facts: frozenset[str] = frozenset()
+    """Facts that hold for what code may call, beside those of the run (`pycodex.upstream.toolset.facts`)."""
     engine: Callable[[Settings], str]
     """Where the Node is that runs code. Raises EngineMissing."""
     script: str

@@ -17,12 +17,15 @@ from pycodex.images import Broken, ImageStyle, prepared
 from pycodex.protocol import Item
 from pycodex.tools.base_tool import BaseTool, ToolContext, ToolOutput, ToolRegistry
 from pycodex.tools.function_tool import FunctionTool
+from pycodex.tools.small import sends_originals
+from pycodex.upstream.toolset import plain_images
 
 if TYPE_CHECKING:
     from pycodex.settings import Settings
 
 __all__ = ["ExecCode", "WaitForCell", "code_mode_tools"]
 
+_NOT_LOW = "image content omitted because detail 'low' is not supported; use 'high', 'original', or 'auto'"
 _NO_AUDIO = "audio content omitted because you do not support audio input"
 
 
@@ -53,6 +56,8 @@ class ExecCode(BaseTool):
         self._tools: list[dict[str, str]] = []
         self._settled: int | None = None
         self._images = settings.dialect.images
+        self._plain = plain_images(settings)
+        self._originals = sends_originals(settings)
 
     async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         tools = self._offered()
@@ -60,23 +65,36 @@ class ExecCode(BaseTool):
         wishes = Wishes(
             call=lambda name, given: self._nested.run(context, name, given),
             notify=lambda text: context.notify(self.name, text),
-            image=lambda url, detail: _image(url, self._images, as_it_is=self._session.style.image_urls),
+            image=self._image,
             audio=lambda url: text_item(_NO_AUDIO),
             store=self._session.commit,
         )
         id, look = await self._session.execute(program, tools, wishes, context.turn_id, context.input_waits)
         return _told(id, look, program.max_output_tokens, self._session)
 
+    def _image(self, url: str, asked: str | None) -> Item:
+        """In its own size whatever detail was asked for, where the model is told of none (captured: code_mode/images,
+        code_mode/image_details)."""
+        if self._session.style.image_urls:  # nobody looks at it
+            return {"type": "input_image", "image_url": url}
+        if self._plain:
+            return _image(url, "original", self._images)
+        if asked == "low":
+            return text_item(_NOT_LOW)
+        detail = "high" if asked is None or (asked == "original" and not self._originals) else asked
+        return _image(url, detail, self._images)
+
     def interrupted(self) -> None:
         self._session.interrupt()
 
     def _offered(self) -> list[dict[str, str]]:
         """What programs may call: more where servers have come in."""
-        declared, servers = self._registry.declarations(), self._settings.mcp
+        self._registry.declarations()  # looks for servers that have come in
+        servers = self._settings.mcp
         settled = 0 if servers is None else servers.settled
         if settled != self._settled:
             self._settled = settled
-            self._tools = self._session.style.tools(declared, self._settings)
+            self._tools = self._session.style.tools(self._settings)
             self._nested.offer(self._tools)
         return self._tools
 
@@ -121,15 +139,13 @@ def _told(id: str, look: Look, tokens: int | None, session: CodeSession) -> Tool
     return ToolOutput(content=[text_item(head), *items] if items else head)
 
 
-def _image(url: str, style: ImageStyle, *, as_it_is: bool) -> Item:
-    """The image of a data URL, in its own size whatever detail was asked for (captured: code_mode/images); a text in
-    its place where there is none. `as_it_is`: nobody looks at it."""
-    if as_it_is:
-        return {"type": "input_image", "image_url": url}
+def _image(url: str, detail: str, style: ImageStyle) -> Item:
+    """The image of a data URL, or a text in its place where there is none."""
     data = url.partition(",")[2]
     try:
-        kind, prepared_data = prepared(base64.b64decode(data, validate=True), None)
+        limits = None if detail == "original" else style.limits
+        kind, prepared_data = prepared(base64.b64decode(data, validate=True), limits)
     except (Broken, binascii.Error, ValueError):
         return text_item(style.undecodable)
     image = f"data:{kind};base64,{base64.b64encode(prepared_data).decode()}"
-    return {"type": "input_image", "image_url": image, "detail": "original"}
+    return {"type": "input_image", "image_url": image, "detail": detail}

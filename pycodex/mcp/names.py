@@ -57,7 +57,8 @@ def spaced_names(origins: Sequence[Origin]) -> dict[Origin, Name]:
         tools = [tool for each, tool in origins if each == server]
         source = f"{server}\0{server}\0"
         named = _apart(
-            [(tool, _clean(tool), f"{source}\0{tool}\0{tool}") for tool in tools], _LONGEST - len(space) - len(_BETWEEN)
+            [(tool, _clean(tool) or "_", f"{source}\0{tool}\0{tool}") for tool in tools],
+            _LONGEST - len(space) - len(_BETWEEN),
         )
         found.update({(server, tool): (space, named[tool]) for tool in tools})
     return found

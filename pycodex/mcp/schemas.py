@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pycodex.json_reader import described
 from pycodex.request import compact
 
 __all__ = ["BadSchema", "kept_schema", "plain_schema"]
@@ -47,43 +48,89 @@ def plain_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(schema: Any) -> dict[str, Any]:
     if isinstance(schema, bool):
         return {"type": "string"}
+    if isinstance(schema, list):
+        raise BadSchema(_list_wrong(schema))
     if not isinstance(schema, Mapping):
-        raise BadSchema("invalid type: map, expected variant identifier")
+        raise BadSchema(_wrong(schema, "internally tagged enum JsonSchema"))
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = next((each for each in kind if each in _PICKED), None)
     kind = kind if isinstance(kind, str) else _inferred(schema) or "string"
     if kind not in _TYPES:
-        known = ", ".join(f"`{each}`" for each in _TYPES)
-        raise BadSchema(f"unknown variant `{kind}`, expected one of {known}")
-    told = {"description": schema["description"]} if isinstance(schema.get("description"), str) else {}
+        raise BadSchema(_unknown(kind))
     if kind == "object":
-        return {"type": kind, **_object(schema, _plain)}
+        properties = _properties(schema.get("properties", {}), _plain)
+        return {"type": kind, "properties": properties, **_about_properties(schema, _plain_more)}
+    described = schema.get("description")
+    if described is not None and not isinstance(described, str):
+        raise BadSchema(_wrong(described, "a string"))
+    told = {} if described is None else {"description": described}
     if kind == "array":
         return {"type": kind, "items": _plain_items(schema), **told}
     return {"type": "number" if kind == "integer" else kind, **told}
 
 
 def _plain_items(schema: Mapping[str, Any]) -> dict[str, Any]:
-    items = schema.get("items")
-    if isinstance(items, list):
-        raise BadSchema("invalid type: map, expected variant identifier")
-    return {"type": "string"} if items is None else _plain(items)
+    return _plain(schema["items"]) if "items" in schema else {"type": "string"}
 
 
-def _object(schema: Mapping[str, Any], reduced: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-    """What is kept of an object's schema, each schema in it `reduced`."""
-    properties = schema.get("properties", {})
+def _plain_more(schema: Any) -> dict[str, Any]:
+    try:
+        return _plain(None if isinstance(schema, list) else schema)
+    except BadSchema:
+        raise BadSchema("data did not match any variant of untagged enum AdditionalProperties") from None
+
+
+_VARIANTS = {"boolean": 1, "string": 1, "number": 1, "array": 2, "object": 3}
+"""How many fields a schema of a type has, beside that."""
+
+
+def _list_wrong(schema: list[Any]) -> str:
+    """What is wrong with a list: it is read as a schema whose type comes first, or its place among the types."""
+    if not schema:
+        return "missing field `type`"
+    first = schema[0]
+    if isinstance(first, int) and not isinstance(first, bool) and first >= 0:
+        if first >= len(_VARIANTS):
+            return f"invalid value: integer `{first}`, expected variant index 0 <= i < {len(_VARIANTS)}"
+        first = list(_VARIANTS)[first]
+    if not isinstance(first, str):
+        return _wrong(first, "variant identifier")
+    if first not in _TYPES:
+        return _unknown(first)
+    name = "number" if first == "integer" else first
+    fields = _VARIANTS[name]
+    told = f"struct variant JsonSchema::{name.title()} with {fields} element{'s' * (fields > 1)}"
+    return f"invalid length {len(schema) - 1}, expected {told}"
+
+
+def _unknown(kind: str) -> str:
+    return f"unknown variant `{kind}`, expected one of {', '.join(f'`{each}`' for each in _TYPES)}"
+
+
+def _wrong(value: Any, expected: str) -> str:
+    kind = "map" if isinstance(value, dict) else "sequence" if isinstance(value, list) else described(value)
+    return f"invalid type: {kind}, expected {expected}"
+
+
+def _properties(properties: Any, reduced: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """Each of them `reduced`."""
     if not isinstance(properties, Mapping):
-        raise BadSchema("invalid type: sequence, expected a map")
-    found: dict[str, Any] = {"properties": {name: reduced(properties[name]) for name in sorted(properties)}}
-    required = schema.get("required")
-    if required is not None:
+        raise BadSchema(_wrong(properties, "a map"))
+    return {name: reduced(properties[name]) for name in sorted(properties)}
+
+
+def _about_properties(schema: Mapping[str, Any], reduced: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """Which have to be there, and what others may be like."""
+    found: dict[str, Any] = {}
+    if (required := schema.get("required")) is not None:
         if not isinstance(required, list):
-            raise BadSchema(f"invalid type: string {compact(required)}, expected a sequence")
+            raise BadSchema(_wrong(required, "a sequence"))
+        for name in required:
+            if not isinstance(name, str):
+                raise BadSchema(_wrong(name, "a string"))
         found["required"] = list(required)
-    more = schema.get("additionalProperties")
-    if more is not None:
+    if (more := schema.get("additionalProperties")) is not None:
         found["additionalProperties"] = more if isinstance(more, bool) else reduced(more)
     return found
 
@@ -93,7 +140,15 @@ def _object(schema: Mapping[str, Any], reduced: Callable[[Any], dict[str, Any]])
 _COMBINED = ("anyOf", "oneOf", "allOf")
 _DEFINITIONS = ("$defs", "definitions")
 _KEYS = ("$ref", "type", "description", "encrypted", "enum", "items", "properties", "required", "additionalProperties")
-_BOUNDS = ("minItems", "maxItems")
+_READ = {
+    "$ref": str,
+    "description": str,
+    "encrypted": bool,
+    "enum": list,
+    "minItems": int,
+    **dict.fromkeys(_COMBINED, list),
+}
+"""What is read of a schema as it is, and has to be of that kind, or null (captured: mcp/odd_schemas)."""
 _LONG = 5000
 """Bytes of a schema that may keep all it says."""
 _DEEP = 3
@@ -106,6 +161,8 @@ def kept_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     if whole.get("properties") is None:
         whole["properties"] = {}
     kept = _kept(whole)
+    if kept.get("type") == "null":
+        raise BadSchema("arguments that are null")
     kept.setdefault("properties", {})
     kept = _in_order(_with_definitions(kept, whole))
     return _shortened(kept)
@@ -117,33 +174,28 @@ def _kept(schema: Any) -> dict[str, Any]:
     if not isinstance(schema, Mapping):
         raise BadSchema("invalid type: map, expected variant identifier")
     kept: dict[str, Any] = {}
-    combined = [key for key in _COMBINED if isinstance(schema.get(key), list)]
+    combined = [key for key in _COMBINED if key in schema]
     kind = _kept_type(schema, combined=bool(combined) or "$ref" in schema)
     if kind is not None:
         kept["type"] = kind
     elif not combined and "$ref" not in schema:
         return {}
-    if isinstance(schema.get("$ref"), str):
-        kept["$ref"] = schema["$ref"]
-    if isinstance(schema.get("description"), str):
-        kept["description"] = schema["description"]
-    if schema.get("encrypted") is True:
-        kept["encrypted"] = True
-    if isinstance(schema.get("enum"), list):
-        kept["enum"] = schema["enum"]
-    elif "const" in schema:
+    for key, wanted in _READ.items():
+        if (value := schema.get(key)) is not None:
+            if not isinstance(value, wanted) or (isinstance(value, int) and value < 0):
+                raise BadSchema(f"`{key}` is none")
+            kept[key] = value
+    if "enum" not in kept and "const" in schema:
         kept["enum"] = [schema["const"]]
     kinds = kind if isinstance(kind, list) else [kind]
-    if "array" in kinds or "items" in schema:
-        items = schema.get("items")
-        if isinstance(items, list):
-            raise BadSchema("invalid type: map, expected variant identifier")
-        kept["items"] = {"type": "string"} if items is None else _kept(items)
-    kept.update({key: schema[key] for key in _BOUNDS if isinstance(schema.get(key), int)})
-    if "object" in kinds or "properties" in schema:
-        kept.update(_object(schema, _kept))
-    for key in combined:
-        kept[key] = [_kept(each) for each in schema[key]]
+    items = schema.get("items", {"type": "string"} if "array" in kinds else None)
+    if items is not None:
+        kept["items"] = _kept(items)
+    properties = schema.get("properties", {} if "object" in kinds else None)
+    if properties is not None:
+        kept["properties"] = _properties(properties, _kept)
+    kept.update(_about_properties(schema, _kept))
+    kept.update({key: [_kept(each) for each in kept[key]] for key in combined if key in kept})
     return kept
 
 
@@ -154,9 +206,9 @@ def _kept_type(schema: Mapping[str, Any], *, combined: bool) -> str | list[str] 
         if known:
             return known if len(known) > 1 else known[0]
         kind = None
-    if isinstance(kind, str):
-        return kind if kind in _TYPES or kind == "null" else None
-    return None if combined or kind is not None else _inferred(schema)
+    if isinstance(kind, str) and (kind in _TYPES or kind == "null"):
+        return kind
+    return None if combined else _inferred(schema)
 
 
 def _references(value: Any) -> set[str]:
@@ -182,7 +234,7 @@ def _with_definitions(kept: dict[str, Any], whole: Mapping[str, Any]) -> dict[st
     return {**kept, **{place: dict(sorted(found[place].items())) for place in _DEFINITIONS if place in found}}
 
 
-_ORDER = (*_KEYS[:5], "items", *_BOUNDS, "properties", "required", "additionalProperties", *_COMBINED, *_DEFINITIONS)
+_ORDER = (*_KEYS[:5], "items", "minItems", "properties", "required", "additionalProperties", *_COMBINED, *_DEFINITIONS)
 
 
 def _in_order(schema: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pycodex.json_reader import ArgumentsError, Reader
 from pycodex.mcp.configured import ServerConfig
 from pycodex.mcp.rpc import Connection, ConnectionClosed, RpcError
+from pycodex.mcp.tool_rows import is_tool
 from pycodex.protocol import Emit, LogLine
 from pycodex.records import dataclass
 from pycodex.rust import debug_string, number, os_error
@@ -199,7 +200,7 @@ class Server:
             except RequestFailed as error:
                 raise StartFailed(str(error)) from None
             rows = page.get("tools") if isinstance(page, Mapping) else None
-            if not isinstance(rows, list) or not all(_is_tool(row) for row in rows):
+            if not isinstance(rows, list) or not all(map(self._is_tool, rows)):
                 raise StartFailed("Unexpected response type")
             found += rows
             cursor = page.get("nextCursor")
@@ -209,6 +210,9 @@ class Server:
     async def _starting(self, method: str, params: Mapping[str, Any]) -> Any:
         """The result of a request that the start needs. Raises what `request` raises."""
         return await self.request(method, params)
+
+    def _is_tool(self, row: Any) -> bool:
+        return is_tool(row, execution=self._style.execution_read)
 
     async def request(self, method: str, params: Mapping[str, Any] | None = None, timeout: float | None = None) -> Any:
         """The result of a request. Raises RpcError, ConnectionClosed, RequestFailed, TimeoutError."""
@@ -229,10 +233,6 @@ class Server:
             self._reading.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reading
-
-
-def _is_tool(row: Any) -> bool:
-    return isinstance(row, Mapping) and isinstance(row.get("name"), str) and isinstance(row.get("inputSchema"), Mapping)
 
 
 def late(style: McpStyle, method: str, seconds: float) -> str:

@@ -121,13 +121,17 @@ class McpServers:
 
     def namespace(self, space: str, tools: Sequence[ServerTool]) -> Item:
         """A namespace with some of its tools."""
-        described = self._spaces[space].instructions or self._style.described.format(name=space)
+        described = self._spaces[space].instructions.strip() or self._style.described.format(name=space)
         return {
             "type": "namespace",
             "name": space,
             "description": described,
             "tools": [self.declaration(tool) for tool in tools],
         }
+
+    def instructions(self) -> dict[str, str]:
+        """What servers say of their namespaces."""
+        return {space: server.instructions.strip() for space, server in self._spaces.items()}
 
     def words(self) -> dict[tuple[str, str], str]:
         """What else is said of a tool: its server, and its titles."""

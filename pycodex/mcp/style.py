@@ -30,6 +30,8 @@ class McpStyle:
     protocol: str = "2025-06-18"
     http: HttpStyle
     """Of servers at a URL."""
+    execution_read: bool
+    """Whether the field `execution` of a tool is looked at (captured: mcp/odd_tools)."""
     name_pattern: str | None
     """What the names of servers must match, in whole; a server with another name does not start (captured:
     mcp/server_names). None: any name is one."""

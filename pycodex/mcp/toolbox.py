@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.tools.base_tool import BaseTool
 
-__all__ = ["mcp_tools"]
+__all__ = ["mcp_tools", "no_servers"]
+
+
+def no_servers(settings: Settings) -> McpServers:
+    """What the tools for resources look at where there are none (captured: code_mode/own_tools)."""
+    from pycodex.mcp.servers import McpServers
+
+    return McpServers((), lambda event: None, settings.dialect.mcp())
 
 
 def mcp_tools(servers: McpServers, settings: Settings) -> list[BaseTool]:

@@ -12,7 +12,7 @@ from pycodex.crew.child import Wanted
 from pycodex.crew.events import NOT_FOUND, AgentCallEnded, AgentCallStarted, AgentState, Receiver
 from pycodex.records import replace
 from pycodex.request import compact
-from pycodex.tools.base_tool import ToolContext, ToolError
+from pycodex.tools.base_tool import ToolContext, ToolError, ToolOutput
 from pycodex.tools.function_tool import FunctionTool
 
 if TYPE_CHECKING:
@@ -88,6 +88,11 @@ class Call:
         self._emit(ended)
 
 
+def _told(value: dict[str, Any]) -> ToolOutput:
+    """The model reads it as JSON, code gets it as it is (captured: code_mode/agents, code_mode/old_agents)."""
+    return ToolOutput(content=compact(value), value=value)
+
+
 def _crew(context: ToolContext) -> Crew:
     assert context.crew is not None
     return context.crew()
@@ -140,7 +145,7 @@ class SpawnAgent(_AgentTool):
             Field("fork_context", BOOL, default=False),
         )
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         texts, crew = _input(args), _crew(context)
         role = (args["agent_type"] or "").strip() or None
         call = Call(context, "spawn_agent", prompt="\n".join(texts))
@@ -162,7 +167,7 @@ class SpawnAgent(_AgentTool):
             model=settings.model.slug,
             effort=settings.reasoning_effort or _USUAL_EFFORT,
         )
-        return compact({"agent_id": member.id, "nickname": member.receiver.nickname})
+        return _told({"agent_id": member.id, "nickname": member.receiver.nickname})
 
 
 class SendInput(_AgentTool):
@@ -173,7 +178,7 @@ class SendInput(_AgentTool):
     def _fields(self, style: CrewStyle) -> tuple[Field, ...]:
         return (Field(style.one, STRING, required=True), *_INPUT, Field("interrupt", BOOL, default=False))
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         agent_id = _checked(args[self._crew_style.one])
         texts, crew = _input(args), _crew(context)
         receiver, before = crew.receiver(agent_id), crew.state(agent_id)
@@ -187,7 +192,7 @@ class SendInput(_AgentTool):
             await call.end({agent_id: state})
             raise
         await call.end({agent_id: state})
-        return compact({"submission_id": submission})
+        return _told({"submission_id": submission})
 
 
 class ResumeAgent(_AgentTool):
@@ -198,7 +203,7 @@ class ResumeAgent(_AgentTool):
     def _fields(self, style: CrewStyle) -> tuple[Field, ...]:
         return (Field("id", STRING, required=True),)
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         agent_id, crew = _checked(args["id"]), _crew(context)
         told = self._crew_style.tells_resumed
         call = Call(context, "resume_agent", [crew.receiver(agent_id)]) if told else None
@@ -210,7 +215,7 @@ class ResumeAgent(_AgentTool):
             raise
         if call is not None:
             await call.end({agent_id: state}, receivers=[crew.receiver(agent_id)])
-        return compact({"status": state.to_json()})
+        return _told({"status": state.to_json()})
 
 
 class WaitAgent(_AgentTool):
@@ -222,7 +227,7 @@ class WaitAgent(_AgentTool):
         several = Field(style.several, STRINGS, required=style.several_required, default=())
         return (several, Field("timeout_ms", I64, optional=True))
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         named: Sequence[str] = args[self._crew_style.several]
         if not named:
             raise ToolError(self._crew_style.nobody)
@@ -235,7 +240,7 @@ class WaitAgent(_AgentTool):
         states = await crew.wait(ids, milliseconds / 1000)
         await call.end(states, receivers=[crew.receiver(each) for each in ids if each in states])
         told = {each: state.to_json() for each, state in states.items()}
-        return compact({"status": told, "timed_out": not states})
+        return _told({"status": told, "timed_out": not states})
 
 
 class CloseAgent(_AgentTool):
@@ -246,7 +251,7 @@ class CloseAgent(_AgentTool):
     def _fields(self, style: CrewStyle) -> tuple[Field, ...]:
         return (Field(style.one, STRING, required=True),)
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         agent_id, crew = _checked(args[self._crew_style.one]), _crew(context)
         receiver = crew.receiver(agent_id)
         call = Call(context, "close_agent", [receiver])
@@ -257,4 +262,4 @@ class CloseAgent(_AgentTool):
             await call.end({agent_id: state})
             raise
         await call.end({agent_id: state})
-        return compact({self._crew_style.closed: state.to_json()})
+        return _told({self._crew_style.closed: state.to_json()})

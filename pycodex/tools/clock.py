@@ -9,8 +9,8 @@ from typing import Any
 
 from pycodex.arguments import U64, Field, Struct
 from pycodex.protocol import Slept
-from pycodex.time_reminder import told_time
-from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
+from pycodex.time_reminder import current_time, told_time
+from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError, ToolOutput
 from pycodex.tools.function_tool import FunctionTool
 
 __all__ = ["CurrentTime", "Sleep"]
@@ -28,8 +28,8 @@ class CurrentTime(BaseTool):
     def parse(self, arguments: str) -> Mapping[str, Any]:
         return {}
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
-        return told_time()
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
+        return ToolOutput(content=told_time(), value={"current_time": current_time()})
 
 
 class Sleep(FunctionTool):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
+from pycodex.tools.base_tool import BaseTool, ToolContext, ToolOutput
 
 __all__ = ["ContextRemaining", "NewContext"]
 
@@ -26,12 +26,11 @@ class ContextRemaining(_WindowTool):
 
     name = "get_context_remaining"
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         await context.answer_ended()  # what the answer with the call takes is counted (captured: mostly so)
-        if (tokens := context.room()) is None:
-            # Not measured: each row of a catalog has a window, as an unknown model has.
-            raise ToolError("the size of this context window is not known")
-        return f"You have {tokens} tokens left in this context window."
+        tokens = context.room()
+        told = "unknown" if tokens is None else tokens
+        return ToolOutput(content=f"You have {told} tokens left in this context window.", value={"tokens_left": tokens})
 
 
 class NewContext(_WindowTool):

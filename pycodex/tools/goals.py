@@ -42,14 +42,14 @@ class _GoalTool(BaseTool):
         assert context.goals is not None
         return context.goals()
 
-    def _told(self, context: ToolContext, goal: Goal | None, *, reached: bool = False) -> str:
+    def _told(self, context: ToolContext, goal: Goal | None, *, reached: bool = False) -> ToolOutput:
         report = self._report if reached and goal and (goal.budget is not None or int(goal.seconds)) else None
         told = {
             "goal": None if goal is None else goal.to_json(context.thread_id),
             "remainingTokens": None if goal is None else goal.remaining,
             "completionBudgetReport": report,
         }
-        return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+        return ToolOutput(content=json.dumps(told, separators=(",", ":"), ensure_ascii=False), value=told)
 
 
 class GetGoal(_GoalTool):
@@ -57,7 +57,7 @@ class GetGoal(_GoalTool):
 
     name = "get_goal"
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         return self._told(context, self._goals(context).goal)
 
 
@@ -70,7 +70,7 @@ class CreateGoal(_GoalTool):
         fields=(Field("objective", STRING, required=True), Field("token_budget", I64, optional=True)),
     )
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput | str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         goals, objective, budget = self._goals(context), args["objective"].strip(), args["token_budget"]
         if not objective:
             raise ToolError("goal objective must not be empty")
@@ -98,7 +98,7 @@ class UpdateGoal(_GoalTool):
     name = "update_goal"
     struct = Struct(name="UpdateGoalArgs", fields=(Field("status", Enum(name="", variants=STATUSES), required=True),))
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         goals, status = self._goals(context), args["status"]
         if status not in (COMPLETE, BLOCKED, PAUSED):
             raise ToolError(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
     from pycodex.tools.base_tool import BaseTool
 
-__all__ = ["NO_ANSWERS", "QuestionStyle", "SmallTools", "ViewStyle", "small_tools"]
+__all__ = ["NO_ANSWERS", "QuestionStyle", "SmallTools", "ViewStyle", "sends_originals", "small_tools"]
 
 
 NO_ANSWERS = '{"answers":{}}'
@@ -32,8 +32,9 @@ class QuestionStyle:
 class ViewStyle:
     """What differs between versions."""
 
-    url_to_code: bool
-    """Whether code gets the URL of an image by itself (captured: code_mode/old_nested)."""
+    file_to_code: bool
+    """Whether code gets the file as it is, with the detail if images have one, not the URL that is sent (captured:
+    code_mode/view_image, code_mode/old_nested)."""
     prelude: Type | None
     """What the arguments are read as first."""
     details: Mapping[str | None, str | None]
@@ -58,6 +59,8 @@ class SmallTools:
     permissions: Type | None
     """What the arguments of request_permissions are read as first; after that their messages have no place."""
     view: ViewStyle
+    plan_told: bool
+    """Whether code gets what the model is told of a plan, not an empty object (captured: code_mode/own_tools)."""
     original_needs: str | None
     """The feature without which no image is sent in full size."""
     original_always: str | None
@@ -72,7 +75,7 @@ def small_tools(settings: Settings, names: Collection[str]) -> list[BaseTool]:
 def _update_plan(settings: Settings) -> BaseTool:
     from pycodex.tools.update_plan import UpdatePlan
 
-    return UpdatePlan(settings.dialect.arguments)
+    return UpdatePlan(settings.dialect.arguments, told_to_code=settings.dialect.toolset.small.plan_told)
 
 
 def _request_user_input(settings: Settings) -> BaseTool:
@@ -89,19 +92,26 @@ def _request_permissions(settings: Settings) -> BaseTool:
     return RequestPermissions(settings.dialect.arguments, prelude=prelude, of_value=prelude is not None)
 
 
+def sends_originals(settings: Settings) -> bool:
+    """Whether a model may have images in full size."""
+    need = settings.dialect.toolset.small.original_needs
+    return bool(settings.model.get("supports_image_detail_original")) and (need is None or need in settings.features)
+
+
 def _view_image(settings: Settings) -> BaseTool:
     from pycodex.tools.view_image import ViewImage
+    from pycodex.upstream.toolset import plain_images
 
     dialect, row = settings.dialect, settings.model
     small = dialect.toolset.small
-    need = small.original_needs
     return ViewImage(
         dialect.arguments,
         dialect.toolset.small.view,
         dialect.images,
         sees="image" in row.get("input_modalities", ("image",)),
         always=small.original_always is not None and small.original_always in settings.features,
-        original=bool(row.get("supports_image_detail_original")) and (need is None or need in settings.features),
+        original=sends_originals(settings),
+        told_plainly=plain_images(settings),
     )
 
 

@@ -16,7 +16,7 @@ from pycodex.arguments import (
     parse_arguments,
 )
 from pycodex.protocol import PlanUpdated
-from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError
+from pycodex.tools.base_tool import BaseTool, ToolContext, ToolError, ToolOutput
 
 __all__ = ["UpdatePlan"]
 
@@ -40,16 +40,23 @@ _ARGUMENTS = Struct(
 
 
 class UpdatePlan(BaseTool):
-    """`update_plan`. `style`: how the dialect's JSON reader words its complaints."""
+    """`update_plan`. `style`: how the dialect's JSON reader words its complaints; `told_to_code`: whether code gets
+    what the model is told."""
 
     name = "update_plan"
 
     def __init__(
-        self, style: ArgumentStyle, *, description: str = "", input_schema: dict[str, Any] | None = None
+        self,
+        style: ArgumentStyle,
+        *,
+        told_to_code: bool = True,
+        description: str = "",
+        input_schema: dict[str, Any] | None = None,
     ) -> None:
         self.description = description
         self.input_schema = input_schema or {}
         self._style = style
+        self._told_to_code = told_to_code
 
     def parse(self, arguments: str) -> Mapping[str, Any]:
         try:
@@ -57,7 +64,7 @@ class UpdatePlan(BaseTool):
         except ArgumentsError as error:
             raise ToolError(f"failed to parse function arguments: {error}") from None
 
-    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> str:
+    async def run(self, context: ToolContext, args: Mapping[str, Any]) -> ToolOutput:
         steps = tuple((step["step"], step["status"]) for step in args["plan"])
         context.emit(PlanUpdated(explanation=args.get("explanation"), steps=steps))
-        return "Plan updated"
+        return ToolOutput(content="Plan updated", value=None if self._told_to_code else {})

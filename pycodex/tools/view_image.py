@@ -25,7 +25,7 @@ _TEXT_ONLY = "view_image is not allowed because you do not support image inputs"
 
 class ViewImage(FunctionTool):
     """`view_image`. `sees`: whether the model takes images; `original`: whether it may have them in full
-    size; `always`: whether it then has all of them so."""
+    size; `always`: whether it then has all of them so; `told_plainly`: whether code is told no detail."""
 
     name = "view_image"
     struct = Struct(
@@ -34,9 +34,18 @@ class ViewImage(FunctionTool):
     )
 
     def __init__(
-        self, arguments: ArgumentStyle, view: ViewStyle, images: ImageStyle, *, sees: bool, original: bool, always: bool
+        self,
+        arguments: ArgumentStyle,
+        view: ViewStyle,
+        images: ImageStyle,
+        *,
+        sees: bool,
+        original: bool,
+        always: bool,
+        told_plainly: bool = False,
     ) -> None:
         super().__init__(arguments, prelude=view.prelude)
+        self._told_plainly = told_plainly
         self._view = view
         self._images = images
         self._sees = sees
@@ -69,13 +78,18 @@ class ViewImage(FunctionTool):
         except (OSError, ValueError) as error:
             raise ToolError(f"unable to locate image at `{path}`: {os_error(error)}") from None
         try:
-            kind, data = prepared(data, None if detail == "original" else self._images.limits)
+            kind, sent = prepared(data, None if detail == "original" else self._images.limits)
         except Broken as error:
             raise ToolError(self._view.unsupported or refusal(path, self._images, str(error))) from None
         context.emit(ImageViewed(call_id=context.call_id, path=path, at=time.time()))
-        item = {"type": "input_image", "image_url": f"data:{kind};base64,{base64.b64encode(data).decode()}"}
-        seen = item["image_url"] if self._view.url_to_code else {"image_url": item["image_url"]}
-        return ToolOutput(content=[{**item, "detail": detail} if detail else item], value=seen)
+        item = {"type": "input_image", "image_url": _url(kind, sent)}
+        content = [{**item, "detail": detail} if detail else item]
+        if not self._view.file_to_code:
+            return ToolOutput(content=content, value=item["image_url"])
+        seen = {"image_url": _url("application/octet-stream", data)}
+        if not self._told_plainly:
+            seen["detail"] = "original" if detail == "original" else "high"
+        return ToolOutput(content=content, value=seen)
 
     def _path(self, path: str, cwd: Path) -> str:
         if "\0" in path and self._view.nul is not None:
@@ -83,6 +97,10 @@ class ViewImage(FunctionTool):
         if not self._view.clean_paths:
             return os.path.join(cwd, path)
         return os.path.normpath(os.path.join(cwd, "".join(c for c in path if c not in "\n\r\t")))
+
+
+def _url(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def _is_file(path: str) -> bool:

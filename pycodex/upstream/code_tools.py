@@ -1,9 +1,5 @@
-"""Tools as code has them.
-
-In 0.115.0 each declaration says how code calls it, and a list says what there is to call (captured:
-code_mode/old_declared). In 0.169.0 only the tools of servers are told so, and only to code (captured: code_mode/mcp,
-code_mode/mcp_types).
-"""
+"""Tools as code has them in 0.115.0: each declaration says how code calls it, and a list says what there is to call
+(captured: code_mode/old_declared)."""
 
 from __future__ import annotations
 
@@ -17,7 +13,7 @@ if TYPE_CHECKING:
     from pycodex.protocol import Item
     from pycodex.settings import Settings
 
-__all__ = ["callable_tools", "declared_for_code", "tools_of_servers"]
+__all__ = ["callable_tools", "declaration", "declared_for_code", "global_name"]
 
 _OWN = ("exec", "exec_wait")
 _DECLARATION = (
@@ -35,7 +31,7 @@ def declared_for_code(tools: Sequence[Item], settings: Settings, *, only: bool) 
     own = [tool for tool in described if tool.get("name") in _OWN]
     others = sorted((tool for tool in described if _called(tool)), key=lambda tool: str(tool["name"]))
     sections = [
-        _SECTION.format(name=_global(tool["name"]), tool=tool["name"], described=tool["description"].strip())
+        _SECTION.format(name=global_name(tool["name"]), tool=tool["name"], described=tool["description"].strip())
         for tool in others
     ]
     first = {**own[0], "description": "\n\n".join([own[0]["description"], *sections])}
@@ -55,33 +51,9 @@ def callable_tools(settings: Settings) -> list[dict[str, str]]:
         own = name if server is None else name.removeprefix(f"mcp__{server.server.config.name}__")
         described = _described(tool, settings)["description"]
         tools.append(
-            {"name": _global(name), "description": described, "tool": name, "space": space, "own": _global(own)}
+            {"name": global_name(name), "description": described, "tool": name, "space": space, "own": global_name(own)}
         )
     return sorted(tools, key=lambda tool: tool["name"])
-
-
-def tools_of_servers(settings: Settings) -> list[dict[str, str]]:
-    """The tools of servers that 0.169.0 has for code: by name, with the names by which they are called."""
-    tools: list[dict[str, str]] = []
-    servers = settings.mcp
-    if servers is None:
-        return tools
-    for tool in servers.tools:
-        declared = servers.declaration(tool)
-        name = f"{tool.space}__{tool.given}"
-        structured = type_of(tool.definition.get("outputSchema"), comments=True)
-        result = "CallToolResult" if structured == _UNKNOWN else f"CallToolResult<{structured}>"
-        given = f"args: {type_of(declared['parameters'], comments=True)}"
-        tools.append(
-            {
-                "name": _global(name),
-                "description": _declared(declared["description"], name, given, result),
-                "namespace": tool.space or "",
-                "tool": tool.given,
-                "told": f"{tool.space}{tool.given}",
-            }
-        )
-    return tools
 
 
 def _called(tool: Item) -> bool:
@@ -91,11 +63,12 @@ def _called(tool: Item) -> bool:
 def _described(tool: Item, settings: Settings) -> Item:
     name = tool["name"]
     given = "input: string" if tool["type"] == "custom" else f"args: {type_of(tool['parameters'])}"
-    return {**tool, "description": _declared(tool["description"], name, given, _result(name, settings))}
+    return {**tool, "description": declaration(tool["description"], name, given, _result(name, settings))}
 
 
-def _declared(described: str, name: str, given: str, result: str) -> str:
-    return _DECLARATION.format(described=described, signature=f"{_global(name)}({given})", result=result)
+def declaration(described: str, name: str, given: str, result: str) -> str:
+    """A description that says how code calls the tool, too."""
+    return _DECLARATION.format(described=described, signature=f"{global_name(name)}({given})", result=result)
 
 
 def _result(name: str, settings: Settings) -> str:
@@ -123,7 +96,7 @@ def _structured(definition: Mapping[str, Any]) -> dict[str, Any]:
     return {"structuredContent": definition.get("outputSchema", {})}
 
 
-def _global(name: str) -> str:
+def global_name(name: str) -> str:
     """A name as JavaScript can have it."""
     made = re.sub(r"[^A-Za-z0-9_$]", "_", name)
     return f"_{made}" if made[:1].isdigit() else made

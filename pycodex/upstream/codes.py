@@ -9,19 +9,31 @@ if TYPE_CHECKING:
     from pycodex.protocol import Item
     from pycodex.settings import Settings
 
-__all__ = ["any_node", "described_to_code", "node_of_settings", "offered_to_code", "sections_of_exec"]
+__all__ = [
+    "any_node",
+    "described_by_space",
+    "described_to_code",
+    "node_of_settings",
+    "offered_by_space",
+    "offered_to_code",
+]
 
 
-def sections_of_exec(declared: Sequence[Item], settings: Settings) -> list[dict[str, str]]:
-    """The tools that the declaration of `exec` describes, and those of servers."""
-    from pycodex.code_mode.nested import code_tools
-    from pycodex.upstream.code_tools import tools_of_servers
+def offered_by_space(settings: Settings) -> list[dict[str, str]]:
+    """Whatever a model would have without code, or would have to search for."""
+    from pycodex.upstream.code_spaces import tools_by_space
 
-    found = [*code_tools(declared, "exec"), *tools_of_servers(settings)]
-    return sorted(found, key=lambda tool: tool["name"])
+    return tools_by_space(settings)
 
 
-def offered_to_code(declared: Sequence[Item], settings: Settings) -> list[dict[str, str]]:
+def described_by_space(tools: Sequence[Item], settings: Settings, only: bool) -> list[Item]:
+    """Each declaration says how code calls the tool; where code is all there is, that of `exec` does."""
+    from pycodex.upstream.code_spaces import declared_by_space
+
+    return declared_by_space(tools, settings, only)
+
+
+def offered_to_code(settings: Settings) -> list[dict[str, str]]:
     """Whatever a model would have without code."""
     from pycodex.upstream.code_tools import callable_tools
 

@@ -278,6 +278,8 @@ class ModelStyle:
     unlisted_tier: str | None = None
     """The warning of a service tier that the model's row does not list, which is not sent then; may use {tier} {model}.
     None: any tier is sent."""
+    unadvertised_code: str | None = None
+    """The warning of a listed model that has code by a feature alone; may use {model}. None: there is none."""
     row_tier: bool = False
     """Whether the program that a person talks to takes the tier of the model's row where none is configured."""
     offer: OfferStyle | None = None

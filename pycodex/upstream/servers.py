@@ -121,6 +121,7 @@ def flat_servers() -> McpStyle:
     return McpStyle(
         capabilities={},
         http=_plain_http(),
+        execution_read=True,
         name_pattern="^[a-zA-Z0-9_-]+$",
         startup_timeout=10,
         tool_timeout=60,
@@ -196,6 +197,7 @@ def spaced_servers() -> McpStyle:
     return McpStyle(
         capabilities={"elicitation": {"form": {}, "url": {}}, "experimental": {"codex/auth-change": {}}},
         http=_judging_http(),
+        execution_read=False,
         name_pattern=None,
         startup_timeout=30,
         tool_timeout=300,

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from pycodex.settings import Settings
 
 __all__ = [
+    "PLAIN_IMAGES",
     "SEATS",
     "ModelList",
     "agents_version",
     "answered_names",
+    "code_unadvertised",
     "configured_agents",
     "declared_names",
     "declared_tools",
@@ -27,6 +29,7 @@ __all__ = [
     "facts",
     "fits",
     "offered_agents",
+    "plain_images",
     "seats",
     "spaced_names",
     "tools_for_code",
@@ -130,24 +133,26 @@ def facts(settings: Settings) -> frozenset[str]:
     """The words that ToolEntry.needs may use, beside `feature:NAME`, `tool:NAME`, and `shell:`, `patch:` and
     `subagent:KIND`."""
     row, config = settings.model, settings.config
-    mode, lite = row.get("tool_mode"), bool(row.get("use_responses_lite"))
+    mode, lite = _mode(settings), bool(row.get("use_responses_lite"))
     extra = row.get("experimental_supported_tools", ())
     found = {
         "apply_patch": bool(row.get("apply_patch_tool_type")),
         "tool_search": bool(row.get("supports_search_tool")),
-        "direct": mode != "code_mode_only",
-        "code_mode": mode == "code_mode_only",
+        "code": mode != _DIRECT,
+        "code_only": mode == _CODE_ONLY,
+        PLAIN_IMAGES: plain_images(settings),
         "clock": "clock" in extra,
         "detail": bool(row.get("supports_image_detail_original")),
         "prompt": settings.mode == "prompt",
         "web_search": config.web_search != "disabled" and not lite,
         "asks": _asks(settings),
+        "root": settings.subagent is None,
         "roles": _has_roles(settings),
         "mcp": settings.mcp is not None,
         "mcp_tools": settings.mcp is not None and bool(settings.mcp.tools),
         "update_plan": walk_keys(config.raw, "tools", "update_plan").get("enabled") is True,
         "sleeps": table_of(config.feature_tables, "current_time_reminder").get("sleep_tool") is True,
-        "web": config.provider.is_openai and config.web_search != "disabled",
+        "web": lite and config.provider.is_openai and config.web_search != "disabled",
     }
     return frozenset(
         {
@@ -176,19 +181,47 @@ def declared_tools(settings: Settings) -> list[Item]:
     words = facts(settings)
     tools = _fitting(words, settings)
     code = settings.dialect.toolset.code
-    if code is not None and code.declared is not None and _CODE in words:
-        return code.declared(tools, settings, _CODE_ONLY in words)
-    if settings.model.get("use_responses_lite") and "direct" in words:
-        return _in_one_namespace(tools)
-    return tools
+    if code is not None and "code" in words:
+        tools = code.declared(tools, settings, "code_only" in words)
+    return _in_one_namespace(tools) if settings.model.get("use_responses_lite") else tools
 
 
 def tools_for_code(settings: Settings) -> list[Item]:
-    """What code may call where a feature brings it: all there is, with the tools for resources of servers."""
-    return _fitting(facts(settings) | {"mcp"}, settings)
+    """What code may call, where there is code: all there is, and what a model has to search for."""
+    words, code = facts(settings), settings.dialect.toolset.code
+    if code is None or "code" not in words:
+        return []
+    tools = _fitting(words | code.facts, settings)
+    return [*tools, *deferred_spaces(settings)] if "tool_search" in words else tools
 
 
-_CODE, _CODE_ONLY = "feature:code_mode", "feature:code_mode_only"
+PLAIN_IMAGES = "plain_images"
+"""The fact that code neither asks for a detail of an image nor is told one."""
+_DIRECT, _CODE, _CODE_ONLY = "direct", "code_mode", "code_mode_only"
+
+
+def _mode(settings: Settings) -> str:
+    """Whether a model has code, alone or beside the other tools: as its row says, else by the features (captured:
+    code_mode/declared_modes)."""
+    told = settings.model.get("tool_mode")
+    if told in (_DIRECT, _CODE, _CODE_ONLY):
+        return str(told)
+    if _CODE not in settings.features:
+        return _DIRECT
+    return _CODE_ONLY if _CODE_ONLY in settings.features else _CODE
+
+
+def plain_images(settings: Settings) -> bool:
+    """Whether that is so: where the feature counts for the model (captured: code_mode/declared,
+    code_mode/unadvertised)."""
+    row = settings.model
+    counts = bool(row.get("use_responses_lite") or row.get("supports_image_detail_original"))
+    return counts and "unified_image_budget" in settings.features
+
+
+def code_unadvertised(settings: Settings) -> bool:
+    """Whether it is the features alone that give a model code."""
+    return settings.model.get("tool_mode") not in (_DIRECT, _CODE, _CODE_ONLY) and _mode(settings) != _DIRECT
 
 
 def _fitting(words: Collection[str], settings: Settings) -> list[Item]:
@@ -205,12 +238,9 @@ def deferred_spaces(settings: Settings) -> list[Item]:
 def answered_names(settings: Settings, declared: Sequence[Item]) -> set[str]:
     """The names of tools that may be called: of the `declared` ones, and, where code is the only tool, of those that
     code may use, whoever calls them (captured: tools/code_mode_direct)."""
-    words = facts(settings)
-    if _CODE_ONLY in words and _CODE in words:
-        return declared_names(_fitting(words, settings))
-    used = (words - {"code_mode"}) | {"direct"}
-    named = {entry.name for entry in settings.dialect.toolset.entries if fits(entry.needs, used)}
-    names = declared_names(declared) | (named if "code_mode" in words else set())
+    if "code_only" in (words := facts(settings)):
+        declared = [*declared, *_fitting(words, settings)]
+    names = declared_names(declared)
     return {name for name in names if settings.data.tools.get(name, {}).get("type") in ("function", "custom")}
 
 

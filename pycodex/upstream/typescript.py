@@ -38,12 +38,17 @@ class _Types:
             return _UNKNOWN
         if "const" in schema:
             return compact(schema["const"])
-        if isinstance(schema.get("enum"), list):
+        if isinstance(schema.get("enum"), list) and schema["enum"]:
             return " | ".join(map(compact, schema["enum"]))
         if self._whole is not None and isinstance(schema.get("$ref"), str):
-            return self._followed(self._whole, schema["$ref"])
+            parts = (self._followed(self._whole, schema["$ref"]), self._said(schema))
+            known = [part for part in parts if part != _UNKNOWN]  # both count (captured: code_mode/mcp_odd_schemas)
+            return " & ".join(f"({part})" for part in known) if len(known) > 1 else "".join(known) or _UNKNOWN
+        return self._said(schema)
+
+    def _said(self, schema: Mapping[str, Any]) -> str:
         for key, sign in _JOINED.items():
-            if isinstance(schema.get(key), list):
+            if isinstance(schema.get(key), list) and schema[key]:
                 return sign.join(map(self.of, schema[key]))
         kind = schema.get("type")
         if isinstance(kind, list):

@@ -358,13 +358,18 @@ _NO_PERMISSIONS = "!feature:exec_permission_approvals"
 _SHELL_NEEDS = ("feature:shell_tool", "!shell:disabled")
 
 
-def _entry(name: str, *needs: str) -> ToolEntry:
+def _tool(name: str, *needs: str) -> ToolEntry:
     return ToolEntry(name=name, needs=frozenset(needs))
 
 
-def _tool(name: str, *needs: str) -> ToolEntry:
-    """One that is not sent where code is the only tool."""
-    return _entry(name, "direct", *needs)
+_CODE_ENTRIES = (
+    _tool("exec", "code", "!code_only", "!plain_images"),
+    _tool("exec.plain_images", "code", "!code_only", "plain_images"),
+    _tool("exec.only", "code_only", "!plain_images"),
+    _tool("exec.only.plain_images", "code_only", "plain_images"),
+    _tool("wait", "code"),
+)
+_RESOURCES = ("list_mcp_resources", "list_mcp_resource_templates", "read_mcp_resource")
 
 
 DIALECT = Dialect(
@@ -643,11 +648,12 @@ DIALECT = Dialect(
             aborted=blocks.turn_aborted,
         ),
         entries=(
+            *_CODE_ENTRIES,
+            *(_tool(name, "code_only") for name in _RESOURCES),
             _tool("apply_patch", "patch:freeform"),
-            _entry("functions.title", "code_mode"),
-            _entry("clock", "code_mode", "clock"),
-            _entry("collaboration", "code_mode", "agents:v2", "!roles"),
-            _entry("collaboration.roles", "code_mode", "agents:v2", "roles"),
+            _tool("clock.direct", "code", "clock"),
+            _tool("collaboration", "code", "agents:v2", "!roles"),
+            _tool("collaboration.roles", "code", "agents:v2", "roles"),
         ),
         prompt="title.md",
         schema="title_schema.json",
@@ -655,14 +661,13 @@ DIALECT = Dialect(
     ),
     toolset=ToolsetStyle(
         entries=(
+            *_CODE_ENTRIES,
             _tool("exec_command", *_SHELL_NEEDS, "feature:unified_exec_tty", _NO_PERMISSIONS),
             _tool("exec_command.permissions", *_SHELL_NEEDS, "feature:unified_exec_tty", _PERMISSIONS),
             _tool("exec_command.no_tty", *_SHELL_NEEDS, "!feature:unified_exec_tty", _NO_PERMISSIONS),
             _tool("exec_command.no_tty.permissions", *_SHELL_NEEDS, "!feature:unified_exec_tty", _PERMISSIONS),
             _tool("write_stdin", *_SHELL_NEEDS),
-            _tool("list_mcp_resources", "prompt|mcp"),
-            _tool("list_mcp_resource_templates", "prompt|mcp"),
-            _tool("read_mcp_resource", "prompt|mcp"),
+            *(_tool(name, "prompt|mcp|code_only") for name in _RESOURCES),
             _tool("update_plan", "update_plan"),
             _tool("request_user_input", "asks", "!feature:default_mode_request_user_input", _NO_GUARDIAN),
             _tool(
@@ -671,7 +676,7 @@ DIALECT = Dialect(
                 "feature:default_mode_request_user_input",
                 _NO_GUARDIAN,
             ),
-            _tool("request_user_input_async", "asks", "tool:send_user_message_async"),
+            _tool("request_user_input_async", "asks", "root", "tool:send_user_message_async"),
             _tool("send_message_to_user_async", "tool:send_message_to_user_async|feature:send_message_to_user_async"),
             _tool("request_permissions", "feature:request_permissions_tool"),
             _tool("new_context", "feature:token_budget"),
@@ -696,13 +701,7 @@ DIALECT = Dialect(
             _tool("tool_search", "tool_search", "agents:v1|prompt|mcp", "feature:deferred_tool_world_state"),
             _tool("tool_search.listing", "tool_search", "agents:v1", "!feature:deferred_tool_world_state"),
             _tool("web_search", "web_search"),
-            _entry("functions", "code_mode", "clock", "!web", _NO_REVIEW),
-            _entry("functions.with_web", "code_mode", "clock", "web", _NO_REVIEW),
-            _entry("functions.review", "code_mode", "clock", "subagent:review"),
-            _entry("functions.without_clock", "code_mode", "!clock"),
-            _entry("clock", "code_mode", "clock"),
-            _entry("collaboration", "code_mode", "agents:v2", "!roles"),
-            _entry("collaboration.roles", "code_mode", "agents:v2", "roles"),
+            _tool("web", "web"),
         ),
         small=SmallTools(
             questions=QuestionStyle(
@@ -718,7 +717,7 @@ DIALECT = Dialect(
                 fields=(Field("environment_id", STRING, optional=True, positional=True),),
             ),
             view=ViewStyle(
-                url_to_code=False,
+                file_to_code=True,
                 prelude=_ENVIRONMENT,
                 details={None: "high", "high": "high", "original": "original"},
                 usual="high",
@@ -733,6 +732,7 @@ DIALECT = Dialect(
                 ),
                 clean_paths=True,
             ),
+            plan_told=False,
             original_needs=None,
             original_always="unified_image_budget",
         ),
@@ -812,7 +812,8 @@ DIALECT = Dialect(
                 '"code-mode cell ID must not be empty"'
             ),
             generation="g{number}:",
-            tools=codes.sections_of_exec,
+            declared=codes.described_by_space,
+            tools=codes.offered_by_space,
             engine=codes.any_node,
             script="cell.mjs",
             flags=("--max-old-space-size=2048",),
@@ -851,6 +852,11 @@ DIALECT = Dialect(
         unlisted_tier=(
             "Configured service tier `{tier}` is not advertised as supported for model `{model}` and will be omitted "
             "from requests."
+        ),
+        unadvertised_code=(
+            "Code Mode is enabled in configuration, but model `{model}` does not advertise Code Mode support. This may "
+            "degrade model performance. Disable `features.code_mode` and `features.code_mode_only`, or select a model "
+            "whose metadata enables Code Mode."
         ),
         row_tier=True,
         offer=OfferStyle(
