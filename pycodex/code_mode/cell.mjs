@@ -6,6 +6,7 @@
 // has no right to read, write or start anything.
 
 import fs from "node:fs";
+import v8 from "node:v8";
 import vm from "node:vm";
 
 const FILE = "exec_main.mjs";
@@ -38,6 +39,9 @@ function finish(describe) {
   soon(() => afterwards(() => end(describe())));
 }
 
+// Of the methods of `builtins.js`, which count as the engine's own.
+const BUILTINS = new Set(["sumPrecise", "getOrInsert", "getOrInsertComputed", "concat"]);
+
 // What the program gets to see of a stack are its own frames alone, as if it had been started by nobody. A program that
 // formats stacks itself goes first, as everywhere in V8.
 Error.prepareStackTrace = (error, frames) => {
@@ -50,15 +54,20 @@ Error.prepareStackTrace = (error, frames) => {
   const own = [];
   for (const frame of frames) {
     const file = frame.getFileName();
-    if (file === import.meta.url || file?.startsWith("node:")) {
+    if (file === "node:builtins" && BUILTINS.has(frame.getFunctionName())) {
+      own.push(`${frame}`.replace(/\(node:builtins:[^)]*\)$/, "(<anonymous>)"));
+    } else if (file === import.meta.url || file?.startsWith("node:")) {
       // What a helper calls of the engine's own is hidden with the helper.
-      while (own.length && own.at(-1).getFileName() == null && !own.at(-1).isEval()) own.pop();
+      while (own.length && typeof own.at(-1) !== "string" && own.at(-1).getFileName() == null && !own.at(-1).isEval()) own.pop();
     } else own.push(frame);
   }
   return [head, ...own.map((frame) => `    at ${frame}`)].join("\n");
 };
 
 const read = (name) => fs.readFileSync(new URL(name, import.meta.url), "utf8");
+
+// What codex-cli's V8 has and an older one only on demand (captured: code_mode/builtins); a newer one has no such flag.
+v8.setFlagsFromString("--js-base-64");
 
 async function run(task) {
   const realm = vm.createContext(vm.constants.DONT_CONTEXTIFY, { codeGeneration: { strings: true, wasm: false } });
@@ -86,6 +95,7 @@ async function run(task) {
       timers.delete(id);
     },
   };
+  vm.runInContext(read("builtins.js"), realm, { filename: "node:builtins" });
   const make = vm.runInContext(read("realm.js"), realm, { filename: "node:cell" });
   const parts = make(host, stringify(task.tools), stringify(task.stored));
   // Programs see these frames; the line is that of codex-cli's own (captured: code_mode/settled).

@@ -1,6 +1,6 @@
 // Programs see these frames: line and column of each step are those of codex-cli's own (captured:
 // code_mode/content_frames), so nothing here may move. The first line is its line 69.
-((put) => {
+((put) => { "use strict";
   const { apply } = Reflect;
   const iterating = Symbol.iterator;
   globalThis.content = function content(value) {

@@ -1,4 +1,4 @@
-(() => {
+(() => { "use strict";
   // Settlements in the order in which they come; every input is watched once, from the start.
   function as_settled(inputs) {
     const come = [];

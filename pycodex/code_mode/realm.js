@@ -26,7 +26,9 @@
     const made = apply(bind, body, [undefined]);
     defineProperty(made, "name", { value: "", configurable: true });
     defineProperty(made, "length", { value: 0, configurable: true });
-    defineProperty(made, "prototype", { value: { constructor: made }, writable: true });
+    const prototype = {};
+    defineProperty(prototype, "constructor", { value: made, writable: true, configurable: true });
+    defineProperty(made, "prototype", { value: prototype, writable: true });
     return made;
   };
   // What the outer realm throws (it is out of stack) is thrown anew in this one.
