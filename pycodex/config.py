@@ -66,7 +66,7 @@ class Config:
     service_tier: str | None = None
     approval_policy: str | None = None
     given: frozenset[str] = frozenset()
-    """What the command line of a session settles (approval, sandbox, folders), in a thread that goes on, too."""
+    """What was asked for beside the configuration (approval, sandbox, folders): a thread that goes on gets it, too."""
     sandbox_mode: str | None = None
     sandbox_workspace_write: Mapping[str, Any] = field(default_factory=dict)
     web_search: str | None = None

@@ -79,6 +79,8 @@ def choose_sandbox(
         policy = policy_of(profile, cwd, env.get("TMPDIR"), dialect.sandbox)
     # A table about it, even an empty one, makes the trusted project's mode the user's (captured: config/trust_table).
     tabled = named is None and sandbox == "workspace-write" and "sandbox_workspace_write" in config.raw
+    given = {name for name, said in (("sandbox", flag), ("folders", added_roots)) if said}
+    config = replace(config, given=config.given | given)
     return Choice(policy=policy, config=config, profile=profile, asked_for=bool(asked_for) or tabled)
 
 
@@ -101,28 +103,28 @@ _MODES: tuple[tuple[SandboxMode, Mapping[str, Any]], ...] = (
 
 def kept_sandbox(settings: Settings, told: Mapping[str, Any]) -> Settings:
     """The settings with the mode that a thread had (`told`: its newest `thread_settings`), if its profile names no
-    folder, else with the configured one; the thread's folders count in either. What the command line settles (mode,
-    folders) is left alone (captured: interactive/options_kept)."""
-    given = settings.config.given
-    mode = next((mode for mode, profile in _MODES if told.get("permission_profile") == profile), None)
-    flag = settings.sandbox.mode if "sandbox" in given else mode
+    folder, and with its folders. What was asked for when it was taken up is left alone (captured:
+    interactive/options_kept)."""
+    given, mode = settings.config.given, None
+    if "sandbox" not in given:
+        mode = next((mode for mode, profile in _MODES if told.get("permission_profile") == profile), None)
     roots = (Path(root) for root in told.get("runtime_workspace_roots", ()))
     added = settings.added_roots if "folders" in given else tuple(root for root in roots if root != settings.cwd)
+    if mode is None and added == settings.added_roots:
+        return settings
     choice = choose_sandbox(
         settings.dialect,
         settings.config,
         settings.cwd,
         settings.environment,
         settings.config.codex_home,
-        flag=flag,
+        flag=mode or (settings.sandbox.mode if settings.profile is None else None),
         added_roots=added,
     )
-    unnamed = flag == mode and "sandbox" not in given and "active_permission_profile" in told
     return replace(
         settings,
-        config=choice.config,
         sandbox=choice.policy,
         profile=choice.profile,
         added_roots=added,
-        sandbox_asked_for=choice.asked_for and not unnamed,
+        sandbox_asked_for=settings.sandbox_asked_for if mode is None else "active_permission_profile" not in told,
     )

@@ -307,9 +307,10 @@ def _kept(
         # Captured: interactive/resume_exec_thread, interactive/options_kept.
         if "approval" not in settings.config.given:
             kept["approval_policy"] = told.get("approval_policy")
-        from pycodex.sandbox_choice import kept_sandbox
+        if settings.subagent is None:
+            from pycodex.sandbox_choice import kept_sandbox
 
-        settings = kept_sandbox(settings, told)
+            settings = kept_sandbox(settings, told)
     mode: Mapping[str, Any] = told.get("collaboration_mode") or {}
     return replace(
         settings,

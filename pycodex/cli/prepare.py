@@ -59,8 +59,8 @@ def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") ->
     )
     if dialect.auth.broken_file_stops:
         _ = settings.auth
-    if mode != "exec":
-        settings = _with_given(settings, options)
+    if mode != "exec" and options.approval is not None:
+        settings = _asking(settings, options)
     if options.vllm_endpoint is not None and options.model is None and settings.config.model is None:
         import asyncio
 
@@ -70,21 +70,14 @@ def settings_for(dialect: Dialect, options: ExecOptions, mode: Mode = "exec") ->
     return settings
 
 
-def _with_given(settings: Settings, options: ExecOptions) -> Settings:
-    """With what the command line settles for a session, and not for the request of a title (captured:
+def _asking(settings: Settings, options: ExecOptions) -> Settings:
+    """With the policy of the command line, which counts for the session and not for the request of a title (captured:
     interactive/options)."""
-    config, given = settings.config, set[str]()
-    if options.sandbox is not None:
-        given.add("sandbox")
-    if options.added_roots:
-        given.add("folders")
-    if options.approval is not None:
-        given.add("approval")
-        config = replace(config, approval_policy=options.approval)
+    config = settings.config
     return replace(
         settings,
-        config=replace(config, given=frozenset(given)),
-        auto_review=options.approve_for_me or (settings.auto_review and config.approval_policy in (None, "on-request")),
+        config=replace(config, approval_policy=options.approval, given=config.given | {"approval"}),
+        auto_review=options.approve_for_me or (settings.auto_review and options.approval == "on-request"),
     )
 
 

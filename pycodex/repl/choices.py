@@ -124,5 +124,5 @@ def with_permissions(settings: Settings, preset: Preset) -> Settings:
         sandbox_asked_for=False,
         auto_review=preset.reviewed,
         approvals_reviewer="auto_review" if preset.reviewed else "user",
-        config=replace(settings.config, approval_policy=preset.approvals),
+        config=replace(settings.config, approval_policy=preset.approvals, given=frozenset({"approval", "sandbox"})),
     )
