@@ -108,7 +108,8 @@ def kept_sandbox(settings: Settings, told: Mapping[str, Any]) -> Settings:
     given, mode = settings.config.given, None
     if "sandbox" not in given:
         mode = next((mode for mode, profile in _MODES if told.get("permission_profile") == profile), None)
-    roots = (Path(root) for root in told.get("runtime_workspace_roots", ()))
+    # The folder that it was at work in is not one of them, should it go on in another.
+    roots = (Path(root) for root in told.get("runtime_workspace_roots", ()) if root != told.get("cwd"))
     added = settings.added_roots if "folders" in given else tuple(root for root in roots if root != settings.cwd)
     if mode is None and added == settings.added_roots:
         return settings

@@ -73,6 +73,12 @@ def test_a_thread_keeps_a_mode_that_names_no_folder(
     assert (Path("/srv") in kept.sandbox.writable_roots) == (mode == "workspace-write")
 
 
+def test_a_thread_that_goes_on_elsewhere_leaves_its_folder(tmp_path: Path) -> None:
+    settings = chosen(tmp_path, "0.169.0", 'sandbox_mode="workspace-write"')
+    kept = kept_sandbox(settings, {"cwd": "/srv", "runtime_workspace_roots": ["/srv", "/opt"]})
+    assert kept.added_roots == (Path("/opt"),)
+
+
 def test_folders_of_the_command_line_win(tmp_path: Path) -> None:
     settings = chosen(tmp_path, "0.169.0", 'sandbox_mode="workspace-write"')
     settings = replace(settings, config=replace(settings.config, given=frozenset({"folders"})))
